@@ -1,0 +1,104 @@
+"""Runs a service's HTTP application until it is told to stop, and stops it in order.
+
+Order of a stop: streams are told first (they would otherwise hold their connections until the time limit), open
+requests finish, then the application's lifespan takes the consumers and stores down.
+"""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from socket import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+from rasid.errors import ConfigurationError
+from rasid.runtime import log
+from rasid.runtime.settings import ServiceSettings
+
+EXIT_FAILED = 1
+EXIT_CONFIGURATION = 78
+KEEP_ALIVE_SECONDS = 75
+BACKLOG = 2048
+
+
+class Lifecycle:
+    """How the parts of a process tell one another that it ends."""
+
+    def __init__(self) -> None:
+        self.stopping = asyncio.Event()
+        self.failed = False
+        self._server: uvicorn.Server | None = None
+
+    def attach(self, server: uvicorn.Server) -> None:
+        """The server that a failing part stops."""
+        self._server = server
+
+    def fail(self) -> None:
+        """A part failed: stop in order, and end with an error."""
+        self.failed = True
+        if self._server is not None:
+            self._server.should_exit = True
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, lifecycle: Lifecycle) -> None:
+        super().__init__(config)
+        self._lifecycle = lifecycle
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        self._lifecycle.stopping.set()
+        await super().shutdown(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """As uvicorn's, without raising the signal again afterwards: an orderly stop is a success."""
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self.handle_exit) for number in signals}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def run(service: str, settings: ServiceSettings, create_app: Callable[[Lifecycle], FastAPI]) -> int:
+    """Serve until SIGINT, SIGTERM or the failure of a part; returns the exit code of the process."""
+    log.configure(settings.log_level, service)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_serve(settings, create_app))
+
+
+def refuse(error: ConfigurationError) -> int:
+    """Say why the process cannot start and how to mend it; returns the exit code."""
+    sys.stderr.write(f"rasid cannot start: {error}\n")
+    return EXIT_CONFIGURATION
+
+
+async def _serve(settings: ServiceSettings, create_app: Callable[[Lifecycle], FastAPI]) -> int:
+    lifecycle = Lifecycle()
+    config = uvicorn.Config(
+        create_app(lifecycle),
+        host=settings.host,
+        port=settings.port,
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=int(settings.drain_seconds),
+        lifespan="on",
+    )
+    server = _Server(config, lifecycle)
+    lifecycle.attach(server)
+    await server.serve()
+    return EXIT_FAILED if lifecycle.failed or not server.started else 0
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    import uvloop  # noqa: PLC0415 - only a serving process needs it
+
+    return uvloop.new_event_loop

@@ -1,0 +1,81 @@
+"""Settings every service has. The only place, with each service's own `settings.py`, that reads the environment."""
+
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from rasid.errors import ConfigurationError
+
+S = TypeVar("S", bound=BaseSettings)
+
+
+class ServiceSettings(BaseSettings):
+    """Where a service listens, what it talks to and how long it waits. Environment variables start with `RASID_`."""
+
+    model_config = SettingsConfigDict(env_prefix="RASID_", frozen=True, extra="ignore")
+
+    host: str = Field("127.0.0.1", title="Listen address", description="Loopback unless something guards it")
+    port: int = Field(title="Listen port", description="TCP port of this service's HTTP interface", ge=0, le=65535)
+    kafka: str = Field("127.0.0.1:9092", title="Kafka", description="Bootstrap servers, comma separated")
+    kafka_brokers: int = Field(1, title="Brokers", description="Number of brokers in the cluster", ge=1)
+    mongo: SecretStr = Field(
+        SecretStr("mongodb://127.0.0.1:27017"),
+        title="MongoDB",
+        description="Connection string; may hold a password, so it is never logged",
+    )
+    database: str = Field(title="Database", description="This service's own Mongo database")
+    log_level: str = Field("info", title="Log level", description="debug, info, warning or error")
+    publish_deadline_seconds: float = Field(
+        1.5,
+        title="Publish deadline",
+        description="How long a publish waits for the broker's acknowledgement",
+        gt=0,
+    )
+    store_deadline_seconds: float = Field(
+        5.0,
+        title="Store deadline",
+        description="How long one database operation may take",
+        gt=0,
+    )
+    drain_seconds: float = Field(
+        10.0,
+        title="Drain budget",
+        description="How long a stop or a rebalance lets handlers finish before they are cancelled",
+        gt=0,
+    )
+    watchdog_seconds: float = Field(
+        60.0,
+        title="Watchdog",
+        description="The process ends when its loop has not turned, or made no progress, for this long",
+        gt=0,
+    )
+    token_keys: Path = Field(
+        title="Token keys",
+        description="JSON Web Key Set with the public keys whose tokens are accepted",
+    )
+    token_issuer: str = Field("rasid", title="Token issuer", description="The only accepted `iss`")
+    token_audience: str = Field("rasid", title="Token audience", description="The only accepted `aud`")
+    pseudonym_key: SecretStr = Field(
+        title="Pseudonym key",
+        description="Secret (64 hex digits) that turns plates into the audit log's keyed pseudonyms",
+        min_length=64,
+    )
+
+
+def load(settings: type[S]) -> S:
+    """Read settings from the environment; raises ConfigurationError naming each variable that is wrong or missing."""
+    try:
+        return settings()
+    except ValidationError as error:
+        prefix = str(settings.model_config.get("env_prefix", ""))
+        wrong = [f"{prefix}{_name(row['loc'])}: {row['msg']}" for row in error.errors(include_input=False)]
+        raise ConfigurationError(
+            f"the settings are not usable: {'; '.join(wrong)}",
+            "set these environment variables (docs/operations.md lists them all)",
+        ) from None
+
+
+def _name(loc: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in loc).upper()

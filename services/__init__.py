@@ -1,0 +1,1 @@
+"""The services of Rasid. They exchange events and never import one another."""

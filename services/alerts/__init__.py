@@ -1,0 +1,1 @@
+"""Alerts: reads that match a watchlist ring, once, within a second."""

@@ -1,0 +1,1 @@
+"""Ingest: what cameras send becomes events, durable before the camera is answered."""

@@ -1,0 +1,1 @@
+"""The `rasid` command and what it is made of."""

@@ -1,0 +1,230 @@
+"""Documents in MongoDB, through Motor, with a deadline on every operation and our own errors.
+
+Motor is past its end of life and stays because it was asked for; nothing outside this file knows it, so that
+PyMongo's async client can replace it here (decision 0004).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
+from pymongo import IndexModel, ReturnDocument, UpdateOne
+from pymongo.errors import BulkWriteError, ConfigurationError, DuplicateKeyError, OperationFailure, PyMongoError
+
+from rasid import errors
+from rasid.errors import RasidError, Unavailable
+
+Document = dict[str, Any]
+Keys = Sequence[tuple[str, int]]
+
+# The driver gives up first, so that its threads do not outlive what waited for them.
+GRACE_SECONDS = 1.0
+DUPLICATE_KEY = 11000
+UNAUTHORIZED = (13, 18)
+
+
+class Duplicate(RasidError):
+    """A document with this key is already there."""
+
+
+class Mongo:
+    """One database of one service. Acknowledged writes are on the disks of a majority (`w=majority`, `j=true`)."""
+
+    def __init__(self, uri: str, database: str, *, deadline_seconds: float = 5.0) -> None:
+        self._uri = uri
+        self._name = database
+        self._deadline_seconds = deadline_seconds
+        self._client: AsyncIOMotorClient[Document] | None = None
+
+    async def start(self) -> None:
+        """Connect; raises Unavailable when nothing answers and ConfigurationError when it refuses us."""
+        try:
+            self._client = AsyncIOMotorClient(
+                self._uri,
+                tz_aware=True,
+                w="majority",
+                journal=True,
+                appname=self._name,
+                timeoutMS=int(self._deadline_seconds * 1000),
+                serverSelectionTimeoutMS=int(self._deadline_seconds * 1000),
+            )
+        except ConfigurationError as error:
+            raise errors.ConfigurationError(f"RASID_MONGO: {error}", "give a mongodb:// connection string") from None
+        try:
+            await self.ping()
+        except OperationFailure as error:
+            if error.code in UNAUTHORIZED:
+                raise errors.ConfigurationError(
+                    "the database refuses these credentials",
+                    "check user and password in RASID_MONGO",
+                ) from None
+            raise
+
+    async def stop(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    async def ping(self) -> None:
+        """Return when the database answers; raises Unavailable when not."""
+        async with guarded(self._deadline_seconds):
+            await self._connected().admin.command("ping")
+
+    def collection(self, name: str) -> "Collection":
+        """A collection of this database."""
+        return Collection(self._connected()[self._name][name], self._deadline_seconds)
+
+    def _connected(self) -> AsyncIOMotorClient[Document]:
+        if self._client is None:
+            raise Unavailable("the database", "it has not been started")
+        return self._client
+
+
+class Collection:
+    """The operations the services use. Every one raises Unavailable when the database does not answer in time."""
+
+    def __init__(self, collection: AsyncIOMotorCollection[Document], deadline_seconds: float) -> None:
+        self._collection = collection
+        self._deadline_seconds = deadline_seconds
+        self.name: str = collection.name
+
+    async def find_one(self, query: Mapping[str, Any]) -> Document | None:
+        """The document that matches, or None."""
+        async with guarded(self._deadline_seconds):
+            found: Document | None = await self._collection.find_one(query)
+            return found
+
+    async def find(
+        self,
+        query: Mapping[str, Any],
+        *,
+        sort: Keys = (),
+        limit: int = 0,
+        fields: Sequence[str] | None = None,
+    ) -> list[Document]:
+        """The documents that match, sorted by `(field, 1 or -1)`; `limit` 0 means all."""
+        async with guarded(self._deadline_seconds):
+            cursor = self._collection.find(query, fields)
+            if sort:
+                cursor = cursor.sort(list(sort))
+            return await cursor.limit(limit).to_list(None)
+
+    async def count(self, query: Mapping[str, Any]) -> int:
+        """How many documents match."""
+        async with guarded(self._deadline_seconds):
+            return await self._collection.count_documents(query)
+
+    async def insert(self, document: Document) -> None:
+        """Add a document; raises Duplicate when its `_id` or a unique key is taken."""
+        async with guarded(self._deadline_seconds):
+            await self._collection.insert_one(document)
+
+    async def replace(self, query: Mapping[str, Any], document: Document, *, upsert: bool = False) -> bool:
+        """Replace the document that matches; False when none did. With `upsert` raises Duplicate in a race."""
+        async with guarded(self._deadline_seconds):
+            result = await self._collection.replace_one(query, document, upsert=upsert)
+            return result.matched_count > 0 or result.upserted_id is not None
+
+    async def update(
+        self,
+        query: Mapping[str, Any],
+        change: Mapping[str, Any],
+        *,
+        upsert: bool = False,
+    ) -> Document | None:
+        """Change one document atomically and return it as it is afterwards; None when nothing matched."""
+        async with guarded(self._deadline_seconds):
+            changed: Document | None = await self._collection.find_one_and_update(
+                query,
+                change,
+                upsert=upsert,
+                return_document=ReturnDocument.AFTER,
+            )
+            return changed
+
+    async def delete(self, query: Mapping[str, Any]) -> int:
+        """Delete what matches and say how many that were."""
+        async with guarded(self._deadline_seconds):
+            return (await self._collection.delete_many(query)).deleted_count
+
+    async def insert_many(self, documents: Sequence[Document]) -> int:
+        """Add documents in one go, passing over those already there; returns how many were new."""
+        if not documents:
+            return 0
+        async with guarded(self._deadline_seconds):
+            try:
+                result = await self._collection.insert_many(documents, ordered=False)
+            except BulkWriteError as error:
+                return _inserted_despite_duplicates(error)
+            return len(result.inserted_ids)
+
+    async def update_many(self, changes: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> None:
+        """Apply `(query, change)` upserts in one go, in no particular order."""
+        if not changes:
+            return
+        async with guarded(self._deadline_seconds):
+            try:
+                await self._collection.bulk_write(
+                    [UpdateOne(query, change, upsert=True) for query, change in changes],
+                    ordered=False,
+                )
+            except BulkWriteError as error:
+                # Two processes upserting one new key: one of them is told so and finds it there next time.
+                _inserted_despite_duplicates(error)
+                raise Unavailable("the database", "another process wrote the same key at the same moment") from None
+
+    async def ensure_index(
+        self,
+        keys: Keys,
+        *,
+        unique: bool = False,
+        sparse: bool = False,
+        expire_after_seconds: int | None = None,
+        partial: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Make sure the index is there. `expire_after_seconds` 0 on a time field removes documents at that time."""
+        options: dict[str, Any] = {"unique": unique, "sparse": sparse}
+        if expire_after_seconds is not None:
+            options["expireAfterSeconds"] = expire_after_seconds
+        if partial is not None:
+            options = {**options, "sparse": False, "partialFilterExpression": partial}
+        async with guarded(self._deadline_seconds):
+            await self._collection.create_indexes([IndexModel(list(keys), **options)])
+
+
+@asynccontextmanager
+async def guarded(deadline_seconds: float) -> AsyncIterator[None]:
+    """Bound what happens inside, and turn the driver's errors into ours."""
+    try:
+        async with asyncio.timeout(deadline_seconds + GRACE_SECONDS):
+            yield
+    except TimeoutError:
+        raise Unavailable("the database", f"no answer within {deadline_seconds:g} s") from None
+    except DuplicateKeyError as error:
+        raise Duplicate(f"a unique key of {_index_of(error)} is taken") from None
+    except BulkWriteError:
+        raise
+    except OperationFailure as error:
+        if error.timeout or error.has_error_label("RetryableWriteError"):
+            raise Unavailable("the database", f"code {error.code}") from None
+        raise
+    except PyMongoError as error:
+        raise Unavailable("the database", type(error).__name__) from None
+
+
+def _index_of(error: DuplicateKeyError) -> str:
+    """The fields of the index, never the value: a value may be a plate."""
+    pattern = (error.details or {}).get("keyPattern", {})
+    return ", ".join(pattern) or "the collection"
+
+
+def _inserted_despite_duplicates(error: BulkWriteError) -> int:
+    details = error.details or {}
+    if details.get("writeConcernErrors") or any(
+        row.get("code") != DUPLICATE_KEY for row in details.get("writeErrors", ())
+    ):
+        raise Unavailable("the database", "a bulk write was only partly done") from None
+    return int(details.get("nInserted", 0))

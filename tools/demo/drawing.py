@@ -49,7 +49,7 @@ def plate_jpeg(text: str) -> bytes:
 
 def scene_jpeg(text: str, seed: int) -> bytes:
     """A street with one vehicle that carries the plate; `seed` varies its color and place."""
-    rng = random.Random(seed)  # noqa: S311 - paint, not secrets
+    rng = random.Random(seed)
     image = Image.new("RGB", SCENE_SIZE, (96, 110, 120))
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 300, SCENE_SIZE[0], SCENE_SIZE[1]), fill=(70, 70, 70))

@@ -1,0 +1,69 @@
+# `make` alone explains every target. CI calls the same targets as people do.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime
+DEVELOPMENT := $(VENV)/.development
+DATA ?= .rasid
+# Python versions whose interpreters are looked for by `make test-pythons`, beside the one of $(VENV).
+PYTHONS := 3.11 3.12 3.13
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo check test test-fast test-pythons bench generate lock clean
+
+help: ## explain every target
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(RUNTIME) ## make .venv with the services, the demo's engines and the `rasid` command
+
+setup-dev: $(DEVELOPMENT) ## make .venv with all that `make check` and `make test` need
+
+demo: $(RUNTIME) ## start engines, services and a small city on this machine, and watch an alert ring (Ctrl-C ends it)
+	@$(BIN)/rasid demo --data $(DATA)
+
+check: $(DEVELOPMENT) ## everything that needs no engine: style, types, import direction, generated files, locks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/rasid generate --check
+
+test: $(DEVELOPMENT) ## every test, on real engines that it fetches and starts itself (about 10 minutes)
+	$(BIN)/pytest
+
+test-fast: $(DEVELOPMENT) ## unit and property tests only: no engine, no network
+	$(BIN)/pytest tests/unit tests/property
+
+test-pythons: ## unit and property tests on every supported Python that this machine has
+	@tests/pythons $(PYTHONS)
+
+bench: $(DEVELOPMENT) ## every benchmark, as JSON, each with its limit measured in the same run
+	$(BIN)/rasid bench
+
+generate: $(DEVELOPMENT) ## write schemas, AsyncAPI, docs/events.md and docs/metrics.md anew
+	$(BIN)/rasid generate
+
+lock: $(DEVELOPMENT) ## resolve both requirement locks anew from pyproject.toml
+	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
+		--extra build --extra demo pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
+		--extra build --extra demo --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean: ## remove .venv and caches (the demo's data in .rasid stays)
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo "Rasid needs Python 3.11, 3.12 or 3.13; '$(PYTHON)' is $$($(PYTHON) --version 2>&1)."; \
+		  echo "To mend it: make setup PYTHON=/path/to/python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.lock pyproject.toml | $(BIN)/python
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

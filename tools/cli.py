@@ -1,0 +1,29 @@
+"""The `rasid` command."""
+
+import click
+
+import rasid
+from tools.bench import bench
+from tools.dead_letters import dead_letters
+from tools.demo.cli import demo
+from tools.engines.cli import engines
+from tools.explain import explain
+from tools.generate.cli import generate
+from tools.token import token
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(rasid.__version__, prog_name="rasid")
+def main() -> None:
+    """Rasid: what a city's cameras see, found, followed and accounted for.
+
+    \b
+    Start here:
+      rasid demo                 a small city on this machine, until Ctrl-C
+      rasid explain FILE         what the platform makes of a camera's payload
+      rasid engines status       are Kafka, the database and the object store up?
+    """
+
+
+for command in (bench, dead_letters, demo, engines, explain, generate, token):
+    main.add_command(command)

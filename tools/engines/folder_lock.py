@@ -1,0 +1,66 @@
+"""A lock on a folder that ends with its holder, however the holder ends."""
+
+import asyncio
+import fcntl
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+
+class FolderLock:
+    """An flock held until `release`, or until the last process that inherited its descriptor ends."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+
+    @classmethod
+    def attempt(cls, path: Path) -> Self | None:
+        """The lock, with our process id written into it, or None when somebody else holds it."""
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, str(os.getpid()).encode())
+        return cls(descriptor)
+
+    @classmethod
+    async def wait(cls, path: Path, seconds: float) -> Self | None:
+        """The lock as soon as it is free; None when it is still held after so many seconds."""
+        deadline = time.monotonic() + seconds
+        while (lock := cls.attempt(path)) is None and time.monotonic() < deadline:
+            await asyncio.sleep(0.1)  # flock has no event to wait for
+        return lock
+
+    def release(self) -> None:
+        """Give up our hold; processes that inherited the descriptor keep theirs."""
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+def holder(path: Path) -> int | None:
+    """The process that took the lock and still holds it; None when it is free."""
+    try:
+        lock = FolderLock.attempt(path) if path.exists() else None
+    except OSError:
+        return None
+    if lock is not None:
+        lock.release()
+        return None
+    with suppress(OSError, ValueError):
+        return int(path.read_text(encoding="ascii"))
+    return None

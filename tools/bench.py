@@ -35,7 +35,9 @@ def bench(chosen: tuple[str, ...]) -> None:
 
 def _run(name: str) -> bool:
     click.echo(f"{name} ...", err=True)
-    done = subprocess.run([sys.executable, FOLDER / f"{name}.py"], stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{name}"], cwd=FOLDER.parent, stdout=subprocess.PIPE, text=True, check=False
+    )
     for line in done.stdout.splitlines():
         click.echo(json.dumps(json.loads(line), ensure_ascii=False))
     return done.returncode == 0

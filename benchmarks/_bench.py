@@ -1,0 +1,88 @@
+"""What every benchmark needs: a broker of its own, and one way to print a figure beside its limit."""
+
+import asyncio
+import json
+import os
+import platform
+import resource
+import statistics
+import tempfile
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import uvloop
+from prometheus_client import CollectorRegistry
+
+from rasid.runtime.metrics import Metrics
+from tools.engines.kafka import Kafka
+
+KIBIBYTES_PER_MEBIBYTE = 1024
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """Run a benchmark on the event loop that the services run on."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work)
+
+
+@asynccontextmanager
+async def broker() -> AsyncIterator[str]:
+    """A Kafka node of our own with the full just-in-time compiler; yields its address."""
+    with tempfile.TemporaryDirectory(prefix="rasid-bench-") as folder:
+        kafka = Kafka(Path(folder), heap_megabytes=512, full_jit=True)
+        await kafka.start()
+        try:
+            yield kafka.address
+        finally:
+            await kafka.stop()
+
+
+def metrics() -> Metrics:
+    """Metrics nobody reads, in a registry of their own."""
+    return Metrics(CollectorRegistry())
+
+
+def report(
+    name: str,
+    unit: str,
+    figures: Sequence[float],
+    limits: Sequence[float],
+    *,
+    goal_ratio: float,
+    limit: str,
+    **more: object,
+) -> None:
+    """Print medians, their pairwise ratio and the memory of this process as one JSON object."""
+    ratios = [figure / bound for figure, bound in zip(figures, limits, strict=True)]
+    ratio = statistics.median(ratios)
+    print(
+        json.dumps(
+            {
+                "benchmark": name,
+                "unit": unit,
+                "figure": round(statistics.median(figures)),
+                "limit": round(statistics.median(limits)),
+                "limit_is": limit,
+                "ratio": round(ratio, 2),
+                "goal_ratio": goal_ratio,
+                "reached": ratio >= goal_ratio,
+                "rounds": len(figures),
+                "ratio_spread": [round(min(ratios), 2), round(max(ratios), 2)],
+                "memory_mebibytes": memory_mebibytes(),
+                **more,
+                **machine(),
+            },
+        ),
+    )
+
+
+def memory_mebibytes() -> int:
+    """The most memory this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // KIBIBYTES_PER_MEBIBYTE
+
+
+def machine() -> dict[str, object]:
+    """What the figure was measured on; compare only figures of one run."""
+    return {"cores": os.cpu_count(), "python": platform.python_version()}

@@ -1,0 +1,131 @@
+"""The store's promises on a real server: deadlines, our own errors, the outbox and its lease, pictures by key."""
+
+import time
+from datetime import timedelta
+
+import pytest
+
+from rasid.contract.codec import from_structured
+from rasid.errors import ConfigurationError, Unavailable
+from rasid.runtime.ids import RandomIds
+from rasid.storage.mongo import Duplicate, Mongo
+from rasid.storage.objects import ObjectStore
+from rasid.storage.outbox import FIELD, MongoOutbox, pending
+from rasid.testing.builders import case_state
+from rasid.testing.clock import START, ManualClock
+
+
+@pytest.fixture
+async def store(mongo):
+    store = Mongo(mongo.address, f"test_{RandomIds().new()[:8]}", deadline_seconds=5)
+    await store.start()
+    yield store
+    await store.stop()
+
+
+@pytest.fixture
+async def pictures(objects):
+    store = ObjectStore(objects.address, objects.access_key, objects.secret_key)
+    yield store
+    await store.stop()
+
+
+async def test_documents_come_back_as_they_were_written_with_aware_times(store):
+    rows = store.collection("rows")
+    await rows.insert({"_id": "a", "name": "الجسر", "at": START})
+    assert await rows.find_one({"_id": "a"}) == {"_id": "a", "name": "الجسر", "at": START}
+
+
+async def test_a_taken_key_is_a_duplicate_that_names_the_field_and_not_the_value(store):
+    rows = store.collection("rows")
+    await rows.ensure_index([("plate", 1)], unique=True)
+    await rows.insert({"_id": "a", "plate": "13A12345"})
+    with pytest.raises(Duplicate) as caught:
+        await rows.insert({"_id": "b", "plate": "13A12345"})
+    assert "plate" in str(caught.value)
+    assert "13A12345" not in str(caught.value)
+
+
+async def test_an_update_returns_the_document_as_it_is_afterwards_or_none(store):
+    rows = store.collection("rows")
+    await rows.insert({"_id": "a", "version": 1})
+    assert await rows.update({"_id": "a", "version": 1}, {"$set": {"version": 2}}) == {"_id": "a", "version": 2}
+    assert await rows.update({"_id": "a", "version": 1}, {"$set": {"version": 3}}) is None
+
+
+async def test_many_documents_are_added_and_those_already_there_passed_over(store):
+    rows = store.collection("rows")
+    assert await rows.insert_many([{"_id": "a"}, {"_id": "b"}]) == 2
+    assert await rows.insert_many([{"_id": "b"}, {"_id": "c"}]) == 1
+    assert await rows.count({"_id": {"$in": ["a", "b", "c"]}}) == 3
+
+
+async def test_finding_sorts_limits_and_chooses_fields(store):
+    rows = store.collection("rows")
+    await rows.insert_many([{"_id": str(number), "n": number, "more": "x"} for number in range(5)])
+    found = await rows.find({"n": {"$gte": 1, "$lt": 9}}, sort=[("n", -1)], limit=2, fields=["n"])
+    assert found == [{"_id": "4", "n": 4}, {"_id": "3", "n": 3}]
+
+
+async def test_what_waits_in_a_document_is_found_in_order_and_cleared(store):
+    outbox = MongoOutbox(store, ["cases"], ManualClock())
+    await outbox.prepare()
+    events = [case_state("case-1", version=version) for version in (1, 2, 3)]
+    await store.collection("cases").insert({"_id": "case-1", FIELD: pending(*events)})
+    waiting = await outbox.oldest(10)
+    assert [from_structured(row.event_json) for row in waiting] == events
+    await outbox.clear(waiting[0])
+    assert [row.event_id for row in await outbox.oldest(10)] == [events[1].id, events[2].id]
+
+
+async def test_one_process_at_a_time_holds_the_lease_until_it_runs_out(store):
+    clock = ManualClock()
+    outbox = MongoOutbox(store, [], clock)
+    assert await outbox.hold("first", 30)
+    assert not await outbox.hold("second", 30)
+    assert await outbox.hold("first", 30)
+    clock.shift(timedelta(seconds=31).total_seconds())
+    assert await outbox.hold("second", 30)
+    assert not await outbox.hold("first", 30)
+
+
+async def test_a_database_that_does_not_answer_is_unavailable_within_the_deadline(mongo):
+    store = Mongo(mongo.address, "test_deadline", deadline_seconds=1)
+    await store.start()
+    mongo.pause()
+    try:
+        began = time.monotonic()
+        with pytest.raises(Unavailable):
+            await store.collection("rows").find_one({"_id": "a"})
+        assert time.monotonic() - began < 3
+    finally:
+        mongo.resume()
+        await store.stop()
+
+
+async def test_a_picture_comes_back_byte_for_byte_and_a_missing_one_is_none(pictures):
+    await pictures.ensure_bucket("pictures")
+    await pictures.ensure_bucket("pictures")
+    await pictures.put("pictures", "aa/bb", b"\xff\xd8 bytes", "image/jpeg")
+    await pictures.put("pictures", "aa/bb", b"\xff\xd8 bytes", "image/jpeg")
+    assert await pictures.get("pictures", "aa/bb") == b"\xff\xd8 bytes"
+    assert await pictures.get("pictures", "aa/none") is None
+
+
+async def test_a_store_that_does_not_answer_is_unavailable_within_the_deadline(objects, pictures):
+    await pictures.ensure_bucket("pictures")
+    objects.pause()
+    try:
+        began = time.monotonic()
+        with pytest.raises(Unavailable):
+            await pictures.put("pictures", "late", b"x", "image/jpeg", deadline_seconds=0.3)
+        assert time.monotonic() - began < 1
+    finally:
+        objects.resume()
+
+
+async def test_wrong_keys_are_a_configuration_error_that_says_the_fix(objects):
+    store = ObjectStore(objects.address, "nobody", "wrong-secret-key")
+    with pytest.raises(ConfigurationError, match="RASID_OBJECTS_ACCESS_KEY"):
+        await store.ensure_bucket("pictures")
+    await store.stop()

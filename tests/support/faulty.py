@@ -1,0 +1,69 @@
+"""Runs a service that kills itself (SIGKILL) at a chosen step, so that production code needs no hooks for it.
+
+    python -m tests.support.faulty POINT TYPE COUNT services.alerts
+
+POINT is `module:Class.method:before|after`; with TYPE other than `*` only calls whose arguments hold an event of that
+type count; the process dies at the COUNT-th call.
+"""
+
+import functools
+import importlib
+import os
+import runpy
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+
+@dataclass(frozen=True)
+class Point:
+    module: str
+    owner: str
+    method: str
+    moment: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Point":
+        module, path, moment = text.split(":")
+        owner, method = path.split(".")
+        assert moment in {"before", "after"}, text
+        return cls(module, owner, method, moment)
+
+
+def die() -> NoReturn:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("unreachable")
+
+
+def _event_types(arguments: tuple[Any, ...]) -> set[str]:
+    flat = [item for value in arguments for item in (value if isinstance(value, list | tuple) else (value,))]
+    return {kind for item in flat for kind in (getattr(item, "type", None),) if isinstance(kind, str)}
+
+
+def arm(point: Point, wanted: str, count: int) -> None:
+    owner = getattr(importlib.import_module(point.module), point.owner)
+    original: Callable[..., Awaitable[Any]] = getattr(owner, point.method)
+    left = count
+
+    @functools.wraps(original)
+    async def deadly(*arguments: Any, **options: Any) -> Any:
+        nonlocal left
+        counts = wanted == "*" or wanted in _event_types(arguments)
+        left -= counts
+        if counts and left == 0 and point.moment == "before":
+            die()
+        result = await original(*arguments, **options)
+        if counts and left == 0:
+            die()
+        return result
+
+    setattr(owner, point.method, deadly)
+
+
+if __name__ == "__main__":
+    where, wanted_type, at, service = sys.argv[1:5]
+    sys.argv = [service]
+    arm(Point.parse(where), wanted_type, int(at))
+    runpy.run_module(service, run_name="__main__")

@@ -1,0 +1,98 @@
+"""The whole platform on one machine: engines, topics, keys and services, started and stopped in order."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from prometheus_client import CollectorRegistry
+
+from rasid.contract.topics import TOPICS
+from rasid.runtime.clock import SystemClock
+from rasid.runtime.metrics import Metrics
+from rasid.stream.admin import ensure_topics
+from rasid.stream.producer import KafkaProducer
+from tools.demo.services import Alerts, Ingest, Service
+from tools.engines import Engines
+from tools.engines.progress import Progress, quiet
+from tools.keys import ensure_keys, issue
+
+TOKEN_SECONDS = 12 * 3600
+
+
+class Platform:
+    """Engines and services on one data folder; an async context manager."""
+
+    def __init__(self, data: Path, *, say: Progress = quiet, settings: Mapping[str, str] | None = None) -> None:
+        self.engines = Engines(data)
+        self.clock = SystemClock()
+        self.keys = ensure_keys(data)
+        self._say = say
+        self._data = data
+        self._settings = dict(settings or {})
+        self.ingest = Ingest(data, {})
+        self.alerts = Alerts(data, {})
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """The services, in the order a read passes them."""
+        return (self.ingest, self.alerts)
+
+    async def start(self) -> None:
+        """Start what does not run yet; returns when every service says it is ready."""
+        await self.engines.start(self._say)
+        await ensure_topics(self.engines.kafka.address, TOPICS, brokers=1)
+        for service in self.services:
+            service.configure(self._environment())
+        async with asyncio.TaskGroup() as group:
+            for service in self.services:
+                group.create_task(service.start(self._say))
+
+    async def stop(self) -> None:
+        """Stop the services, then the engines."""
+        await asyncio.gather(*(service.stop() for service in self.services))
+        await self.engines.stop()
+
+    def token(self, subject: str, agency: str, roles: Sequence[str]) -> str:
+        """An access token of the platform's own key."""
+        return issue(self.keys, subject, agency, roles, lifetime_seconds=TOKEN_SECONDS, clock=self.clock)
+
+    def producer(self, client_id: str) -> KafkaProducer:
+        """A producer for what stands in for services that are not there yet."""
+        return KafkaProducer(
+            self.engines.kafka.address,
+            client_id,
+            clock=self.clock,
+            metrics=Metrics(CollectorRegistry()),
+            deadline_seconds=10,
+        )
+
+    def _environment(self) -> dict[str, str]:
+        objects = self.engines.objects
+        return {
+            "RASID_KAFKA": self.engines.kafka.address,
+            "RASID_MONGO": self.engines.mongo.address,
+            "RASID_OBJECTS": objects.address,
+            "RASID_OBJECTS_ACCESS_KEY": objects.access_key,
+            "RASID_OBJECTS_SECRET_KEY": objects.secret_key,
+            "RASID_TOKEN_KEYS": str(self.keys.key_set),
+            "RASID_PSEUDONYM_KEY": self.keys.pseudonym_key,
+            **self._settings,
+        }
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.stop()

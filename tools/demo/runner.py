@@ -1,0 +1,158 @@
+"""The demo from start to Ctrl-C: set the city up, let traffic flow, show what rings."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from tools.demo.cameras import CameraClient
+from tools.demo.casework import AGENCY, DUTY, INVESTIGATION, OFFICER, open_cases
+from tools.demo.city import CAMERAS, SITES
+from tools.demo.figures import Latencies, memory_mebibytes
+from tools.demo.listening import LiveEvent, listen
+from tools.demo.office import Administrator, Officer
+from tools.demo.platform import Platform
+from tools.demo.traffic import Driver
+
+Say = Callable[[str], None]
+
+LIST = "stolen-vehicles"
+LIVE_PURPOSE = "live-monitoring"
+# Latin, and older Arabic ones; more of them ring more often.
+WANTED = (
+    *(f"13 {letter} {number}" for letter, number in zip("ABDEFGHKLM", range(40417, 99999, 5113), strict=False)),
+    *("٤٥٢٧١ ب", "٩٠٣١٨ د", "١٧٧٤٠ ط"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the command line says. `minutes` None: until Ctrl-C. `figures`: a JSON line a minute goes there."""
+
+    data: Path
+    rate: float
+    minutes: float | None
+    figures: Path | None
+
+
+async def run(options: Options, say: Say) -> None:
+    """Run the demo until it is cancelled, or for the given minutes."""
+    async with AsyncExitStack() as stack:
+        platform = await stack.enter_async_context(Platform(options.data, say=say))
+        cameras = await _register(platform, stack, say)
+        officer = await _put_on_the_list(platform, stack, say)
+        _explain(platform, officer, say)
+        latencies = Latencies()
+        driver = Driver(cameras, WANTED, rate=options.rate, latencies=latencies, clock=platform.clock)
+        async with asyncio.TaskGroup() as group:
+            listening = group.create_task(_show_what_rings(platform, latencies, say))
+            driving = group.create_task(driver.run())
+            counting = group.create_task(_count(platform, driver, latencies, options.figures, say))
+            if options.minutes is not None:
+                await platform.clock.sleep(options.minutes * 60)
+                for task in (driving, listening, counting):
+                    task.cancel()
+
+
+async def _register(platform: Platform, stack: AsyncExitStack, say: Say) -> Mapping[str, CameraClient]:
+    token = platform.token("admin.salim", AGENCY, ["administrator"])
+    administrator = Administrator(platform.ingest.address, token)
+    stack.push_async_callback(administrator.close)
+    for site in SITES:
+        await administrator.register_site(site)
+    cameras = {}
+    for camera in CAMERAS:
+        await administrator.register_camera(camera)
+        credential = await administrator.credential(camera.camera_id)
+        client = CameraClient(platform.ingest.address, camera.camera_id, credential)
+        cameras[camera.camera_id] = await stack.enter_async_context(client)
+    say(f"{len(SITES)} sites and {len(CAMERAS)} cameras are registered, each camera with a password of its own")
+    return cameras
+
+
+async def _put_on_the_list(platform: Platform, stack: AsyncExitStack, say: Say) -> Officer:
+    async with platform.producer("demo-casework") as producer:
+        await open_cases(producer, platform.clock.now())
+    officer = Officer(platform.alerts.address, platform.token(OFFICER, AGENCY, ["investigator"]))
+    stack.push_async_callback(officer.close)
+    present = await officer.watched(LIST)
+    for plate in WANTED:
+        if plate not in present:
+            await officer.watch(LIST, plate, reason="stolen-vehicle")
+    say(f"{len(WANTED)} plates are on the list {LIST!r}, under the case {INVESTIGATION!r}")
+    return officer
+
+
+def _explain(platform: Platform, officer: Officer, say: Say) -> None:
+    say("")
+    say(f"  ingest   {platform.ingest.address}   (API: {platform.ingest.address}/docs)")
+    say(f"  alerts   {platform.alerts.address}   (API: {platform.alerts.address}/docs)")
+    say(f"  Kafka    {platform.engines.kafka.address}")
+    say("  An officer's token, good for 12 hours; cases are bound to it:")
+    say(f"    TOKEN={officer.token}")
+    say(f'    curl -N -H "Authorization: Bearer $TOKEN" -H "Rasid-Case: {DUTY}" \\')
+    say(f'      -H "Rasid-Purpose: {LIVE_PURPOSE}" {platform.alerts.address}/v1/alerts/stream')
+    say("  Leave out Rasid-Case and you are told what to send. Ctrl-C ends everything.")
+    say("")
+
+
+async def _show_what_rings(platform: Platform, latencies: Latencies, say: Say) -> None:
+    headers = {
+        "Authorization": f"Bearer {platform.token(OFFICER, AGENCY, ['operator'])}",
+        "Rasid-Case": DUTY,
+        "Rasid-Purpose": LIVE_PURPOSE,
+    }
+    address = f"{platform.alerts.address}/v1/alerts/stream"
+    async with httpx.AsyncClient() as client:
+        async for event in listen(client, address, headers):
+            if event.name == "raised":
+                _ring(event, platform.clock.monotonic(), latencies, say)
+
+
+def _ring(event: LiveEvent, now: float, latencies: Latencies, say: Say) -> None:
+    alert = json.loads(event.data)
+    latencies.rang(alert["detection_id"], now)
+    plate = alert["plate"]
+    p50, p99 = latencies.percentile_ms(50), latencies.percentile_ms(99)
+    figures = "" if p50 is None else f"post to ring: p50 {p50:.0f} ms, p99 {p99:.0f} ms"
+    say(f"  RING  {plate['read']:<12} on the list as {plate['entry']:<12} at {alert['camera_id']:<18} {figures}")
+
+
+async def _count(
+    platform: Platform,
+    driver: Driver,
+    latencies: Latencies,
+    figures: Path | None,
+    say: Say,
+) -> None:
+    """Say once a minute what happened, so that a long run shows whether it stays as it began."""
+    minute = 0
+    while True:
+        await platform.clock.sleep(60)
+        minute += 1
+        row = {
+            "minute": minute,
+            "posted": driver.posted.sent,
+            "accepted": driver.posted.accepted,
+            "refused": driver.posted.refused,
+            "failed": driver.posted.failed,
+            "rang": len(latencies.seconds),
+            "p50_ms": latencies.percentile_ms(50),
+            "p99_ms": latencies.percentile_ms(99),
+            "memory_mebibytes": _memory(platform),
+        }
+        latencies.seconds.clear()
+        say("  " + json.dumps(row))
+        if figures is not None:
+            with figures.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(row) + "\n")
+
+
+def _memory(platform: Platform) -> dict[str, int | None]:
+    engines: Sequence[tuple[str, int | None]] = [(engine.name, engine.pid) for engine in platform.engines.each]
+    services = [(service.name, service.pid) for service in platform.services]
+    return {name: memory_mebibytes(pid) for name, pid in (*services, *engines)}

@@ -25,17 +25,22 @@ class FolderLock:
         except BlockingIOError:
             os.close(descriptor)
             return None
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, str(os.getpid()).encode())
-        return cls(descriptor)
+        lock = cls(descriptor)
+        lock.name_holder(os.getpid())
+        return lock
 
     @classmethod
     async def wait(cls, path: Path, seconds: float) -> Self | None:
         """The lock as soon as it is free; None when it is still held after so many seconds."""
         deadline = time.monotonic() + seconds
-        while (lock := cls.attempt(path)) is None and time.monotonic() < deadline:
-            await asyncio.sleep(0.1)  # flock has no event to wait for
+        while (lock := cls.attempt(path)) is None and time.monotonic() < deadline:  # noqa: ASYNC110 - no event for it
+            await asyncio.sleep(0.1)
         return lock
+
+    def name_holder(self, pid: int) -> None:
+        """Write down who `holder` is to name: us, unless another process is to keep the lock for us."""
+        os.ftruncate(self.descriptor, 0)
+        os.pwrite(self.descriptor, str(pid).encode(), 0)
 
     def release(self) -> None:
         """Give up our hold; processes that inherited the descriptor keep theirs."""
@@ -52,15 +57,20 @@ class FolderLock:
         self.release()
 
 
+def is_held(path: Path) -> bool:
+    """Whether some process holds the lock now."""
+    if not path.exists():
+        return False
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # for a blink: who takes it meanwhile uses `wait`
+        except BlockingIOError:
+            return True
+    return False
+
+
 def holder(path: Path) -> int | None:
-    """The process that took the lock and still holds it; None when it is free."""
-    try:
-        lock = FolderLock.attempt(path) if path.exists() else None
-    except OSError:
-        return None
-    if lock is not None:
-        lock.release()
-        return None
+    """The process that is written down as holding the lock; None when it is free."""
     with suppress(OSError, ValueError):
-        return int(path.read_text(encoding="ascii"))
+        return int(path.read_text(encoding="ascii")) if is_held(path) else None
     return None

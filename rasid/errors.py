@@ -11,6 +11,7 @@
         ├── Unauthenticated       401
         ├── Forbidden             403
         ├── NotFound              404
+        ├── TooSlow               408
         ├── Conflict              409
         ├── PreconditionFailed    412
         ├── TooLarge              413
@@ -112,6 +113,13 @@ class NotFound(Problem):
 
     status = 404
     title = "There is no such thing"
+
+
+class TooSlow(Problem):
+    """The body did not arrive in time."""
+
+    status = 408
+    title = "The body came too slowly"
 
 
 class Conflict(Problem):

@@ -1,0 +1,91 @@
+"""What a gated handler sees of the gate: who asks, under which case, and where it says what it shows."""
+
+from typing import Literal
+
+from fastapi import Request
+
+from rasid.contract.audit import Operation
+from rasid.contract.tables import CaseStateV1
+from rasid.errors import Forbidden
+from rasid.identity.claims import Caller
+from rasid.identity.policy import decide, denied
+from rasid.identity.purpose import CaseTable, check_purpose
+from rasid.identity.rules import SubjectKind
+from rasid.identity.tokens import LEEWAY
+from rasid.runtime.clock import Clock
+
+SCOPE_KEY = "rasid.disclosure"
+
+
+class Disclosure:
+    """One permitted use, while its handler runs. A handler that returns an answer has called `shown` before."""
+
+    def __init__(
+        self,
+        *,
+        caller: Caller,
+        operation: Operation,
+        subject_kind: SubjectKind,
+        case: CaseStateV1 | None,
+        purpose: str | None,
+        reasons: tuple[str, ...],
+        cases: CaseTable,
+        clock: Clock,
+    ) -> None:
+        self.caller = caller
+        self.case = case
+        self.purpose = purpose
+        self.reasons = reasons
+        self.plates: set[str] = set()
+        self.count: int | None = None
+        self._operation = operation
+        self._subject_kind = subject_kind
+        self._cases = cases
+        self._clock = clock
+
+    def asked(self, *plates: str) -> None:
+        """Plates, in any spelling, that the request asks for or alters, whether or not anything is shown of them."""
+        self.plates.update(plates)
+
+    def shown(self, *plates: str, count: int | None = None) -> None:
+        """Plates, in any spelling, in the answer, and how many rows it has (as many as plates when not given).
+
+        May be called more than once; the counts add up. An answer without subject data says `shown(count=0)`.
+        """
+        self.plates.update(plates)
+        self.count = (self.count or 0) + (len(plates) if count is None else count)
+
+    def check_owner(self, agency: str) -> None:
+        """Raise Forbidden unless the policy allows this use of a thing that belongs to `agency`."""
+        decision = decide(
+            self.caller,
+            self._operation,
+            self._subject_kind,
+            case=self.case,
+            purpose=self.purpose,
+            now=self._clock.now(),
+            owner=agency,
+        )
+        if not decision.permit:
+            raise denied(decision)
+
+    def ended(self) -> Literal["token", "case"] | None:
+        """Why a stream that is still open must end now: the token or the right to the case has run out."""
+        now = self._clock.now()
+        if now >= self.caller.expires_at + LEEWAY:
+            return "token"
+        if self.case is None:
+            return None
+        try:
+            check_purpose(self.caller, self._cases.get(self.case.case_id), self.purpose, now)
+        except Forbidden:
+            return "case"
+        return None
+
+
+async def disclosure(request: Request) -> Disclosure:
+    """FastAPI dependency: the use the gate permitted for this request."""
+    found = request.scope.get(SCOPE_KEY)
+    if not isinstance(found, Disclosure):
+        raise RuntimeError("a handler asks for its disclosure, and its route is not gated")  # noqa: TRY004 - a fault of the service
+    return found

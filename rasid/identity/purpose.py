@@ -1,0 +1,110 @@
+"""May this person use this case, for this purpose, now? The table of cases and the pure check (accountability A2)."""
+
+import math
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from rasid.contract.envelope import Event
+from rasid.contract.fields import parse_utc
+from rasid.contract.tables import CaseStateV1
+from rasid.errors import Forbidden
+from rasid.identity.claims import Caller
+from rasid.identity.purposes import PURPOSES, purposes_of
+
+# A case opened this moment on another machine, whose clock is a little ahead, is open.
+OPENING_SKEW = timedelta(seconds=30)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+
+class CaseTable:
+    """The read model of `rasid.cases.v1`: cases by id as last published, in memory. Only a higher version counts.
+
+    Erasing (a tombstone carries no version) keeps the highest version seen, so that an old record that a relay
+    publishes once more cannot bring an erased case back. Where the erased versions were never seen - the log had been
+    compacted before this process read it - nothing after the tombstone is believed: a case that is wrongly missing
+    denies, one that is wrongly there would disclose.
+    """
+
+    def __init__(self) -> None:
+        self._cases: dict[str, CaseStateV1] = {}
+        self._highest: dict[str, float] = {}
+
+    def apply(self, key: str, event: Event[Any] | None) -> None:
+        """Take one record of the topic: `event` None is a tombstone. Records that are no cases are passed over."""
+        if event is None:
+            self._cases.pop(key, None)
+            self._highest.setdefault(key, math.inf)
+            return
+        state = event.data
+        if not isinstance(state, CaseStateV1) or event.key != key:
+            return
+        if state.version > self._highest.get(key, 0):
+            self._highest[key] = state.version
+            self._cases[key] = state
+
+    def get(self, case_id: str) -> CaseStateV1 | None:
+        """The case as last published, None when there is none of this id."""
+        return self._cases.get(f"case:{case_id}")
+
+
+def check_purpose(caller: Caller, case: CaseStateV1 | None, purpose: str | None, now: datetime) -> None:
+    """Raise Forbidden unless `case` is open at `now`, the caller's to use, and `purpose` one of the caller's agency.
+
+    A case of another agency is refused with that alone: whether it is open, and who works on it, stays its own.
+    """
+    if case is None:
+        raise Forbidden("case-unknown", "There is no case with the id in Rasid-Case; check it with your supervisor.")
+    _check_agency(caller, case, now)
+    if caller.subject not in case.assigned:
+        raise Forbidden("case-not-assigned", "You are not assigned to this case; ask its supervisor to assign you.")
+    _check_open(case, now)
+    _check_code(caller, purpose)
+
+
+def case_missing() -> Forbidden:
+    """The refusal of a request that names no case."""
+    return Forbidden(
+        "case-missing",
+        "Send the header Rasid-Case with the id of an open case of your agency that you are assigned to, and "
+        "Rasid-Purpose with what you need the data for.",
+    )
+
+
+def _check_agency(caller: Caller, case: CaseStateV1, now: datetime) -> None:
+    if case.agency == caller.agency:
+        return
+    grants = [grant for grant in case.shared_with if grant.agency == caller.agency]
+    if not grants:
+        raise Forbidden("case-foreign", "This is not a case of your agency; send one of your own.")
+    if all(_read(grant.until, unreadable=_ALWAYS) <= now for grant in grants):
+        raise Forbidden("case-share-ended", "This case is no longer shared with your agency; ask for it anew.")
+
+
+def _check_open(case: CaseStateV1, now: datetime) -> None:
+    if case.state != "open":
+        raise Forbidden("case-closed", "This case is closed; send an open one, or have it reopened.")
+    if case.closes_at is not None and _read(case.closes_at, unreadable=_ALWAYS) <= now:
+        raise Forbidden("case-expired", "This case has run out; send an open one, or have it prolonged.")
+    if _read(case.opened_at, unreadable=_NEVER) > now + OPENING_SKEW:
+        raise Forbidden("case-not-open-yet", "This case opens later; send one that is open now.")
+
+
+def _check_code(caller: Caller, purpose: str | None) -> None:
+    codes = sorted(purposes_of(caller.agency))
+    offer = {"purposes": {code: PURPOSES[caller.agency][code] for code in codes}}
+    if purpose is None:
+        raise Forbidden(
+            "purpose-missing",
+            "Send the header Rasid-Purpose with one of your agency's codes.",
+            extra=offer,
+        )
+    if purpose not in codes:
+        raise Forbidden("purpose-unknown", "Rasid-Purpose is not one of your agency's codes.", extra=offer)
+
+
+def _read(moment: str, *, unreadable: datetime) -> datetime:
+    try:
+        return parse_utc(moment)
+    except ValueError:
+        return unreadable

@@ -1,0 +1,161 @@
+"""Who may do what with what, as a table that a lawyer reads. Nothing is allowed that no rule permits.
+
+Each rule is one sentence (`says`) and the same sentence as data. What a rule leaves out (None) it does not ask about.
+One matching `forbid` outweighs every `permit`. The ids stand in audit records and refusals and stay as they are.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from rasid.contract.audit import Operation
+from rasid.contract.tables import CaseKind
+from rasid.identity.purposes import purposes_of
+
+SubjectKind = Literal[
+    "registry",
+    "credential",
+    "watchlist",
+    "alert",
+    "alert_stream",
+    "plate",
+    "face",
+    "person",
+    "audit",
+    "statistics",
+]
+# What tells something about a person seen or sought. Such a route always needs a case and a purpose.
+SUBJECT_DATA: frozenset[SubjectKind] = frozenset({"watchlist", "alert", "alert_stream", "plate", "face", "person"})
+
+_OPERATIONAL = frozenset({"police", "intelligence", "national-security", "traffic"})
+_STAFF = frozenset({"operator", "investigator", "supervisor", "senior-officer"})
+ROLES = _STAFF | {"administrator", "auditor"}
+_INVESTIGATIVE: frozenset[CaseKind] = frozenset({"investigation", "missing_person", "traffic_operation"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One sentence of the policy. `foreign_owner` asks whether the thing belongs to another agency."""
+
+    id: str
+    says: str
+    effect: Literal["permit", "forbid"]
+    roles: frozenset[str] | None = None
+    agencies: frozenset[str] | None = None
+    operations: frozenset[Operation] | None = None
+    subjects: frozenset[SubjectKind] | None = None
+    case_kinds: frozenset[CaseKind] | None = None
+    purposes_other_than: frozenset[str] | None = None
+    foreign_owner: bool | None = None
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        id="A3.administrators-see-no-subject-data",
+        says="An administrator configures, and sees no subject data, whatever other role the same person has.",
+        effect="forbid",
+        roles=frozenset({"administrator"}),
+        subjects=SUBJECT_DATA,
+    ),
+    Rule(
+        id="A3.oversight-sees-no-subject-data",
+        says="Oversight reads the audit log and statistics, and no subject data.",
+        effect="forbid",
+        agencies=frozenset({"oversight"}),
+        subjects=SUBJECT_DATA,
+    ),
+    Rule(
+        id="A3.traffic-no-faces",
+        says="The traffic agency never sees faces or persons.",
+        effect="forbid",
+        agencies=frozenset({"traffic"}),
+        subjects=frozenset({"face", "person"}),
+    ),
+    Rule(
+        id="A3.traffic-only-for-traffic",
+        says="The traffic agency gets plates, lists of them and their alerts only for traffic purposes.",
+        effect="forbid",
+        agencies=frozenset({"traffic"}),
+        subjects=SUBJECT_DATA,
+        purposes_other_than=purposes_of("traffic"),
+    ),
+    Rule(
+        id="A3.own-agency-only",
+        says="What belongs to one agency is not seen or altered by another that does not share its case.",
+        effect="forbid",
+        foreign_owner=True,
+    ),
+    Rule(
+        id="A2.duty-covers-the-live-queue",
+        says="A duty case covers the live queue of alerts; anything else needs an investigation or incident case.",
+        effect="forbid",
+        subjects=SUBJECT_DATA - {"alert", "alert_stream"},
+        case_kinds=frozenset({"duty"}),
+    ),
+    Rule(
+        id="A1.staff-see-alerts",
+        says="Operators, investigators, supervisors and senior officers consult alerts and the live queue.",
+        effect="permit",
+        roles=_STAFF,
+        agencies=_OPERATIONAL,
+        operations=frozenset({"consult"}),
+        subjects=frozenset({"alert", "alert_stream"}),
+        case_kinds=_INVESTIGATIVE | {"duty"},
+    ),
+    Rule(
+        id="A6.staff-handle-alerts",
+        says="Operators, investigators and supervisors acknowledge alerts and take them through their workflow.",
+        effect="permit",
+        roles=frozenset({"operator", "investigator", "supervisor"}),
+        agencies=_OPERATIONAL,
+        operations=frozenset({"alter"}),
+        subjects=frozenset({"alert"}),
+        case_kinds=_INVESTIGATIVE | {"duty"},
+    ),
+    Rule(
+        id="A2.investigators-keep-watchlists",
+        says="Investigators and supervisors read and alter watchlist entries under a case that is no shift.",
+        effect="permit",
+        roles=frozenset({"investigator", "supervisor"}),
+        agencies=_OPERATIONAL,
+        operations=frozenset({"consult", "alter", "erase"}),
+        subjects=frozenset({"watchlist"}),
+        case_kinds=_INVESTIGATIVE,
+    ),
+    Rule(
+        id="A2.investigators-look-up-plates",
+        says="Investigators, supervisors and senior officers look up plates under a case that is no shift.",
+        effect="permit",
+        roles=frozenset({"investigator", "supervisor", "senior-officer"}),
+        agencies=_OPERATIONAL,
+        operations=frozenset({"consult"}),
+        subjects=frozenset({"plate"}),
+        case_kinds=_INVESTIGATIVE,
+    ),
+    Rule(
+        id="A3.administrators-configure",
+        says="Administrators read and alter the registry of sites and cameras and set cameras' credentials.",
+        effect="permit",
+        roles=frozenset({"administrator"}),
+        agencies=_OPERATIONAL,
+        operations=frozenset({"consult", "alter", "erase"}),
+        subjects=frozenset({"registry", "credential"}),
+    ),
+    Rule(
+        id="A3.staff-read-the-registry",
+        says="The staff of every operational agency reads the registry, which tells nothing about persons.",
+        effect="permit",
+        roles=_STAFF,
+        agencies=_OPERATIONAL,
+        operations=frozenset({"consult"}),
+        subjects=frozenset({"registry"}),
+    ),
+    Rule(
+        id="A3.oversight-reads-the-audit-log",
+        says="Auditors of oversight read the audit log and statistics.",
+        effect="permit",
+        roles=frozenset({"auditor"}),
+        agencies=frozenset({"oversight"}),
+        operations=frozenset({"consult"}),
+        subjects=frozenset({"audit", "statistics"}),
+    ),
+)

@@ -1,0 +1,43 @@
+"""Which routes of a service are not behind the gate: none may be, but those on its public list."""
+
+from collections.abc import Mapping
+
+from fastapi import FastAPI
+from fastapi.routing import RouteContext, iter_route_contexts
+
+from rasid.identity.gate import GatedRoute
+
+# Public on every service. The reason stands beside each.
+ALWAYS_PUBLIC: Mapping[str, str] = {
+    "GET /live": "orchestrators ask it without a token; it tells nothing about persons",
+    "GET /ready": "orchestrators ask it without a token; it tells nothing about persons",
+    "GET /metrics": "Prometheus asks it without a token; labels are bounded and name nobody",
+    "GET /openapi.json": "the description of the interface",
+    "GET /docs": "the description of the interface, to be read",
+    "GET /docs/oauth2-redirect": "part of the page above",
+    "GET /redoc": "the description of the interface, to be read",
+}
+
+
+def ungated_routes(app: FastAPI, public: Mapping[str, str] | None = None) -> list[str]:
+    """`METHOD /path` of every route, mount and socket that is neither gated nor on a public list (route -> reason)."""
+    allowed = {**ALWAYS_PUBLIC, **(public or {})}
+    return [name for name in _names(app, gated=False) if name not in allowed]
+
+
+def stale_public_routes(app: FastAPI, public: Mapping[str, str]) -> list[str]:
+    """Entries of a public list that are no route of the app, or one that is gated, or give no reason."""
+    there = set(_names(app, gated=False))
+    return [name for name, reason in public.items() if name not in there or not reason.strip()]
+
+
+def _names(app: FastAPI, *, gated: bool) -> list[str]:
+    contexts = [one for one in iter_route_contexts(app.routes) if isinstance(one.original_route, GatedRoute) is gated]
+    return sorted(name for context in contexts for name in _labels(context))
+
+
+def _labels(context: RouteContext) -> list[str]:
+    kind = type(context.original_route).__name__.upper()
+    methods = context.methods or {kind}
+    # Starlette answers HEAD wherever it answers GET: one route, one entry.
+    return [f"{method} {context.path}" for method in sorted(methods) if not (method == "HEAD" and "GET" in methods)]

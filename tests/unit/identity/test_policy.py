@@ -1,0 +1,166 @@
+"""The policy, a test per sentence."""
+
+import json
+import subprocess
+import sys
+from datetime import timedelta
+from itertools import product
+from typing import Any, get_args
+
+import pytest
+
+from rasid.contract.audit import Operation
+from rasid.contract.tables import CaseKind, CaseStateV1
+from rasid.identity.claims import Caller
+from rasid.identity.policy import DEFAULT_DENY, NO_RULE, POLICY_VERSION, Decision, decide, denied
+from rasid.identity.purposes import PURPOSES
+from rasid.identity.rules import ROLES, RULES, SUBJECT_DATA, SubjectKind
+from rasid.testing.builders import case_state
+from rasid.testing.clock import START
+
+PURPOSE = {"police": "stolen-vehicle", "traffic": "traffic-enforcement", "intelligence": "counter-terrorism"}
+EVERYTHING = list(get_args(SubjectKind))
+
+
+def decision(
+    operation: Operation,
+    subject: SubjectKind,
+    *roles: str,
+    agency: str = "police",
+    kind: CaseKind | None = "investigation",
+    **more: Any,
+) -> Decision:
+    caller = Caller("officer-1", agency, roles, ("mfa",), START + timedelta(hours=1))
+    case: CaseStateV1 | None = None if kind is None else case_state(agency=agency, kind=kind).data
+    purpose = more.pop("purpose", PURPOSE.get(agency))
+    return decide(caller, operation, subject, case=case, purpose=purpose, now=START, **more)
+
+
+def permits(operation: Operation, subject: SubjectKind, *roles: str, **more: Any) -> bool:
+    return decision(operation, subject, *roles, **more).permit
+
+
+@pytest.mark.parametrize("role", ["operator", "investigator", "supervisor", "senior-officer"])
+def test_staff_consult_alerts_and_the_live_queue(role: str):
+    for subject, kind in product(("alert", "alert_stream"), ("investigation", "duty")):
+        assert decision("consult", subject, role, kind=kind).reasons == ("A1.staff-see-alerts",)
+
+
+def test_operators_investigators_and_supervisors_handle_alerts():
+    for role in ("operator", "investigator", "supervisor"):
+        assert permits("alter", "alert", role, kind="duty")
+    assert not permits("alter", "alert", "senior-officer")
+
+
+def test_investigators_and_supervisors_keep_watchlists():
+    for role, operation in product(("investigator", "supervisor"), ("consult", "alter", "erase")):
+        assert permits(operation, "watchlist", role)
+    assert not permits("alter", "watchlist", "operator")
+    assert not permits("consult", "watchlist", "operator")
+
+
+def test_a_duty_case_covers_the_live_queue_and_nothing_else():
+    for subject in SUBJECT_DATA - {"alert", "alert_stream"}:
+        refused = decision("consult", subject, "supervisor", kind="duty")
+        assert not refused.permit
+        assert "A2.duty-covers-the-live-queue" in refused.reasons
+
+
+def test_administrators_configure_and_see_no_subject_data_whatever_else_they_are():
+    for subject in ("registry", "credential"):
+        assert permits("alter", subject, "administrator", kind=None)
+    for subject in SUBJECT_DATA:
+        refused = decision("consult", subject, "administrator", "investigator", "supervisor")
+        assert "A3.administrators-see-no-subject-data" in refused.reasons
+        assert not refused.permit
+
+
+def test_staff_reads_the_registry_and_does_not_alter_it():
+    for role in ("operator", "investigator", "supervisor", "senior-officer"):
+        assert permits("consult", "registry", role, kind=None)
+        assert not permits("alter", "registry", role, kind=None)
+        assert not permits("alter", "credential", role, kind=None)
+
+
+def test_oversight_reads_the_audit_log_and_statistics_and_no_subject_data():
+    for subject in ("audit", "statistics"):
+        assert permits("consult", subject, "auditor", agency="oversight", kind=None)
+        assert not permits("consult", subject, "auditor", agency="police")
+        assert not permits("consult", subject, "investigator", agency="oversight")
+    for subject in SUBJECT_DATA:
+        assert not permits("consult", subject, *ROLES, agency="oversight")
+
+
+def test_traffic_never_sees_faces_or_persons():
+    for subject in ("face", "person"):
+        refused = decision("consult", subject, *ROLES, agency="traffic", kind="traffic_operation")
+        assert "A3.traffic-no-faces" in refused.reasons
+
+
+def test_traffic_gets_plates_only_for_traffic_purposes():
+    for purpose in PURPOSES["traffic"]:
+        assert permits("consult", "plate", "investigator", agency="traffic", kind="traffic_operation", purpose=purpose)
+    for purpose in ("stolen-vehicle", "counter-terrorism", "", None):
+        refused = decision(
+            "consult", "plate", "investigator", agency="traffic", kind="traffic_operation", purpose=purpose
+        )
+        assert refused.reasons == ("A3.traffic-only-for-traffic",)
+
+
+def test_what_belongs_to_one_agency_is_not_another_s():
+    assert permits("alter", "watchlist", "investigator", owner="police")
+    refused = decision("alter", "watchlist", "investigator", owner="intelligence")
+    assert refused.reasons == ("A3.own-agency-only",)
+
+
+def test_a_shared_case_opens_what_belongs_to_the_agency_that_shares_it():
+    agent = Caller("agent-7", "intelligence", ("investigator",), ("mfa",), START)
+    shared = case_state(agency="police").data
+    for owner, expected in (("police", True), ("intelligence", True), ("traffic", False)):
+        found = decide(agent, "consult", "alert", case=shared, purpose="counter-terrorism", now=START, owner=owner)
+        assert found.permit is expected
+
+
+@pytest.mark.parametrize("subject", EVERYTHING)
+def test_what_no_rule_permits_is_denied(subject: SubjectKind):
+    for operation in ("collect", "combine", "disclose"):
+        assert not permits(operation, subject, *(ROLES - {"administrator"}))
+    assert decision("consult", subject).reasons == (DEFAULT_DENY,)
+    assert decision("consult", subject, "king").reasons == (DEFAULT_DENY,)
+    assert not permits("consult", subject, *ROLES, agency="harbour")
+    assert not permits("consult", subject, *ROLES, agency="")
+
+
+@pytest.mark.parametrize("subject", sorted(SUBJECT_DATA))
+def test_subject_data_without_a_case_is_denied(subject: SubjectKind):
+    for operation, role in product(get_args(Operation), ROLES):
+        assert not permits(operation, subject, role, kind=None)
+
+
+def test_nobody_sees_faces_or_persons_yet():
+    for operation, subject, kind in product(get_args(Operation), ("face", "person"), get_args(CaseKind)):
+        assert not permits(operation, subject, *(ROLES - {"administrator"}), kind=kind)
+
+
+def test_a_refusal_says_the_sentences_and_ids_of_its_rules():
+    refused = denied(decision("consult", "plate", "investigator", kind="duty"))
+    assert refused.detail.startswith("A duty case covers the live queue")
+    assert refused.extra["reasons"] == ("A2.duty-covers-the-live-queue",)
+    assert denied(decision("consult", "face", "operator")).detail == NO_RULE
+
+
+def test_rule_ids_are_unique_and_name_their_article():
+    ids = [rule.id for rule in RULES]
+    assert len(set(ids)) == len(ids)
+    assert all(one.startswith(("A1.", "A2.", "A3.", "A6.")) for one in ids)
+    assert all(rule.says.endswith(".") for rule in RULES)
+
+
+def test_every_decision_names_the_policy_and_every_process_computes_the_same_name():
+    assert decision("consult", "alert", "operator").version == POLICY_VERSION
+    code = "import json; from rasid.identity.policy import POLICY_VERSION; print(json.dumps(POLICY_VERSION))"
+    for seed in ("1", "2"):
+        other = subprocess.run(
+            [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True, text=True
+        )
+        assert json.loads(other.stdout) == POLICY_VERSION

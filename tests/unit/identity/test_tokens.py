@@ -1,0 +1,168 @@
+"""Tokens that are believed, for how long, and under which keys."""
+
+import json
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from rasid.identity.tokens import TokenRefused, TokenVerifier
+from rasid.testing.clock import ManualClock
+from rasid.testing.identity import AUDIENCE, ISSUER, Issuer
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def issuer(tmp_path: Path, clock: ManualClock) -> Issuer:
+    return Issuer(tmp_path, clock)
+
+
+@pytest.fixture
+def verifier(issuer: Issuer) -> TokenVerifier:
+    return issuer.verifier()
+
+
+def is_believed(verifier: TokenVerifier, token: str) -> bool:
+    try:
+        verifier.verify(token)
+    except TokenRefused:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("kind", "alg"),
+    [("Ed25519", "Ed25519"), ("Ed25519", "EdDSA"), ("P-256", "ES256"), ("RSA", "PS256")],
+)
+def test_each_algorithm_of_the_allow_list_is_believed(issuer: Issuer, kind: str, alg: str):
+    issuer.add_key(kind, "other")
+    token = issuer.token(kid="other", header={"alg": alg})
+    assert issuer.verifier().verify(token).subject == "officer-1"
+
+
+def test_a_key_labelled_with_either_name_of_ed25519_verifies_both(issuer: Issuer, clock: ManualClock):
+    for label in ("EdDSA", "Ed25519"):
+        public = issuer.keys["key-1"].as_dict(private=False)
+        issuer.key_set.write_text(json.dumps({"keys": [public | {"alg": label}]}))
+        verifier = TokenVerifier(issuer.key_set, ISSUER, AUDIENCE, clock)
+        assert is_believed(verifier, issuer.token(header={"alg": "EdDSA"}))
+        assert is_believed(verifier, issuer.token(header={"alg": "Ed25519"}))
+
+
+def test_the_caller_is_who_the_claims_say(issuer: Issuer, verifier: TokenVerifier):
+    token = issuer.token(sub="officer.amal", agency="national-security", roles=["supervisor", "operator"])
+    caller = verifier.verify(token)
+    assert (caller.subject, caller.agency) == ("officer.amal", "national-security")
+    assert caller.roles == ("supervisor", "operator")
+    assert caller.amr == ("pwd", "otp", "mfa")
+    assert (caller.expires_at - issuer.clock.now()).total_seconds() == 3600
+
+
+def test_one_of_several_audiences_may_be_ours(issuer: Issuer, verifier: TokenVerifier):
+    assert is_believed(verifier, issuer.token(aud=["account", AUDIENCE]))
+
+
+def test_a_token_without_a_type_is_believed(issuer: Issuer, verifier: TokenVerifier):
+    assert is_believed(verifier, issuer.token(header={"typ": None}))
+
+
+@pytest.mark.parametrize("amr", [["mfa"], ["pwd", "otp"], ["pin", "hwk"], ["fpt", "sc"], ["pwd", "kba", "face"]])
+def test_two_kinds_of_factors_are_enough(issuer: Issuer, verifier: TokenVerifier, amr: list[str]):
+    assert is_believed(verifier, issuer.token(amr=amr))
+
+
+def test_clocks_may_differ_by_thirty_seconds(issuer: Issuer, clock: ManualClock):
+    now = int(clock.now().timestamp())
+    assert is_believed(issuer.verifier(), issuer.token(exp=now - 29))
+    assert is_believed(issuer.verifier(), issuer.token(nbf=now + 30, iat=now + 30))
+    assert not is_believed(issuer.verifier(), issuer.token(exp=now - 30))
+    assert not is_believed(issuer.verifier(), issuer.token(nbf=now + 31))
+    assert not is_believed(issuer.verifier(), issuer.token(iat=now + 31))
+
+
+def test_a_believed_token_ends_with_its_expiry(issuer: Issuer, verifier: TokenVerifier, clock: ManualClock):
+    token = issuer.token(exp=int(clock.now().timestamp()) + 5)
+    assert is_believed(verifier, token)
+    clock.shift(34)
+    assert is_believed(verifier, token)
+    clock.shift(1)
+    assert not is_believed(verifier, token)
+
+
+def test_a_known_token_is_not_verified_again_for_thirty_seconds(
+    issuer: Issuer, verifier: TokenVerifier, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+):
+    token = issuer.token()
+    verifier.verify(token)
+    monkeypatch.setattr(verifier, "_key", lambda _: pytest.fail("verified again"))
+    clock.shift(29)
+    assert verifier.verify(token).subject == "officer-1"
+    monkeypatch.undo()
+    clock.shift(1)
+    calls = []
+    whole = verifier._key
+    monkeypatch.setattr(verifier, "_key", lambda signature: calls.append(1) or whole(signature))
+    verifier.verify(token)
+    assert calls == [1]
+
+
+def test_the_memory_of_tokens_is_bounded(issuer: Issuer, verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("rasid.identity.tokens.CACHE_TOKENS", 3)
+    for number in range(10):
+        verifier.verify(issuer.token(sub=f"officer-{number}"))
+    assert len(verifier._believed) == 3
+
+
+def test_a_refused_token_is_not_remembered(issuer: Issuer, verifier: TokenVerifier):
+    for _ in range(3):
+        assert not is_believed(verifier, issuer.token(iss="elsewhere"))
+    assert not verifier._believed
+
+
+def test_a_new_key_is_believed_without_a_restart(issuer: Issuer, verifier: TokenVerifier, clock: ManualClock):
+    issuer.add_key("P-256", "next")
+    token = issuer.token(kid="next", header={"alg": "ES256"})
+    clock.shift(1)
+    assert is_believed(verifier, token)
+
+
+def test_a_withdrawn_key_ends_its_tokens_within_a_second(issuer: Issuer, verifier: TokenVerifier, clock: ManualClock):
+    issuer.add_key("Ed25519", "next")
+    token = issuer.token(kid="key-1")
+    clock.shift(1)
+    assert is_believed(verifier, token)
+    issuer.withdraw_key("key-1")
+    clock.shift(1)
+    assert not is_believed(verifier, token)
+
+
+def test_an_unusable_key_file_leaves_the_last_good_keys_and_is_reported_once(
+    issuer: Issuer, verifier: TokenVerifier, clock: ManualClock
+):
+    token = issuer.token()
+    issuer.key_set.write_text('{"keys": [')
+    clock.shift(1)
+    with capture_logs() as logs:
+        assert is_believed(verifier, token)
+        clock.shift(40)
+        assert is_believed(verifier, token)
+    assert [line["log_level"] for line in logs] == ["error"]
+    issuer.key_set.unlink()
+    clock.shift(1)
+    with capture_logs():
+        assert is_believed(verifier, token)
+    issuer.publish()
+    clock.shift(1)
+    assert is_believed(verifier, token)
+
+
+def test_an_oversized_token_is_refused_before_anything_of_it_is_read(
+    verifier: TokenVerifier, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("rasid.identity.tokens.jwt.decode", lambda *_, **__: pytest.fail("was read"))
+    monkeypatch.setattr("rasid.identity.tokens.sha256", lambda _: pytest.fail("was read"))
+    assert not is_believed(verifier, "a.a." + "a" * 8_189)

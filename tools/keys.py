@@ -1,0 +1,129 @@
+"""The demo's keys, made at its first start: what signs tokens and its public half, what pseudonyms and nonces need.
+
+A real deployment has an identity provider instead; the services only ever read the public key set.
+"""
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from rasid.errors import ConfigurationError
+from rasid.identity.claims import person_claims, read_caller
+from rasid.runtime.clock import Clock
+
+FOLDER = "keys"
+SIGNING_KEY = "signing.jwk.json"
+KEY_SET = "tokens.jwks.json"
+PSEUDONYM_KEY = "pseudonym.key"
+NONCE_KEY = "nonce.key"
+SECRET_MODE = 0o600
+PUBLIC_MODE = 0o644
+FOLDER_MODE = 0o700
+ALGORITHM = "Ed25519"
+ISSUER = "rasid"
+AUDIENCE = "rasid"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Where the public key set is (`RASID_TOKEN_KEYS`), and the secrets (all but the signing key: 64 hex digits)."""
+
+    key_set: Path
+    signing_key: OKPKey = field(repr=False)
+    pseudonym_key: str = field(repr=False)
+    nonce_key: str = field(repr=False)
+
+
+def ensure_keys(data: Path) -> Keys:
+    """The keys in the data folder; makes those that are not there yet. Safe to call from several processes at once."""
+    folder = data / FOLDER
+    folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    with _locked(folder):
+        if not (folder / SIGNING_KEY).exists():
+            key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
+            _write(folder / SIGNING_KEY, json.dumps(key.as_dict(private=True)), SECRET_MODE)
+        if not (folder / KEY_SET).exists():
+            public = {"keys": [_signing_key(folder).as_dict(private=False)]}
+            _write(folder / KEY_SET, json.dumps(public), PUBLIC_MODE)
+        for name in (PSEUDONYM_KEY, NONCE_KEY):
+            if not (folder / name).exists():
+                _write(folder / name, secrets.token_hex(32), SECRET_MODE)
+    return load_keys(data)
+
+
+def load_keys(data: Path) -> Keys:
+    """The keys in the data folder; raises ConfigurationError when it has none, or none that can be used."""
+    folder = data / FOLDER
+    try:
+        pseudonym_key, nonce_key = (
+            (folder / name).read_text(encoding="ascii").strip() for name in (PSEUDONYM_KEY, NONCE_KEY)
+        )
+        return Keys(folder / KEY_SET, _signing_key(folder), pseudonym_key, nonce_key)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(
+            f"there are no keys in {folder} ({type(error).__name__})",
+            "start `rasid demo` once with this data folder: it makes them",
+        ) from None
+
+
+def issue(
+    keys: Keys,
+    subject: str,
+    agency: str,
+    roles: Sequence[str],
+    *,
+    lifetime_seconds: float,
+    clock: Clock,
+    amr: Sequence[str] = ("pwd", "otp", "mfa"),
+) -> str:
+    """Sign an access token (RFC 9068) for a person of `agency`, as an identity provider does after a login with MFA.
+
+    Raises ClaimRefused rather than sign what no service would believe.
+    """
+    claims = person_claims(
+        subject=subject,
+        agency=agency,
+        roles=roles,
+        amr=amr,
+        issuer=ISSUER,
+        audience=AUDIENCE,
+        now=clock.now(),
+        lifetime_seconds=lifetime_seconds,
+    )
+    read_caller(claims)
+    header = {"alg": ALGORITHM, "kid": keys.signing_key.kid, "typ": "at+jwt"}
+    return jwt.encode(header, claims, keys.signing_key, algorithms=[ALGORITHM])
+
+
+def _signing_key(folder: Path) -> OKPKey:
+    try:
+        return OKPKey.import_key(json.loads((folder / SIGNING_KEY).read_bytes()))
+    except (JoseError, KeyError, TypeError) as error:
+        raise ValueError(SIGNING_KEY) from error
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _write(path: Path, text: str, mode: int) -> None:
+    """Write a file so that after a crash it is there whole or not at all."""
+    draft = path.with_name(f".{path.name}.draft")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -1,0 +1,60 @@
+"""`rasid token`: an access token of the demo's own key, to try the API with."""
+
+from pathlib import Path
+
+import click
+
+from rasid.errors import ConfigurationError
+from rasid.identity.claims import ClaimRefused
+from rasid.identity.purposes import PURPOSES
+from rasid.identity.rules import ROLES
+from rasid.runtime.clock import SystemClock
+from tools.keys import issue, load_keys
+
+HOUR_SECONDS = 3600
+MAX_HOURS = 720
+
+
+@click.command()
+@click.option("--subject", default="officer.amal", show_default=True, help="Who it names, as cases name them.")
+@click.option("--agency", default="police", show_default=True, type=click.Choice(sorted(PURPOSES)))
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    default=("investigator",),
+    show_default=True,
+    type=click.Choice(sorted(ROLES)),
+    help="May be given more than once.",
+)
+@click.option(
+    "--hours",
+    default=8.0,
+    show_default=True,
+    type=click.FloatRange(0, MAX_HOURS, min_open=True),
+    help="How long it is valid.",
+)
+@click.option(
+    "--data",
+    default=Path(".rasid"),
+    show_default=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Data folder of the demo whose key signs it.",
+)
+def token(subject: str, agency: str, roles: tuple[str, ...], hours: float, data: Path) -> None:
+    """Print an access token for the services of the demo.
+
+    \b
+    TOKEN=$(rasid token --role supervisor)
+    curl -H "Authorization: Bearer $TOKEN" ...
+    """
+    try:
+        keys = load_keys(data)
+        text = issue(keys, subject, agency, roles, lifetime_seconds=hours * HOUR_SECONDS, clock=SystemClock())
+    except ConfigurationError as error:
+        raise click.ClickException(str(error)) from None
+    except ClaimRefused as error:
+        raise click.UsageError(
+            f"no service would believe this {error}: plain letters, digits and punctuation"
+        ) from None
+    click.echo(text)

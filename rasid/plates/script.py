@@ -1,0 +1,27 @@
+"""In which script a plate is written."""
+
+import unicodedata
+from typing import Literal
+
+Script = Literal["latin", "arabic", "mixed", "other"]
+
+_ARABIC = ("ARABIC", "EXTENDED ARABIC")
+
+
+def script_of(raw: str, text: str) -> Script:
+    """The script of a plate: of the letters of its normalized `text`, and of the digits as they stand in `raw`.
+
+    Western digits belong to every script; Arabic-Indic ones make a plate without letters an Arabic one.
+    """
+    scripts = {_letter_script(unicodedata.name(character, "")) for character in text if character.isalpha()}
+    if any(character.isdigit() and unicodedata.name(character, "").startswith(_ARABIC) for character in raw):
+        scripts.add("arabic")
+    if len(scripts) > 1:
+        return "mixed"
+    return scripts.pop() if scripts else "latin"
+
+
+def _letter_script(name: str) -> Script:
+    if name.startswith("LATIN"):
+        return "latin"
+    return "arabic" if name.startswith(_ARABIC) else "other"

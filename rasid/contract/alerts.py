@@ -9,25 +9,59 @@ from rasid.contract.fields import Identifier, Ratio, Sha256, UtcTime, Version
 
 AlertKind = Literal["plate", "face", "rule", "health", "travel"]
 Priority = Literal["low", "normal", "high", "critical"]
+MatchMode = Literal["exact", "wildcard", "fuzzy", "face"]
 
 
 class Match(Struct, frozen=True, kw_only=True):
-    """How the read matched the entry; `explanation` says it character by character where it was not exact."""
+    """How what was seen matched the entry.
 
-    mode: Literal["exact", "wildcard", "fuzzy", "face"]
+    Attributes:
+        mode: How it was compared
+        score: 1 for an exact match
+        explanation: Which characters were taken for which; empty for an exact match
+    """
+
+    mode: MatchMode
     score: Ratio
     explanation: tuple[str, ...] = ()
 
 
 class PlatePair(Struct, frozen=True):
-    """The plate as read beside the plate on the list."""
+    """The plate as read beside the plate on the list, for a person to compare.
+
+    Attributes:
+        read: As the camera read it
+        entry: As it stands on the list
+    """
 
     read: str
     entry: str
 
 
 class AlertRaisedV1(Struct, frozen=True, kw_only=True):
-    """Something on a list was seen."""
+    """Something on a list was seen.
+
+    Attributes:
+        alert_id: The alert: made of the entry and the first sighting, so that it rings once
+        entry_id: The list entry that was hit
+        list_id: The list it is on
+        kind: What kind of thing was found
+        priority: As the entry says
+        is_historic: It was held back by the device or the spool: it does not ring as live
+        clock_suspicious: It rings although the camera's clock cannot be believed
+        detection_id: CloudEvents id of the detection that hit
+        sighting_id: Its sighting
+        camera_id: Which camera saw it
+        site_id: Where; null when the camera has no site
+        captured_at: When it was seen
+        received_at: When the detection arrived
+        matched_at: When it was matched
+        match: How it matched
+        plate: Read and entry side by side; null when it is not about a plate
+        images: The pictures that came with the detection
+        case_id: The case the entry belongs to
+        list_age_seconds: How old the list in the matcher's memory was
+    """
 
     alert_id: str
     entry_id: Identifier
@@ -51,7 +85,20 @@ class AlertRaisedV1(Struct, frozen=True, kw_only=True):
 
 
 class AlertUpdatedV1(Struct, frozen=True, kw_only=True):
-    """The same target was seen again within the alert's passage window."""
+    """The same target was seen again within the alert's passage window.
+
+    Attributes:
+        alert_id: The alert
+        version: Of the alert; only grows
+        count: How many reads the alert now stands for
+        last_detection_id: CloudEvents id of the latest detection
+        last_camera_id: Which camera saw it last
+        last_captured_at: When that was
+        at: When the alert was updated
+        by: Null: the platform did it by itself
+        agency: Null: the platform did it by itself
+        comment_sha256: Null: there is no comment
+    """
 
     alert_id: str
     version: Version
@@ -60,10 +107,22 @@ class AlertUpdatedV1(Struct, frozen=True, kw_only=True):
     last_camera_id: Identifier
     last_captured_at: UtcTime
     at: UtcTime
+    by: str | None = None
+    agency: Identifier | None = None
+    comment_sha256: Sha256 | None = None
 
 
 class AlertStep(Struct, frozen=True, kw_only=True):
-    """What every step of the workflow carries. A comment stays in the store; its digest is here."""
+    """What every step of the workflow carries. A comment stays in the store; its digest is here.
+
+    Attributes:
+        alert_id: The alert
+        version: Of the alert; only grows
+        at: When it was done
+        by: Subject of the token of who did it
+        agency: Agency of who did it
+        comment_sha256: Digest of the comment; null when there is none
+    """
 
     alert_id: str
     version: Version
@@ -82,7 +141,11 @@ class AlertConfirmedV1(AlertStep, frozen=True, kw_only=True):
 
 
 class AlertRejectedV1(AlertStep, frozen=True, kw_only=True):
-    """A person compared the picture with the entry and it is not the target."""
+    """A person compared the picture with the entry and it is not the target.
+
+    Attributes:
+        reason: Short code of why not, such as `misread`
+    """
 
     reason: str
 
@@ -92,7 +155,11 @@ class AlertDispatchedV1(AlertStep, frozen=True, kw_only=True):
 
 
 class AlertResolvedV1(AlertStep, frozen=True, kw_only=True):
-    """The alert is over."""
+    """The alert is over.
+
+    Attributes:
+        disposition: Short code of how it ended, such as `vehicle_recovered`
+    """
 
     disposition: str
 

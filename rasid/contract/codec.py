@@ -3,6 +3,7 @@
 Source: CloudEvents 1.0.2, "Kafka Protocol Binding" 3.2 (binary content mode) and "JSON Event Format".
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,17 +12,30 @@ import msgspec
 from msgspec import Struct
 
 from rasid.contract.catalogue import BY_SCHEMA, NAMES, EventType
+from rasid.contract.dates import date_check
 from rasid.contract.envelope import Event
+from rasid.contract.fields import canonical_time
 from rasid.errors import InvalidEvent
 
 SPEC_VERSION = "1.0"
 CONTENT_TYPE = "application/json"
-REQUIRED = ("id", "source", "type", "time", "dataschema")
+REQUIRED = ("specversion", "id", "source", "type", "time", "dataschema")
 
-Headers = Iterable[tuple[str, bytes]]
+Headers = Iterable[tuple[str, bytes | None]]
 
+# Every event there is goes through `encode`: what is the same for all of a type is made once.
+_SPEC_HEADER = ("ce_specversion", SPEC_VERSION.encode())
+_CONTENT_HEADER = ("content-type", CONTENT_TYPE.encode())
+_KIND_HEADERS = {
+    kind.data: (("ce_type", kind.name.encode()), ("ce_dataschema", kind.dataschema.encode()))
+    for kind in BY_SCHEMA.values()
+}
 _encoder = msgspec.json.Encoder()
 _decoders = {schema: msgspec.json.Decoder(kind.data) for schema, kind in BY_SCHEMA.items()}
+_date_checks = {schema: date_check(kind.data) for schema, kind in BY_SCHEMA.items()}
+# What decoding may raise on bytes of strangers; the last on brackets nested without end.
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_ENUM_VALUE = re.compile(r"(?<=^Invalid enum value).*?(?= - at `[^`]*`$|$)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +50,19 @@ class Message:
 
 def encode(event: Event[Struct]) -> Message:
     """Put an event into Kafka's binary content mode."""
-    kind = event.kind
-    attributes = (
-        ("specversion", SPEC_VERSION),
-        ("id", event.id),
-        ("source", event.source),
-        ("type", kind.name),
-        ("subject", kind.subject(event.data)),
-        ("time", event.time),
-        ("dataschema", kind.dataschema),
-    )
+    kind, data = event.kind, event.data
+    of_type, of_schema = _KIND_HEADERS[type(data)]
     headers = (
-        *((f"ce_{name}", value.encode()) for name, value in attributes),
-        ("content-type", CONTENT_TYPE.encode()),
+        _SPEC_HEADER,
+        ("ce_id", event.id.encode()),
+        ("ce_source", event.source.encode()),
+        of_type,
+        ("ce_subject", kind.subject(data).encode()),
+        ("ce_time", event.time.encode()),
+        of_schema,
+        _CONTENT_HEADER,
     )
-    return Message(kind.topic.name, kind.key(event.data).encode(), _encoder.encode(event.data), headers)
+    return Message(kind.topic.name, kind.key(data).encode(), _encoder.encode(data), headers)
 
 
 def tombstone(kind: EventType, key: str) -> Message:
@@ -61,7 +73,7 @@ def tombstone(kind: EventType, key: str) -> Message:
 def event_type_of(headers: Headers) -> str | None:
     """The CloudEvents type in the headers, so that a consumer can pass over what it does not handle undecoded."""
     for name, value in headers:
-        if name == "ce_type":
+        if name == "ce_type" and value is not None:
             return value.decode("utf-8", "replace")
     return None
 
@@ -72,7 +84,7 @@ def decode(headers: Headers, value: bytes | None) -> Event[Any]:
     kind = _kind(attributes)
     if value is None:
         raise InvalidEvent("no_value", "the record has headers of an event and no value")
-    return Event(attributes["id"], attributes["source"], attributes["time"], _data(kind, value))
+    return _event(attributes, kind, value)
 
 
 def to_structured(event: Event[Struct]) -> bytes:
@@ -98,12 +110,20 @@ def from_structured(text: bytes) -> Event[Any]:
     try:
         body = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
         attributes = {name: msgspec.json.decode(body[name], type=str) for name in REQUIRED if name in body}
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidEvent("not_json", f"the event is not a JSON object: {error}") from None
+    except _UNREADABLE as error:
+        raise InvalidEvent("not_json", f"the event is not a JSON object: {_without_values(error)}") from None
     kind = _kind(attributes)
     if "data" not in body:
         raise InvalidEvent("no_value", "the event has no data")
-    return Event(attributes["id"], attributes["source"], attributes["time"], _data(kind, bytes(body["data"])))
+    return _event(attributes, kind, bytes(body["data"]))
+
+
+def _event(attributes: Mapping[str, str], kind: EventType, value: bytes) -> Event[Any]:
+    try:
+        time = canonical_time(attributes["time"])
+    except ValueError:
+        raise InvalidEvent("attribute_invalid", "the CloudEvents attribute time is no time with an offset") from None
+    return Event(attributes["id"], attributes["source"], time, _data(kind, value))
 
 
 def _attributes(headers: Headers) -> dict[str, str]:
@@ -114,7 +134,7 @@ def _attributes(headers: Headers) -> dict[str, str]:
         if name[3:] in attributes:
             raise InvalidEvent("header_twice", f"the header {name} occurs twice")
         try:
-            attributes[name[3:]] = value.decode()
+            attributes[name[3:]] = (value or b"").decode()
         except UnicodeDecodeError:
             raise InvalidEvent("header_not_text", f"the header {name} is not UTF-8") from None
     return attributes
@@ -124,6 +144,8 @@ def _kind(attributes: Mapping[str, str]) -> EventType:
     missing = [name for name in REQUIRED if not attributes.get(name)]
     if missing:
         raise InvalidEvent("attribute_missing", f"without the CloudEvents attribute {', '.join(missing)}")
+    if attributes["specversion"] != SPEC_VERSION:
+        raise InvalidEvent("attribute_invalid", f"the CloudEvents attribute specversion is not {SPEC_VERSION}")
     kind = BY_SCHEMA.get(attributes["dataschema"])
     if kind is None or kind.name != attributes["type"]:
         known = "version" if attributes["type"] in NAMES else "type"
@@ -133,6 +155,16 @@ def _kind(attributes: Mapping[str, str]) -> EventType:
 
 def _data(kind: EventType, value: bytes) -> Struct:
     try:
-        return _decoders[kind.dataschema].decode(value)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidEvent("data_invalid", f"the data is not a {kind.name}: {error}") from None
+        data = _decoders[kind.dataschema].decode(value)
+    except _UNREADABLE as error:
+        raise InvalidEvent("data_invalid", f"the data is not a {kind.name}: {_without_values(error)}") from None
+    try:
+        _date_checks[kind.dataschema](data)
+    except ValueError:
+        raise InvalidEvent("data_invalid", f"the data is not a {kind.name}: a time is not in the calendar") from None
+    return data
+
+
+def _without_values(error: Exception) -> str:
+    """What is wrong and where, without the value that is: it may be a plate in the wrong place, and this is logged."""
+    return _ENUM_VALUE.sub("", str(error))

@@ -4,42 +4,71 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
-from rasid.contract.fields import Box, Identifier, Location, Ratio, Sha256, UtcTime
+from rasid.contract.fields import Identifier, Location, UtcTime
+from rasid.contract.scene import (
+    Candidate,
+    DetectedObject,
+    Direction,
+    Image,
+    ImageKind,
+    ObjectClass,
+    Plate,
+    Rule,
+    RuleKind,
+    Script,
+    Vehicle,
+    View,
+)
 
-ObjectClass = Literal["vehicle", "person", "face", "plate", "animal", "bag", "other", "unknown"]
-Phase = Literal["new", "update", "end"]
-Script = Literal["latin", "arabic", "mixed", "other"]
-TimeSource = Literal["vendor_utc", "vendor_offset", "camera_zone", "received"]
-Direction = Literal["approaching", "departing", "forward", "backward"]
-ImageKind = Literal["plate", "vehicle", "face", "person", "overview"]
-RuleKind = Literal[
-    "line_crossed",
-    "zone_intrusion",
-    "zone_entered",
-    "zone_left",
-    "loitering",
-    "motion",
-    "tamper",
-    "digital_input",
-    "audio",
-    "crowd",
-    "wrong_way",
-    "parking",
-    "speeding",
-    "red_light",
-    "other",
+__all__ = [
+    "Adapter",
+    "Candidate",
+    "DetectedObject",
+    "Detection",
+    "Direction",
+    "Image",
+    "ImageKind",
+    "ObjectClass",
+    "Phase",
+    "Plate",
+    "PlateReadV1",
+    "Rule",
+    "RuleKind",
+    "RuleTriggeredV1",
+    "Script",
+    "TimeQuality",
+    "TimeSource",
+    "Vehicle",
+    "VehicleDetectedV1",
+    "VendorIds",
+    "View",
 ]
+
+Phase = Literal["new", "update", "end"]
+TimeSource = Literal["vendor_utc", "vendor_offset", "camera_zone", "received"]
 
 
 class Adapter(Struct, frozen=True):
-    """Which adapter read the payload."""
+    """Which adapter read the payload.
+
+    Attributes:
+        name: The vendor format
+        version: Grows when the adapter reads the same payload differently
+    """
 
     name: Identifier
     version: str
 
 
 class TimeQuality(Struct, frozen=True, kw_only=True):
-    """How far `captured_at` can be trusted, and where it came from."""
+    """How far `captured_at` can be trusted, and where it came from.
+
+    Attributes:
+        source: The vendor's UTC, the vendor's time with its offset, its local time in the camera's zone, or arrival
+        zone: The IANA zone or offset that was applied
+        skew_seconds: How far the camera's clock is estimated to be ahead; null while unknown
+        suspicious: It disagrees with the configured zone, lies in the future, before 2015, or far from arrival
+    """
 
     source: TimeSource
     zone: str | None = None
@@ -48,7 +77,16 @@ class TimeQuality(Struct, frozen=True, kw_only=True):
 
 
 class VendorIds(Struct, frozen=True, kw_only=True):
-    """The device's own identifiers, as text: 64-bit counters do not survive BSON and JavaScript."""
+    """The device's own identifiers, as text: 64-bit counters do not survive BSON and JavaScript.
+
+    Attributes:
+        event_id: Of this event
+        group_id: Of the snapshots of one vehicle or person
+        track_id: Of the track
+        device_serial: Serial number or hardware address of the device
+        channel: Channel of a recorder
+        topic: ONVIF or MQTT topic
+    """
 
     event_id: str | None = None
     group_id: str | None = None
@@ -58,90 +96,29 @@ class VendorIds(Struct, frozen=True, kw_only=True):
     topic: str | None = None
 
 
-class DetectedObject(Struct, frozen=True, kw_only=True):
-    """One object in the picture."""
-
-    object_id: str | None = None
-    parent_id: str | None = None
-    klass: ObjectClass = field(name="class", default="unknown")
-    class_raw: str | None = None
-    confidence: Ratio | None = None
-    box: Box | None = None
-    color: tuple[str, ...] = ()
-
-
-class Image(Struct, frozen=True, kw_only=True):
-    """A picture by reference; `uri` is opaque, `media_type` was sniffed from the bytes."""
-
-    kind: ImageKind
-    sha256: Sha256
-    media_type: str
-    size_bytes: Annotated[int, Meta(ge=0)]
-    uri: str | None = None
-
-
-class View(Struct, frozen=True, kw_only=True):
-    """Where a PTZ camera looked at that moment."""
-
-    preset: str | None = None
-    pan_degrees: float | None = None
-    tilt_degrees: float | None = None
-    zoom: float | None = None
-
-
-class Candidate(Struct, frozen=True):
-    """Another reading of the same plate."""
-
-    text: str
-    confidence: Ratio | None = None
-
-
-class Plate(Struct, frozen=True, kw_only=True):
-    """A plate as read (`raw`) and in its normalized form (`text`)."""
-
-    raw: str
-    text: Annotated[str, Meta(min_length=1)]
-    script: Script
-    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$")] | None = None
-    country_raw: str | None = None
-    region: str | None = None
-    fields: dict[str, str] = field(default_factory=dict)
-    is_format_valid: bool | None = None
-    confidence: Ratio | None = None
-    character_confidences: tuple[Ratio, ...] = ()
-    candidates: tuple[Candidate, ...] = ()
-    box: Box | None = None
-    plate_type: str | None = None
-    color: str | None = None
-    list_mode: str | None = None
-
-
-class Vehicle(Struct, frozen=True, kw_only=True):
-    """The vehicle around a plate, as far as the camera says."""
-
-    kind: str | None = None
-    make: str | None = None
-    model: str | None = None
-    color: str | None = None
-    confidence: Ratio | None = None
-    direction: Direction | None = None
-    heading_degrees: Annotated[float, Meta(ge=0, le=360)] | None = None
-    speed_mps: Annotated[float, Meta(ge=0)] | None = None
-    box: Box | None = None
-
-
-class Rule(Struct, frozen=True, kw_only=True):
-    """A rule of the camera's own that fired."""
-
-    kind: RuleKind
-    name: str | None = None
-    state: Literal["start", "stop", "pulse"] = "pulse"
-    direction: str | None = None
-    region: tuple[tuple[Ratio, Ratio], ...] = ()
-
-
 class Detection(Struct, frozen=True, kw_only=True):
-    """What every detection carries. Identity rules: `rasid.contract.event_ids`."""
+    """What every detection carries. Identity rules: `rasid.contract.event_ids`.
+
+    Attributes:
+        camera_id: The camera, as registered
+        site_id: Its site, as registered; null when the camera has none
+        sighting_id: Groups one device's revisions of one track
+        revision: Grows with the vendor's updates of the sighting; gaps are normal
+        phase: Whether the sighting begins, goes on or ends
+        is_replay: The device or the spool says that it sends again or late: a hint, never a verdict
+        captured_at: When it was seen, as well as can be told (see `time_quality`)
+        received_at: When the payload arrived
+        time_quality: How far `captured_at` can be trusted
+        vendor_time: The vendor's own text, unaltered
+        vendor: The device's own identifiers
+        objects: Everything in the picture that the camera named
+        images: The pictures that came with it
+        view: Where a PTZ camera looked; null for a fixed one
+        location: Where it was; null when unset (0/0 is unset)
+        raw: What normalizing replaced, in the vendor's units
+        adapter: Which adapter read the payload
+        warnings: Short stable codes of what was doubtful or dropped, each once
+    """
 
     camera_id: Identifier
     site_id: Identifier | None
@@ -164,19 +141,32 @@ class Detection(Struct, frozen=True, kw_only=True):
 
 
 class PlateReadV1(Detection, frozen=True, kw_only=True):
-    """A camera read a plate."""
+    """A camera read a plate.
+
+    Attributes:
+        plate: The plate
+        vehicle: The vehicle it is on
+    """
 
     plate: Plate
     vehicle: Vehicle = Vehicle()
 
 
 class VehicleDetectedV1(Detection, frozen=True, kw_only=True):
-    """A camera saw a vehicle and read no legible plate."""
+    """A camera saw a vehicle and read no legible plate.
+
+    Attributes:
+        vehicle: The vehicle
+    """
 
     vehicle: Vehicle = Vehicle()
 
 
 class RuleTriggeredV1(Detection, frozen=True, kw_only=True):
-    """A rule on the camera itself fired: a line crossed, a zone entered, motion, a digital input."""
+    """A rule on the camera itself fired: a line crossed, a zone entered, motion, a digital input.
+
+    Attributes:
+        rule: The rule
+    """
 
     rule: Rule

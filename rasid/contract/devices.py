@@ -12,7 +12,15 @@ HealthState = Literal["ok", "degraded", "failed"]
 
 
 class Health(Struct, frozen=True, kw_only=True):
-    """The state of one component of a device."""
+    """The state of one component of a device.
+
+    Attributes:
+        component: Which component
+        state: How it is
+        code: The vendor's own code
+        value: What was measured
+        unit: The unit of `value`
+    """
 
     component: Component
     state: HealthState
@@ -22,7 +30,17 @@ class Health(Struct, frozen=True, kw_only=True):
 
 
 class DeviceEvent(Struct, frozen=True, kw_only=True):
-    """What every device event carries."""
+    """What every device event carries.
+
+    Attributes:
+        camera_id: The camera, as registered
+        site_id: Its site, as registered; null when the camera has none
+        captured_at: When it was so, by the device's clock where that can be believed
+        received_at: When the platform learned it
+        vendor_time: The vendor's own text, unaltered
+        adapter: Which adapter read the payload; null when the platform noticed by itself
+        warnings: Short stable codes of what was doubtful or dropped, each once
+    """
 
     camera_id: Identifier
     site_id: Identifier | None
@@ -34,18 +52,30 @@ class DeviceEvent(Struct, frozen=True, kw_only=True):
 
 
 class DeviceHealthV1(DeviceEvent, frozen=True, kw_only=True):
-    """A device reported on one of its components; heartbeats come at most once a minute per camera."""
+    """A device reported on one of its components; heartbeats come at most once a minute per camera.
+
+    Attributes:
+        health: The component and its state
+    """
 
     health: Health
 
 
 class DeviceConnectedV1(DeviceEvent, frozen=True, kw_only=True):
-    """A device is being heard from for the first time, or again."""
+    """A device is being heard from for the first time, or again.
 
-    after_seconds: Annotated[float, Meta(ge=0, description="how long it had not been heard from")] | None = None
+    Attributes:
+        after_seconds: How long it had not been heard from; null the first time
+    """
+
+    after_seconds: Annotated[float, Meta(ge=0)] | None = None
 
 
 class DeviceDisconnectedV1(DeviceEvent, frozen=True, kw_only=True):
-    """A device said good-bye, or its connection was lost."""
+    """A device said good-bye, or its connection was lost.
+
+    Attributes:
+        reason: Why, where it is known
+    """
 
     reason: str | None = None

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from rasid.contract.fields import Identifier, Location, Name, UtcTime, Version
+from rasid.contract.fields import Degrees, Identifier, Location, Name, UtcTime, Version
 
 CameraKind = Literal["fixed", "ptz"]
 CameraLifecycle = Literal["planned", "active", "maintenance", "retired"]
@@ -18,7 +18,26 @@ CaseLifecycle = Literal["open", "closed"]
 
 
 class CameraStateV1(Struct, frozen=True, kw_only=True):
-    """A camera as registered. Holds no credential and no address of the device."""
+    """A camera as registered. Holds no credential and no address of the device.
+
+    Attributes:
+        camera_id: The camera
+        site_id: Where it stands; null when it belongs to no site
+        name: What people call it
+        kind: Whether it can turn
+        make: Brand
+        model: Model
+        adapter: The vendor format it sends; null: told from each payload
+        time_zone: IANA zone of the device's clock, for times without an offset
+        location: Where it stands
+        heading_degrees: Where it looks, clockwise from north
+        lanes: The lanes it sees, from the left
+        pixel_density: Pixels per metre at the plate
+        speed_limit_mps: Speed limit there, in metres per second
+        state: Where it is in its life
+        skew_seconds: How far its clock is estimated to be ahead; null while unknown
+        version: Only grows
+    """
 
     camera_id: Identifier
     site_id: Identifier | None
@@ -29,9 +48,9 @@ class CameraStateV1(Struct, frozen=True, kw_only=True):
     adapter: Identifier | None = None
     time_zone: str | None = None
     location: Location | None = None
-    heading_degrees: Annotated[float, Meta(ge=0, le=360)] | None = None
+    heading_degrees: Degrees | None = None
     lanes: tuple[str, ...] = ()
-    pixel_density: Annotated[float, Meta(ge=0, description="pixels per metre at the plate")] | None = None
+    pixel_density: Annotated[float, Meta(ge=0)] | None = None
     speed_limit_mps: Annotated[float, Meta(ge=0)] | None = None
     state: CameraLifecycle
     skew_seconds: float | None = None
@@ -39,7 +58,18 @@ class CameraStateV1(Struct, frozen=True, kw_only=True):
 
 
 class SiteStateV1(Struct, frozen=True, kw_only=True):
-    """A camera site: a pole, a gate, a junction."""
+    """A camera site: a pole, a gate, a junction.
+
+    Attributes:
+        site_id: The site
+        name: What people call it
+        sector: The part of the city it belongs to
+        kind: What kind of place it is
+        phase: The building phase it came with
+        location: Where it is
+        power_sources: What feeds it
+        version: Only grows
+    """
 
     site_id: Identifier
     name: Name = Name()
@@ -52,14 +82,31 @@ class SiteStateV1(Struct, frozen=True, kw_only=True):
 
 
 class SharedWith(Struct, frozen=True):
-    """Another agency that may use this case until a moment."""
+    """Another agency that may use this case until a moment.
+
+    Attributes:
+        agency: The other agency
+        until: From then on it may not
+    """
 
     agency: Identifier
     until: UtcTime
 
 
 class CaseStateV1(Struct, frozen=True, kw_only=True):
-    """A case: no names of persons concerned, no free text. `assigned` holds the subjects of officers' tokens."""
+    """A case: no names of persons concerned, no free text.
+
+    Attributes:
+        case_id: The case
+        agency: Whose case it is
+        kind: What it is for: it decides what may be asked under it
+        state: Only an open case is a purpose
+        assigned: Subjects of the tokens of the officers who may use it
+        shared_with: Other agencies that may use it
+        opened_at: When it was opened
+        closes_at: From then on it is closed; null: until it is closed by hand
+        version: Only grows
+    """
 
     case_id: Identifier
     agency: Identifier
@@ -73,7 +120,12 @@ class CaseStateV1(Struct, frozen=True, kw_only=True):
 
 
 class CaseworkHeartbeatV1(Struct, frozen=True, kw_only=True):
-    """Casework is alive: sent each second, so that staleness can be told from silence."""
+    """Casework is alive: sent each second, so that staleness can be told from silence.
+
+    Attributes:
+        at: When it was sent
+        version: Only grows
+    """
 
     at: UtcTime
     version: Version

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 HOUR_SECONDS = 3600
 DAY_SECONDS = 24 * HOUR_SECONDS
 DEAD_LETTER_SECONDS = 7 * DAY_SECONDS
+DEAD_LETTER_BYTES = 2 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,9 @@ class Topic:
         }
         if not self.compacted:
             config["retention.ms"] = "-1" if self.retention_seconds is None else str(self.retention_seconds * 1000)
+        if self.is_dead_letter:
+            # The largest record there may be, and the headers that say why it is here.
+            config["max.message.bytes"] = str(DEAD_LETTER_BYTES)
         if brokers < REPLICATION_FACTOR:
             config |= {"flush.messages": "1"} if self.flush_each_message else {"flush.ms": "200"}
         return config
@@ -183,6 +187,7 @@ def dead_letter_topic(source: Topic) -> Topic:
         partitions=1,
         retention_seconds=kept,
         is_dead_letter=True,
+        segment_seconds=source.segment_seconds,
         producers=source.consumers,
         consumers=(),
         purpose=f"Records of {source.name} that a consumer could not process.",

@@ -1,5 +1,6 @@
 """The only place that makes random identifiers, so that a test can name them."""
 
+import base64
 import secrets
 import uuid
 from typing import Protocol
@@ -24,4 +25,5 @@ class RandomIds:
 
     def secret(self) -> str:
         """A new secret of 160 bits a camera's web page accepts: letters and digits only."""
-        return secrets.token_hex(20)
+        # Base32: 32 characters, which is as long as the password fields of common firmware take.
+        return base64.b32encode(secrets.token_bytes(20)).decode().lower()

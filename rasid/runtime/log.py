@@ -44,6 +44,8 @@ def configure(level: str, service: str) -> None:
     # Requests are counted by metrics; an access line per request would be a line per success, with addresses.
     logging.getLogger("uvicorn.access").disabled = True
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    # The client says the same line ten times a second while a broker is away; `rasid.stream` says it once.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:

@@ -6,6 +6,7 @@ requests finish, then the application's lifespan takes the consumers and stores 
 
 import asyncio
 import contextlib
+import math
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -29,16 +30,24 @@ class Lifecycle:
 
     def __init__(self) -> None:
         self.stopping = asyncio.Event()
-        self.failed = False
+        self.exit_code = 0
         self._server: uvicorn.Server | None = None
 
     def attach(self, server: uvicorn.Server) -> None:
-        """The server that a failing part stops."""
+        """The server that a failing part stops; one that failed before there was a server stops it at once."""
         self._server = server
+        server.should_exit = self.exit_code != 0
 
     def fail(self) -> None:
         """A part failed: stop in order, and end with an error."""
-        self.failed = True
+        self._end(EXIT_FAILED)
+
+    def refuse(self, error: ConfigurationError) -> None:
+        """The process cannot run as it is configured: say how to mend it, and stop in order."""
+        self._end(refuse(error))
+
+    def _end(self, exit_code: int) -> None:
+        self.exit_code = self.exit_code or exit_code
         if self._server is not None:
             self._server.should_exit = True
 
@@ -89,13 +98,17 @@ async def _serve(settings: ServiceSettings, create_app: Callable[[Lifecycle], Fa
         server_header=False,
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=int(settings.drain_seconds),
+        timeout_graceful_shutdown=math.ceil(settings.drain_seconds),
         lifespan="on",
     )
     server = _Server(config, lifecycle)
     lifecycle.attach(server)
-    await server.serve()
-    return EXIT_FAILED if lifecycle.failed or not server.started else 0
+    try:
+        await server.serve()
+    except SystemExit:  # uvicorn's way to end when the start fails; it has logged why
+        return lifecycle.exit_code or EXIT_FAILED
+    is_clean = server.started and not server.lifespan.should_exit
+    return lifecycle.exit_code or (0 if is_clean else EXIT_FAILED)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

@@ -13,7 +13,7 @@ log = get_logger(__name__)
 class Tasks:
     """Owns background tasks. One that ends with an error brings the whole process down, loudly.
 
-    Used as an async context manager: on leaving, what still runs is cancelled and awaited, last started first.
+    Used as an async context manager: on leaving, what still runs is cancelled, last started first, and awaited.
     """
 
     def __init__(self, on_failure: Callable[[], None]) -> None:

@@ -11,6 +11,7 @@ from rasid.runtime.clock import Clock
 from rasid.runtime.log import get_logger
 
 EXIT_STUCK = 70
+BEAT_SECONDS = 1.0
 
 log = get_logger(__name__)
 
@@ -25,9 +26,9 @@ class Pulse:
         self._last = clock.monotonic()
         self._resting = False
 
-    def beat(self) -> None:
-        """The part is alive and did its work."""
-        self._last = self._clock.monotonic()
+    def beat(self, since: float | None = None) -> None:
+        """The part is alive and did its work: just now, or last at `since` (monotonic seconds)."""
+        self._last = self._clock.monotonic() if since is None else since
         self._resting = False
 
     def rest(self) -> None:
@@ -88,3 +89,10 @@ class Watchdog:
                 log.error("the process is stuck and ends", parts=stuck)
                 self._on_stuck()
                 return
+
+
+async def show_life(pulse: Pulse, clock: Clock) -> None:
+    """Beat as long as the event loop turns, until cancelled."""
+    while True:
+        pulse.beat()
+        await clock.sleep(BEAT_SECONDS)

@@ -161,14 +161,19 @@ class Collection:
                 return _inserted_despite_duplicates(error)
             return len(result.inserted_ids)
 
-    async def update_many(self, changes: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> None:
-        """Apply `(query, change)` upserts in one go, in no particular order."""
+    async def update_many(
+        self,
+        changes: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
+        *,
+        upsert: bool = True,
+    ) -> None:
+        """Apply `(query, change)` in one go, in no particular order; with `upsert` what matches nothing is added."""
         if not changes:
             return
         async with guarded(self._deadline_seconds):
             try:
                 await self._collection.bulk_write(
-                    [UpdateOne(query, change, upsert=True) for query, change in changes],
+                    [UpdateOne(query, change, upsert=upsert) for query, change in changes],
                     ordered=False,
                 )
             except BulkWriteError as error:

@@ -1,0 +1,54 @@
+"""What holds for every test: engines on demand, no error logged unless expected, no socket where none belongs."""
+
+import logging
+import socket
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from tests.support.engines import kafka, mongo, objects
+
+__all__ = ["kafka", "mongo", "objects"]
+
+OURS = ("rasid", "services", "tools", "asyncio")
+WITHOUT_SOCKETS = ("tests/unit/", "tests/property/")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "expects_errors(*words): errors whose text holds one of the words may be logged")
+    config.addinivalue_line("markers", "opens_sockets(reason): a unit test that is about sockets")
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer(key_order=["event"])],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+
+
+@pytest.fixture(autouse=True)
+def _no_unexpected_errors(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """An error that is logged fails the test, unless the test says that it expects it."""
+    yield
+    marker = request.node.get_closest_marker("expects_errors")
+    expected = marker.args if marker else ()
+    logged = [
+        record.getMessage()
+        for phase in ("setup", "call")
+        for record in caplog.get_records(phase)
+        if record.levelno >= logging.ERROR and record.name.startswith(OURS)
+    ]
+    unexpected = [message for message in logged if not any(word in message for word in expected)]
+    assert not unexpected, f"logged without being expected: {unexpected}"
+
+
+@pytest.fixture(autouse=True)
+def _no_sockets(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unit and property tests reach no network."""
+    if not request.node.nodeid.startswith(WITHOUT_SOCKETS) or request.node.get_closest_marker("opens_sockets"):
+        return
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a unit test opens no socket")
+
+    for call in ("connect", "connect_ex", "bind"):
+        monkeypatch.setattr(socket.socket, call, refuse)

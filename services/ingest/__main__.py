@@ -1,0 +1,22 @@
+"""Starts ingest: `python -m services.ingest`."""
+
+import sys
+
+from rasid.errors import ConfigurationError
+from rasid.runtime.serve import refuse, run
+from rasid.runtime.settings import load
+from services.ingest.app import create_app
+from services.ingest.settings import SERVICE, IngestSettings
+
+
+def main() -> int:
+    """Serve until told to stop; returns the exit code of the process."""
+    try:
+        settings = load(IngestSettings)
+    except ConfigurationError as error:
+        return refuse(error)
+    return run(SERVICE, settings, lambda lifecycle: create_app(settings, lifecycle))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

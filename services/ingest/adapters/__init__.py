@@ -1,0 +1,66 @@
+"""The vendor formats that ingest reads, one module or package each, all with the same two functions.
+
+To add one: CONTRIBUTING, "Add an adapter".
+"""
+
+from rasid.errors import InvalidEvent
+from services.ingest import xml_document
+from services.ingest.adapters import hikvision
+from services.ingest.media import picture_type
+from services.ingest.reading import Adapter, Payload
+
+ADAPTERS: tuple[Adapter, ...] = (hikvision,)
+_BLANK = b" \t\r\n\0"
+_BY_NAME = {adapter.NAME: adapter for adapter in ADAPTERS}
+
+
+def choose(payload: Payload, configured: str | None) -> Adapter:
+    """The adapter that reads this payload: the camera's own, else the one that recognizes it.
+
+    Raises InvalidEvent when there is none, saying what the payload looks like instead.
+    """
+    refuse_what_is_no_event(payload)
+    if configured is not None:
+        return named(configured)
+    found = next((adapter for adapter in ADAPTERS if adapter.recognizes(payload)), None)
+    if found is None:
+        raise InvalidEvent(
+            "format_unknown",
+            f"no adapter recognizes this payload ({_looks(payload)}); there are: {names()}",
+        )
+    return found
+
+
+def named(name: str) -> Adapter:
+    """The adapter of this name; raises InvalidEvent when there is none."""
+    adapter = _BY_NAME.get(name)
+    if adapter is None:
+        raise InvalidEvent("adapter_unknown", f"there is no adapter {name!r}; there are: {names()}")
+    return adapter
+
+
+def names() -> str:
+    """The adapters there are, for people."""
+    return ", ".join(_BY_NAME)
+
+
+def refuse_what_is_no_event(payload: Payload) -> None:
+    """Raise InvalidEvent for what no device means as an event: nothing, and a web page."""
+    if not any(part.body.strip(_BLANK) for part in payload.parts):
+        raise InvalidEvent("empty", "the post is empty: the camera sent no event")
+    first = payload.parts[0].body
+    if (xml_document.root_name(first) or "").lower() == "html" or first[:64].lstrip().lower().startswith(
+        b"<!doctype html"
+    ):
+        raise InvalidEvent(
+            "web_page",
+            "this is a web page (HTML), not an event: something between camera and here answers with a log-in page",
+        )
+
+
+def _looks(payload: Payload) -> str:
+    body = payload.parts[0].body
+    root = xml_document.root_name(body)
+    if root is not None:
+        return "XML"
+    return picture_type(body) or payload.parts[0].media_type or "no content type"

@@ -1,0 +1,12 @@
+"""Hikvision's `EventNotificationAlert` (ISAPI): XML alone, in a multipart post with pictures, or as JSON.
+
+Namespaces differ by firmware and are not looked at. What is known of the format, what was inferred and from what is
+said where it is used; sources in `words.py`.
+"""
+
+from services.ingest.adapters.hikvision.reader import read, recognizes
+
+NAME = "hikvision"
+VERSION = "1"
+
+__all__ = ["NAME", "VERSION", "read", "recognizes"]

@@ -1,0 +1,81 @@
+"""What every EventNotificationAlert carries: which event, of which device, when."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rasid.contract.detections import VendorIds
+from services.ingest.adapters.hikvision.words import NOTHING
+from services.ingest.reading import Part, VendorTime
+from services.ingest.times import parse_time
+from services.ingest.tree import Node
+
+_ABSOLUTE = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})")
+_SECOND = timedelta(seconds=1)
+_UUID_CHARACTERS = 128
+_NO_UUID = re.compile(r"[0-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One notification: its fields, the bytes it came as, the parts that go with it, and what was noticed so far."""
+
+    fields: Node
+    part: bytes
+    attachments: tuple[Part, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def event_type(self) -> str:
+        """The vendor's event type in lower case; empty when there is none."""
+        return (self.fields.text("eventType") or "").lower()
+
+    @property
+    def is_active(self) -> bool | None:
+        """Whether the event begins or goes on (True), is over (False) or does not say (None)."""
+        return {"active": True, "inactive": False}.get((self.fields.text("eventState") or "").lower())
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether the device sends again what it could not send before."""
+        return (self.fields.text("isDataRetransmission") or "").lower() in {"true", "1"}
+
+    def uuid(self) -> str | None:
+        """The event's own id; None when it is missing or all zeros."""
+        uuid = self.fields.text("UUID")
+        return None if uuid is None or len(uuid) > _UUID_CHARACTERS or _NO_UUID.fullmatch(uuid) else uuid
+
+    def vendor(self, track_id: str | None = None) -> VendorIds:
+        """The device's identifiers. A serial number where there is one, else the network address, else its own name."""
+        extensions = self.fields.node("Extensions")
+        serial = self.fields.text("deviceSerialNo", "deviceSerial", "serialNumber") or extensions.text("serialNumber")
+        return VendorIds(
+            event_id=self.uuid(),
+            track_id=track_id,
+            device_serial=serial or self.fields.text("macAddress", "deviceID"),
+            channel=self.fields.text("channelID", "dynChannelID"),
+        )
+
+    def time(self, absolute: str | None = None) -> VendorTime:
+        """When it happened. `absolute` is the picture's own time, local and with milliseconds."""
+        text = self.fields.text("dateTime", "triggerTime") or ""
+        moment = parse_time(text)
+        return VendorTime(text, None if moment is None else _refined(moment, absolute))
+
+
+def meaningful(text: str | None) -> str | None:
+    """A word of the device, or None where it stands for nothing."""
+    return None if text is None or text.lower() in NOTHING else text
+
+
+def _refined(moment: datetime, absolute: str | None) -> datetime:
+    """With the milliseconds of the picture's time, when that is the same moment."""
+    found = _ABSOLUTE.fullmatch(absolute or "")
+    if found is None or moment.microsecond:
+        return moment
+    year, month, day, hour, minute, second, milliseconds = map(int, found.groups())
+    try:
+        picture = datetime(year, month, day, hour, minute, second, milliseconds * 1000, tzinfo=moment.tzinfo)
+    except ValueError:
+        return moment
+    return picture if abs(picture - moment) < _SECOND else moment

@@ -1,0 +1,51 @@
+"""The pictures that come with a notification: which is which, and which are not kept."""
+
+from collections.abc import Iterator
+
+from rasid.contract.detections import ImageKind
+from services.ingest.adapters.hikvision.notification import Notification
+from services.ingest.adapters.hikvision.words import PICTURES, PICTURES_OF_PERSONS
+from services.ingest.reading import Part, Picture
+from services.ingest.tree import Node
+
+
+def pictures_of(notification: Notification) -> tuple[Picture, ...]:
+    """The notification's pictures. A kind is what its list says of a file or id, else what the picture's name says."""
+    if not notification.attachments:
+        return ()
+    types = _listed_types(notification.fields)
+    return tuple(Picture(_kind(_words(part, types)), part.body) for part in notification.attachments)
+
+
+def without_persons(attachments: tuple[Part, ...], fields: Node) -> tuple[Part, ...]:
+    """The attachments without the crops that show the people in the front seats."""
+    if not attachments:
+        return ()
+    types = _listed_types(fields)
+    return tuple(part for part in attachments if PICTURES_OF_PERSONS.isdisjoint(_words(part, types)))
+
+
+def picture_infos(fields: Node) -> Iterator[Node]:
+    """The entries of the notification's picture list."""
+    return fields.node("ANPR").node("pictureInfoList").nodes("pictureInfo")
+
+
+def _listed_types(fields: Node) -> dict[str, str]:
+    types: dict[str, str] = {}
+    for info in picture_infos(fields):
+        kind = (info.text("type") or "").lower()
+        types |= {_stem(name): kind for name in (info.text("fileName"), info.text("pId")) if name and kind}
+    return types
+
+
+def _words(part: Part, types: dict[str, str]) -> list[str]:
+    stems = [_stem(name) for name in (part.name, part.filename) if name]
+    return [types.get(stem, stem) for stem in stems]
+
+
+def _stem(name: str) -> str:
+    return name.rpartition("/")[2].split(".")[0].strip().lower()
+
+
+def _kind(words: list[str]) -> ImageKind:
+    return next((PICTURES[word] for word in words if word in PICTURES), "overview")

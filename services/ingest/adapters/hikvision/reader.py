@@ -1,0 +1,90 @@
+"""Hands each notification of a payload to whoever reads its type."""
+
+import re
+from dataclasses import replace
+
+import msgspec
+
+from rasid.errors import InvalidEvent
+from services.ingest.adapters.hikvision import alarms, anpr
+from services.ingest.adapters.hikvision.notification import Notification
+from services.ingest.adapters.hikvision.opening import ROOT, find_notifications, is_notification
+from services.ingest.adapters.hikvision.pictures import without_persons
+from services.ingest.adapters.hikvision.survey import Survey
+from services.ingest.adapters.hikvision.words import CONTINUING, RULES, TROUBLES
+from services.ingest.reading import Draft, Payload, Reading, Refusal
+
+FACE_REFUSED = "face_event_refused"
+
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+# Event types about faces and recognized persons: taken by a later version, as crops under an authorization.
+_FACES = re.compile(r"face.*|alarmresult|human(recognition|attribute)|personarming.*|accesscontrollerevent")
+
+
+def recognizes(payload: Payload) -> bool:
+    """Whether a part is a notification, by its first element or members; never raises."""
+    return any(is_notification(part.body) for part in payload.parts)
+
+
+def read(payload: Payload) -> Reading:
+    """What the notifications say. Raises InvalidEvent when there is none."""
+    survey = Survey()
+    drafts: list[Draft] = []
+    refusals: list[Refusal] = []
+    for found in find_notifications(payload):
+        outcome = found if isinstance(found, Refusal) else _read(found, survey)
+        if isinstance(outcome, Refusal):
+            refusals.append(outcome)
+        else:
+            drafts.append(outcome)
+    if not drafts and not refusals:
+        raise InvalidEvent(
+            "notification_missing",
+            f"the post has {len(payload.parts)} part(s) and no {ROOT} in XML or JSON: let the camera send event data, "
+            "not pictures alone",
+        )
+    return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)
+
+
+def _read(notification: Notification, total: Survey) -> Draft | Refusal:
+    survey = Survey()
+    survey.count(notification.fields)
+    kept = without_persons(notification.attachments, notification.fields)
+    survey.drop("attribute", len(notification.attachments) - len(kept))
+    total.add(survey)
+    warnings = (*notification.warnings, *survey.warnings())
+    try:
+        return _draft(replace(notification, attachments=kept, warnings=warnings))
+    except InvalidEvent as error:
+        is_of_persons = error.reason == FACE_REFUSED
+        return Refusal(error.reason, error.detail, _redacted(notification) if is_of_persons else notification.part)
+
+
+def _draft(notification: Notification) -> Draft:
+    event_type = notification.event_type
+    if event_type == "anpr" or (not event_type and notification.fields.node("ANPR")):
+        return anpr.read(notification)
+    if event_type in RULES or event_type == CONTINUING:
+        return alarms.read_rule(notification)
+    if event_type in TROUBLES:
+        return alarms.read_trouble(notification)
+    named = notification.fields.text("eventType") or ""
+    named = named if _PLAIN_WORD.fullmatch(named) else "(none that can be named)"
+    if _FACES.fullmatch(event_type):
+        raise InvalidEvent(
+            FACE_REFUSED,
+            f"events about faces and persons ({named}) are not taken yet, and who a camera takes somebody for is never "
+            "kept: switch their upload off on the camera",
+        )
+    raise InvalidEvent(
+        "event_type_unknown",
+        f"Hikvision events of type {named} are not read; plates (ANPR), line, region, motion, tamper, audio and input "
+        "alarms, device trouble and heartbeats are: switch the others' upload off on the camera, or ask for this type",
+    )
+
+
+def _redacted(notification: Notification) -> bytes:
+    """What may be kept of a refused notification about persons: which event, when."""
+    fields = notification.fields
+    kept = {name: fields.text(name) for name in ("eventType", "dateTime", "channelID", "UUID")}
+    return b"what it says of persons was removed: " + msgspec.json.encode(kept)

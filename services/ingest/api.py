@@ -1,0 +1,189 @@
+"""What cameras talk to: one address each, guarded by a credential of their own."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Path, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.requests import ClientDisconnect
+
+from rasid.errors import (
+    Forbidden,
+    Problem,
+    TemporarilyUnavailable,
+    TooLarge,
+    TooSlow,
+    Unauthenticated,
+    Unavailable,
+    Unprocessable,
+)
+from rasid.identity.problem import problem_response, problem_responses
+from rasid.runtime.clock import Clock
+from rasid.runtime.log import get_logger
+from rasid.runtime.metrics import Metrics
+from services.ingest import admission
+from services.ingest.admission import Admission, Refused
+from services.ingest.bodies import EventsAnswer
+from services.ingest.credentials import REALM
+from services.ingest.devices import Device, Devices
+from services.ingest.digest import Nonces, challenges
+from services.ingest.intake import UNKNOWN_ADAPTER, Intake, Outcome, Post
+from services.ingest.upload import Uploads
+
+# Routes of this service that are not behind the gate, and why.
+PUBLIC_ROUTES = {
+    "POST /v1/cameras/{camera_id}/events": "a camera proves itself by its credential, and learns its events' ids only",
+}
+RETRY_AFTER = {"Retry-After": "5"}
+_EXAMPLE = """<EventNotificationAlert version="2.0" xmlns="http://www.isapi.org/ver20/XMLSchema">
+  <dateTime>2026-03-01T11:00:00+03:00</dateTime>
+  <eventType>ANPR</eventType>
+  <ANPR><licensePlate>13A12345</licensePlate><confidenceLevel>97</confidenceLevel></ANPR>
+</EventNotificationAlert>"""
+# Described and not depended on: FastAPI would look for them in every request, twice the cost of looking ourselves.
+_SCHEMES = {
+    "digest": {"type": "http", "scheme": "digest", "description": "A camera's own credential"},
+    "basic": {"type": "http", "scheme": "basic", "description": "A camera's own credential"},
+}
+_EXTRA: dict[str, Any] = {
+    "security": [{name: []} for name in _SCHEMES],
+    "requestBody": {
+        "required": True,
+        "description": "A payload as the camera's firmware sends it; its content decides, not its content type.",
+        "content": {
+            "application/xml": {"schema": {"type": "string"}, "example": _EXAMPLE},
+            "multipart/form-data": {"schema": {"type": "object", "description": "The event and its pictures"}},
+            "*/*": {"schema": {"type": "string", "format": "binary"}},
+        },
+    },
+}
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """What the route needs, put together by `app`."""
+
+    devices: Devices
+    admission: Admission
+    nonces: Nonces
+    uploads: Uploads
+    intake: Intake
+    clock: Clock
+    metrics: Metrics
+
+
+router = APIRouter(prefix="/v1", tags=["cameras"])
+
+
+@router.post(
+    "/cameras/{camera_id}/events",
+    summary="Take what a camera sends",
+    description=(
+        "Answers 200 or 422 only when everything is durable: events and dead letters are in Kafka. Posting the same "
+        "payload again makes the same events with the same ids. A camera can only speak for itself."
+    ),
+    response_model=EventsAnswer,
+    responses=problem_responses(
+        *(Unauthenticated, Forbidden, TooSlow, TooLarge, Unprocessable, TemporarilyUnavailable),
+    ),
+    openapi_extra=_EXTRA,
+)
+async def take_events(
+    camera_id: Annotated[str, Path(description="The camera that posts", examples=["bridge-in"])],
+    request: Request,
+) -> Response:
+    """Admit, read, take, answer; each step refuses in its own words."""
+    parts: Reception = request.app.state.reception
+    if not parts.devices.is_loaded:
+        raise TemporarilyUnavailable("starting", "the registry is not loaded yet: send it again", headers=RETRY_AFTER)
+    began, received_at = parts.clock.monotonic(), parts.clock.now()
+    device = parts.admission.admit(
+        admission.Request(
+            camera_id=camera_id,
+            method=request.method,
+            path=request.scope["path"],
+            authorization=request.headers.get("authorization"),
+            at=received_at,
+        ),
+    )
+    if isinstance(device, Refused):
+        return _refuse(device, request, parts)
+    try:
+        async with parts.uploads.read(request.stream(), request.headers.get("content-length")) as body:
+            post = Post(
+                content_type=request.headers.get("content-type", ""),
+                headers=tuple(request.headers.items()),
+                body=body,
+                received_at=received_at,
+            )
+            outcome = await _take(parts, device, post)
+    except (Problem, ClientDisconnect) as error:
+        _note_unread(device, error, parts)
+        raise
+    parts.metrics.payload_seconds.observe(parts.clock.monotonic() - began)
+    return _answer(outcome)
+
+
+def describe_credentials(app: FastAPI) -> None:
+    """Put what cameras prove themselves with into the application's OpenAPI description."""
+    described = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        schema = described()
+        schema.setdefault("components", {}).setdefault("securitySchemes", {}).update(_SCHEMES)
+        return schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # how FastAPI documents it
+
+
+async def _take(parts: Reception, device: Device, post: Post) -> Outcome:
+    try:
+        return await parts.intake.take(device.context, post)
+    except Unavailable as error:
+        detail = f"{error.what} does not acknowledge: nothing is promised, send it again"
+        raise TemporarilyUnavailable("not-durable", detail, headers=RETRY_AFTER) from None
+
+
+def _answer(outcome: Outcome) -> Response:
+    answer = EventsAnswer.of(outcome).model_dump(mode="json")
+    if outcome.name != "refused":
+        return JSONResponse(answer)
+    why = " ".join(dict.fromkeys(refusal.detail for refusal in outcome.refused))
+    return problem_response(Unprocessable("payload-not-understood", why, extra={"refused": answer["refused"]}))
+
+
+def _refuse(refused: Refused, request: Request, parts: Reception) -> Response:
+    # The first of a camera's two requests under Digest has no credential: that is no failure.
+    if refused.reason not in ("no_credential", "stale_nonce"):
+        parts.metrics.camera_refusals.labels(refused.reason).inc()
+        log.warning("a camera was refused", reason=refused.reason, camera_id=refused.camera_id)
+    response = problem_response(_REFUSALS.get(refused.reason, _UNPROVED))
+    if response.status_code == Unauthenticated.status:
+        nonce = parts.nonces.new(parts.clock.now())
+        for challenge in challenges(REALM, nonce, stale=refused.reason == "stale_nonce"):
+            response.headers.append("WWW-Authenticate", challenge)
+    if "expect" in request.headers:
+        # The client waits with its body and may never send it: what comes next could not be told from it.
+        response.headers["Connection"] = "close"
+    return response
+
+
+_UNPROVED = Unauthenticated(
+    "camera-unknown",
+    "prove that you are this camera: by the user and password that Rasid showed once, with Digest or Basic",
+)
+_REFUSALS: dict[str, Problem] = {
+    "retired": Forbidden("camera-retired", "this camera is retired: an administrator can change its state"),
+    "other_camera": Forbidden("other-camera", "this credential is another camera's: one can only speak for itself"),
+}
+
+
+def _note_unread(device: Device, error: Problem | ClientDisconnect, parts: Reception) -> None:
+    """A body that did not arrive, or found no memory; what could not be made durable has been noted already."""
+    if isinstance(error, Problem) and error.slug == "not-durable":
+        return
+    why = error.slug if isinstance(error, Problem) else "broken-off"
+    parts.metrics.payloads.labels(UNKNOWN_ADAPTER, "unread").inc()
+    log.warning("a post could not be read", camera_id=device.camera_id, why=why)

@@ -1,0 +1,52 @@
+"""JSON as devices and their documentation write it, within limits. No IO."""
+
+import re
+from typing import Any
+
+import msgspec
+
+from rasid.errors import InvalidEvent
+from services.ingest.charset import to_utf8
+
+MAX_BYTES = 16 * 1024 * 1024
+MAX_VALUES = 40_000
+# Comments occur in documentation, not on the wire: a large document is not searched for them.
+MAX_COMMENTED_BYTES = 256 * 1024
+
+_BLANK = b" \t\r\n\0"
+# Strings are matched to be kept; whatever is not closed runs to the end, so that the search stays linear.
+_COMMENT = re.compile(rb"""("(?:[^"\\]++|\\.)*+"?)|//[^\r\n]*|/\*.*?(?:\*/|\Z)""", re.DOTALL)
+
+
+def looks_like_json(body: bytes) -> bool:
+    """Whether the first character is one a JSON object or array begins with."""
+    return to_utf8(body[:64])[0].lstrip(_BLANK)[:1] in {b"{", b"["}
+
+
+def parse(body: bytes, charset: str = "") -> Any:
+    """Parse one document; comments are tolerated. Raises InvalidEvent with a reason that starts with `json_`."""
+    if len(body) > MAX_BYTES:
+        raise InvalidEvent("json_too_large", f"a JSON document of {len(body)} bytes: the limit is {MAX_BYTES}")
+    text = to_utf8(body, charset)[0].strip(_BLANK)
+    if text.count(b",") > MAX_VALUES:
+        raise InvalidEvent("json_too_large", f"the JSON document has more than {MAX_VALUES} values")
+    try:
+        return _decoded(text)
+    except msgspec.DecodeError as error:
+        if len(text) <= MAX_COMMENTED_BYTES and b"/" in text:
+            return _parse_with_comments(text)
+        raise InvalidEvent("json_not_well_formed", f"the JSON document cannot be read: {error}") from None
+
+
+def _parse_with_comments(text: bytes) -> Any:
+    try:
+        return _decoded(_COMMENT.sub(rb"\1", text))
+    except msgspec.DecodeError as error:
+        raise InvalidEvent("json_not_well_formed", f"the JSON document cannot be read: {error}") from None
+
+
+def _decoded(text: bytes) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except RecursionError:
+        raise InvalidEvent("json_too_deep", "the JSON document is nested too deeply") from None

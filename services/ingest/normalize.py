@@ -1,0 +1,181 @@
+"""Turns what an adapter read into events: identity, time, plate and pictures, the same way for every make. No IO.
+
+Identity: the event contract, "Identity". The CloudEvents time is `captured_at`, so that the same payload gives the same
+event whenever it is posted; what that time is worth is in the event.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from rasid.contract.catalogue import BY_DATA
+from rasid.contract.detections import Adapter as AdapterNote
+from rasid.contract.detections import Image, PlateReadV1, Rule, RuleTriggeredV1, VehicleDetectedV1
+from rasid.contract.devices import DeviceHealthV1, Health
+from rasid.contract.envelope import Event, new_event
+from rasid.contract.event_ids import digest, event_id, sighting_id, weak_sighting_id
+from rasid.contract.fields import utc_text
+from services.ingest.media import picture_type
+from services.ingest.plate_reading import make_plate
+from services.ingest.reading import Adapter, CameraContext, Draft, Payload, PlateSeen, Reading
+from services.ingest.times import Judged, judge
+
+MAX_PICTURES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPicture:
+    """A picture to be kept under its SHA-256."""
+
+    sha256: str
+    media_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Normalized:
+    """One event and the pictures it refers to."""
+
+    event: Event[Struct]
+    pictures: tuple[StoredPicture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """A draft with all that is the same for every kind of event."""
+
+    draft: Draft
+    judged: Judged
+    sighting: str
+    images: tuple[Image, ...]
+    common: dict[str, Any]
+    warnings: list[str]
+
+
+def events_of(reading: Reading, camera: CameraContext, payload: Payload, adapter: Adapter) -> list[Normalized]:
+    """The events of one payload, in the order of its parts. Never raises."""
+    note = AdapterNote(adapter.NAME, adapter.VERSION)
+    return [_event(ordinal, draft, camera, payload, note) for ordinal, draft in enumerate(reading.drafts)]
+
+
+def _event(ordinal: int, draft: Draft, camera: CameraContext, payload: Payload, note: AdapterNote) -> Normalized:
+    settled, pictures = _settle(draft, camera, payload, note)
+    data = _data(settled)
+    identity = event_id(
+        camera_id=camera.camera_id,
+        adapter=note.name,
+        type_name=BY_DATA[type(data)].name,
+        ordinal=ordinal,
+        sighting=settled.sighting,
+        revision=draft.revision,
+        part=draft.part,
+    )
+    source = f"/ingest/{note.name}/{camera.camera_id}"
+    return Normalized(new_event(identity, source, settled.judged.captured_at, data), pictures)
+
+
+def _settle(
+    draft: Draft,
+    camera: CameraContext,
+    payload: Payload,
+    note: AdapterNote,
+) -> tuple[_Settled, tuple[StoredPicture, ...]]:
+    judged = judge(draft.time, payload.received_at, camera, is_replay=draft.is_replay)
+    sighting, is_weak = _sighting(draft, camera, judged.captured_at, payload.received_at)
+    images, pictures, picture_warnings = _images(draft)
+    warnings = [*payload.warnings, *judged.warnings, *draft.warnings, *picture_warnings]
+    if is_weak:
+        warnings.append("identity_weak")
+    common = {
+        "camera_id": camera.camera_id,
+        "site_id": camera.site_id,
+        "captured_at": utc_text(judged.captured_at),
+        "received_at": utc_text(payload.received_at),
+        "vendor_time": draft.time.text or None,
+        "adapter": note,
+    }
+    return _Settled(draft, judged, sighting, images, common, warnings), pictures
+
+
+def _data(settled: _Settled) -> Struct:
+    """The data of the event that this draft's fact makes."""
+    fact = settled.draft.fact
+    if isinstance(fact, Health):
+        return DeviceHealthV1(**settled.common, warnings=_each_once(settled.warnings), health=fact)
+    if isinstance(fact, PlateSeen):
+        return _plate_or_vehicle(settled, fact)
+    detection = _detection(settled, settled.draft.raw, settled.warnings)
+    if isinstance(fact, Rule):
+        return RuleTriggeredV1(**detection, rule=fact)
+    return VehicleDetectedV1(**detection, vehicle=settled.draft.vehicle)
+
+
+def _plate_or_vehicle(settled: _Settled, seen: PlateSeen) -> Struct:
+    made = make_plate(seen)
+    raw, warnings = settled.draft.raw, [*settled.warnings, *made.warnings]
+    if made.plate is not None:
+        detection = _detection(settled, raw, warnings)
+        return PlateReadV1(**detection, plate=made.plate, vehicle=settled.draft.vehicle)
+    if seen.raw:
+        raw = raw | {"plate": seen.raw}
+    return VehicleDetectedV1(**_detection(settled, raw, warnings), vehicle=settled.draft.vehicle)
+
+
+def _detection(settled: _Settled, raw: dict[str, object], warnings: Iterable[str]) -> dict[str, Any]:
+    draft = settled.draft
+    return settled.common | {
+        "sighting_id": settled.sighting,
+        "revision": draft.revision,
+        "phase": draft.phase,
+        "is_replay": draft.is_replay,
+        "time_quality": settled.judged.quality,
+        "vendor": draft.vendor,
+        "objects": draft.objects,
+        "images": settled.images,
+        "view": draft.view,
+        "location": draft.location,
+        "raw": raw,
+        "warnings": _each_once(warnings),
+    }
+
+
+def _sighting(draft: Draft, camera: CameraContext, captured_at: datetime, received_at: datetime) -> tuple[str, bool]:
+    """The sighting's id, and whether it rests on when the payload came."""
+    has_time = bool(draft.time.text)
+    if draft.vendor_key is None:
+        return weak_sighting_id(camera.camera_id, draft.part, None if has_time else received_at), not has_time
+    if draft.vendor_key_is_counter:
+        return sighting_id(camera.camera_id, f"{captured_at:%Y-%m-%d}/{draft.vendor_key}"), not has_time
+    return sighting_id(camera.camera_id, draft.vendor_key), False
+
+
+def _images(draft: Draft) -> tuple[tuple[Image, ...], tuple[StoredPicture, ...], Sequence[str]]:
+    images: list[Image] = []
+    pictures: dict[str, StoredPicture] = {}
+    warnings = []
+    for picture in draft.pictures[:MAX_PICTURES]:
+        media_type = picture_type(picture.body)
+        if media_type is None:
+            warnings.append("picture_not_an_image")
+            continue
+        sha256 = digest(picture.body)
+        pictures[sha256] = StoredPicture(sha256, media_type, picture.body)
+        images.append(
+            Image(
+                kind=picture.kind,
+                sha256=sha256,
+                media_type=media_type,
+                size_bytes=len(picture.body),
+                uri=f"picture:{sha256}",
+            ),
+        )
+    if len(draft.pictures) > MAX_PICTURES:
+        warnings.append("pictures_left_out")
+    return tuple(images), tuple(pictures.values()), warnings
+
+
+def _each_once(warnings: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(warnings))

@@ -1,0 +1,114 @@
+"""Stores pictures by their SHA-256. An event never waits for the object store longer than a picture's deadline.
+
+A picture that was stored lately is not stored again. A store that fails several times in a row is left alone for a
+few seconds: its pictures are then missing at once instead of after their deadline each.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from rasid.errors import Unavailable
+from rasid.runtime.clock import Clock
+from rasid.runtime.log import get_logger
+from rasid.runtime.metrics import Metrics
+from services.ingest.normalize import StoredPicture
+
+FAILURES = 3
+PAUSE_SECONDS = 5.0
+REMEMBERED = 20_000
+# Shorter than the shortest retention, so that a picture that was deleted since is stored again.
+REMEMBERED_SECONDS = 120.0
+
+log = get_logger(__name__)
+
+
+class PictureStore(Protocol):
+    """Where pictures are put; `rasid.storage.objects` provides it."""
+
+    async def put(
+        self,
+        bucket: str,
+        key: str,
+        body: bytes,
+        media_type: str,
+        *,
+        deadline_seconds: float | None = None,
+    ) -> None:
+        """Store durably; raises Unavailable when the deadline passes."""
+
+
+class Pictures:
+    """Keeps pictures in one bucket. `on_state` is told why the store does not answer, or None when it does."""
+
+    def __init__(
+        self,
+        store: PictureStore,
+        bucket: str,
+        *,
+        clock: Clock,
+        metrics: Metrics,
+        deadline_seconds: float,
+        on_state: Callable[[str | None], None] = lambda _: None,
+    ) -> None:
+        self._store = store
+        self._bucket = bucket
+        self._clock = clock
+        self._metrics = metrics
+        self._deadline_seconds = deadline_seconds
+        self._on_state = on_state
+        self._known: OrderedDict[str, float] = OrderedDict()
+        self._failures = 0
+        self._closed_until = 0.0
+
+    async def keep(self, pictures: Sequence[StoredPicture]) -> bool:
+        """Store the pictures of one event at the same time; whether all of them are durable now."""
+        kept = await asyncio.gather(*(self._keep(picture) for picture in pictures))
+        return all(kept)
+
+    async def _keep(self, picture: StoredPicture) -> bool:
+        if self._is_known(picture.sha256):
+            self._metrics.pictures.labels("known").inc()
+            return True
+        stored = self._clock.monotonic() >= self._closed_until and await self._put(picture)
+        self._metrics.pictures.labels("stored" if stored else "unavailable").inc()
+        return stored
+
+    async def _put(self, picture: StoredPicture) -> bool:
+        try:
+            await self._store.put(
+                self._bucket,
+                picture.sha256,
+                picture.body,
+                picture.media_type,
+                deadline_seconds=self._deadline_seconds,
+            )
+        except Unavailable as error:
+            self._failed(error)
+            return False
+        self._stored(picture.sha256)
+        return True
+
+    def _stored(self, sha256: str) -> None:
+        self._failures = 0
+        self._on_state(None)
+        self._known[sha256] = self._clock.monotonic()
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+
+    def _failed(self, error: Unavailable) -> None:
+        log.warning("a picture could not be stored", why=error.detail)
+        self._failures += 1
+        self._on_state(str(error))
+        if self._failures >= FAILURES:
+            self._closed_until = self._clock.monotonic() + PAUSE_SECONDS
+
+    def _is_known(self, sha256: str) -> bool:
+        stored_at = self._known.get(sha256)
+        if stored_at is None:
+            return False
+        if self._clock.monotonic() - stored_at < REMEMBERED_SECONDS:
+            return True
+        del self._known[sha256]
+        return False

@@ -1,0 +1,68 @@
+"""Numbers as devices write them, in the platform's units. No IO.
+
+A scale is always the caller's knowledge of the format and field, never guessed from the size of a number: a confidence
+of 1 can be 1 % or 100 %.
+"""
+
+import math
+
+from rasid.contract.fields import Box
+
+BOX_DIGITS = 6
+RATIO_DIGITS = 6
+# A grid's last line can be one past its size where a device rounds.
+GRID_TOLERANCE = 0.01
+_NUMBER_CHARACTERS = 40
+
+
+def number(text: str | None) -> float | None:
+    """A finite number, or None: `nan`, `1e999`, words and endless digits are no numbers."""
+    if text is None or len(text) > _NUMBER_CHARACTERS or "_" in text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def ratio(text: str | None, scale: float) -> float | None:
+    """A confidence on 0 to `scale` as 0 to 1; None when absent, no number or off its scale."""
+    value = number(text)
+    if value is None or not 0 <= value <= scale:
+        return None
+    return round(value / scale, RATIO_DIGITS)
+
+
+def box_from_corner(left: float, top: float, width: float, height: float, size: float = 1.0) -> Box | None:
+    """A box given by its top left corner on a square grid of `size`; None when it has no area or lies off the grid."""
+    return box_from_edges(left, top, left + width, top + height, size)
+
+
+def box_from_edges(left: float, top: float, right: float, bottom: float, size: float = 1.0) -> Box | None:
+    """A box given by its edges on a square grid of `size`; None when it has no area or lies off the grid."""
+    if not (left < right and top < bottom):
+        return None
+    edges = [value / size for value in (left, top, right, bottom)]
+    if min(edges) < -GRID_TOLERANCE or max(edges) > 1 + GRID_TOLERANCE:
+        return None
+    return Box(*(round(min(1.0, max(0.0, edge)), BOX_DIGITS) for edge in edges))
+
+
+def mps_from_kmh(text: str | None, highest_kmh: float = 400.0) -> float | None:
+    """A speed in km/h as m/s; None when absent, zero (devices write 0 for "not measured") or impossible."""
+    value = number(text)
+    if value is None or not 0 < value <= highest_kmh:
+        return None
+    return round(value / 3.6, 3)
+
+
+def degrees(degree: str | None, minute: str | None, second: str | None) -> float | None:
+    """An angle given in degrees, minutes and seconds; None when a part is missing or impossible."""
+    parts = [number(degree), number(minute), number(second)]
+    if any(part is None or part < 0 for part in parts):
+        return None
+    whole, minutes, seconds = (part or 0.0 for part in parts)
+    if minutes >= 60 or seconds >= 60:  # noqa: PLR2004 - sixty minutes, sixty seconds
+        return None
+    return whole + minutes / 60 + seconds / 3600

@@ -1,0 +1,213 @@
+"""Sites and cameras as people register them: what may be said of them, and the table row it becomes. No IO."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+
+from rasid.contract.envelope import Event, new_event
+from rasid.contract.event_ids import caused_id
+from rasid.contract.fields import IDENTIFIER_PATTERN
+from rasid.contract.tables import (
+    CameraKind,
+    CameraLifecycle,
+    CameraStateV1,
+    PowerSource,
+    SiteKind,
+    SiteStateV1,
+)
+
+SOURCE = "/ingest/registry"
+LIST_SEPARATOR = "|"
+
+KindName = Literal["cameras", "sites"]
+
+EXAMPLE_SITE: dict[str, JsonValue] = {
+    "name": {"ar": "الجسر الكبير", "fr": "Le grand pont", "en": "Great bridge"},
+    "sector": "north",
+    "kind": "main_street",
+    "phase": "1",
+    "location": {"latitude": 31.8356, "longitude": 47.1448},
+    "power_sources": ["grid", "battery"],
+}
+EXAMPLE_CAMERA: dict[str, JsonValue] = {
+    "site_id": "bridge",
+    "name": {"ar": "الجسر - دخول", "fr": "Pont, entrée", "en": "Bridge, inbound"},
+    "kind": "fixed",
+    "make": "Hikvision",
+    "model": "iDS-TCM403",
+    "adapter": "hikvision",
+    "time_zone": "Asia/Baghdad",
+    "location": {"latitude": 31.8356, "longitude": 47.1448},
+    "heading_degrees": 90,
+    "lanes": ["1", "2"],
+    "pixel_density": 220,
+    "speed_limit_mps": 16.7,
+    "state": "active",
+}
+
+
+def _printable(text: str) -> str:
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise ValueError("contains control characters: write it again without them")
+    return text
+
+
+def _one_of_several(text: str) -> str:
+    if LIST_SEPARATOR in text:
+        raise ValueError(f"may not contain {LIST_SEPARATOR}: it stands between the items in a CSV cell")
+    return text
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        raise ValueError("is not a time zone: use a name such as Asia/Baghdad or Africa/Algiers") from None
+    return name
+
+
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_printable),
+]
+Key = Annotated[str, StringConstraints(pattern=IDENTIFIER_PATTERN)]
+
+
+class _Edit(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class NameEdit(_Edit):
+    """A name in the languages it has been given in."""
+
+    ar: Text | None = None
+    fr: Text | None = None
+    en: Text | None = None
+
+
+class LocationEdit(_Edit):
+    """Where it stands: WGS 84 degrees."""
+
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+
+    @model_validator(mode="after")
+    def _is_a_place(self) -> Self:
+        if self.latitude == 0 and self.longitude == 0:
+            raise ValueError("0/0 is what devices say when no position is set: leave it out instead")
+        return self
+
+
+class EntryEdit(_Edit):
+    """What a person says about one entry of the registry."""
+
+
+class SiteEdit(EntryEdit):
+    """What a person says about a site: a pole, a gate, a junction."""
+
+    model_config = ConfigDict(json_schema_extra={"example": EXAMPLE_SITE})
+
+    name: NameEdit = NameEdit()
+    sector: Text | None = Field(None, description="The part of the city it belongs to")
+    kind: SiteKind
+    phase: Text | None = Field(None, description="The phase of the roll-out it was built in")
+    location: LocationEdit | None = None
+    power_sources: tuple[PowerSource, ...] = Field((), max_length=3)
+
+
+class CameraEdit(EntryEdit):
+    """What a person says about a camera. It holds no credential and no address of the device."""
+
+    model_config = ConfigDict(json_schema_extra={"example": EXAMPLE_CAMERA})
+
+    site_id: Key | None = Field(None, description="A registered site; null when it has none")
+    name: NameEdit = NameEdit()
+    kind: CameraKind
+    make: Text | None = None
+    model: Text | None = None
+    adapter: Key | None = Field(None, description="Its payloads' format; null: told from each payload")
+    time_zone: Annotated[Text, AfterValidator(_time_zone)] | None = Field(
+        None,
+        description="What the camera's own clock is set to, as an IANA name",
+    )
+    location: LocationEdit | None = None
+    heading_degrees: float | None = Field(None, ge=0, le=360, description="Where it looks; 0 is north, 90 east")
+    lanes: tuple[Annotated[Text, AfterValidator(_one_of_several)], ...] = Field((), max_length=16)
+    pixel_density: float | None = Field(None, ge=0, description="Pixels per metre at the plate")
+    speed_limit_mps: float | None = Field(None, ge=0, description="Metres per second")
+    state: CameraLifecycle = Field("active", description="`retired` is the end: it may not post any more")
+
+
+E = TypeVar("E", bound=EntryEdit)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[E]):
+    """One of the two tables. `name` is its collection and the last part of its addresses."""
+
+    name: KindName
+    noun: Literal["camera", "site"]
+    edit: type[E]
+    state: type[Struct]
+
+    @property
+    def key(self) -> str:
+        """The field that identifies a row: `camera_id` or `site_id`."""
+        return f"{self.noun}_id"
+
+
+CAMERAS: Kind[CameraEdit] = Kind(name="cameras", noun="camera", edit=CameraEdit, state=CameraStateV1)
+SITES: Kind[SiteEdit] = Kind(name="sites", noun="site", edit=SiteEdit, state=SiteStateV1)
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialNote:
+    """What may be said of a camera's credential: never what it is."""
+
+    issued_at: datetime
+    previous_valid_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[E]):
+    """One registered camera or site.
+
+    `version` numbers its states and `changed` every change, also one of its credential. Both come from one counter of
+    the whole registry: they only grow, also when an entry is lost and made again, and have gaps.
+    """
+
+    key: str
+    version: int
+    changed: int
+    edit: E
+    skew_seconds: float | None = None
+    credential: CredentialNote | None = None
+
+
+def state_event(kind: Kind[E], entry: Entry[E], at: datetime) -> Event[Struct]:
+    """The row of the table on the bus; the same change always has the same id."""
+    row: dict[str, Any] = entry.edit.model_dump(mode="json") | {kind.key: entry.key, "version": entry.version}
+    if kind.noun == "camera":
+        row["skew_seconds"] = entry.skew_seconds
+    event_id = caused_id(f"{kind.noun}:{entry.key}", str(entry.version))
+    return new_event(event_id, SOURCE, at, msgspec.convert(row, kind.state))
+
+
+def unknown_references(edit: EntryEdit, known: Mapping[str, frozenset[str]]) -> list[tuple[str, str]]:
+    """Fields that name something that is not there, each with a sentence. `known` has, by field, what there is."""
+    if not isinstance(edit, CameraEdit):
+        return []
+    wrong = []
+    if edit.site_id is not None and edit.site_id not in known["site_id"]:
+        wrong.append(("site_id", "there is no such site: register it first"))
+    if edit.adapter is not None and edit.adapter not in known["adapter"]:
+        wrong.append(("adapter", f"there is no such adapter: use one of {', '.join(sorted(known['adapter']))}"))
+    return wrong

@@ -1,0 +1,155 @@
+"""Where administrators register sites and cameras. Every route is gated: who changed what is on the audit log."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query, Response
+
+from rasid.contract.fields import IDENTIFIER_PATTERN
+from rasid.contract.tables import CameraLifecycle
+from rasid.errors import Conflict, NotFound, PreconditionFailed, PreconditionRequired
+from rasid.identity.gate import GatedRoute
+from rasid.identity.problem import problem_responses
+from services.ingest.bodies import CameraAnswer, CameraPage, SiteAnswer, SitePage
+from services.ingest.paging import read_cursor, write_cursor
+from services.ingest.preconditions import Precondition, etag, read_precondition
+from services.ingest.registrar import Book
+from services.ingest.registry import CameraEdit, Entry, SiteEdit
+from services.ingest.registry_parts import CHANGES, READS, CameraId, Parts, SiteId, Use
+
+LARGEST_PAGE = 500
+
+
+async def precondition(
+    if_match: Annotated[str | None, Header(description="The ETag of the version you change", examples=['"7"'])] = None,
+    if_none_match: Annotated[str | None, Header(description="`*`: only if it is not there", examples=["*"])] = None,
+) -> Precondition:
+    """FastAPI dependency: what the request says about the version it changes."""
+    return read_precondition(if_match, if_none_match)
+
+
+Given = Annotated[Precondition, Depends(precondition)]
+Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="Rows on a page")]
+Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")]
+
+router = APIRouter(prefix="/v1", route_class=GatedRoute, tags=["registry"])
+_CHANGE_ERRORS = problem_responses(PreconditionFailed, PreconditionRequired, Conflict)
+_ABSENT = problem_responses(NotFound)
+
+
+@router.put(
+    "/sites/{site_id}",
+    summary="Register or change a site",
+    responses={201: {"model": SiteAnswer, "description": "It is new"}, **_CHANGE_ERRORS},
+    openapi_extra=CHANGES,
+)
+async def put_site(
+    *,
+    site_id: SiteId,
+    edit: SiteEdit,
+    given: Given,
+    parts: Parts,
+    use: Use,
+    response: Response,
+) -> SiteAnswer:
+    """New without If-Match; a change needs the ETag of the version it changes. The whole site is given each time."""
+    entry, is_new = await parts.sites.put(site_id, edit, given)
+    _describe(response, entry, is_new=is_new)
+    use.shown(count=1)
+    return SiteAnswer.of(entry)
+
+
+@router.get(
+    "/sites/{site_id}",
+    summary="Read a site",
+    responses=_ABSENT,
+    openapi_extra=READS,
+)
+async def get_site(site_id: SiteId, parts: Parts, use: Use, response: Response) -> SiteAnswer:
+    """With its ETag."""
+    entry = await parts.sites.get(site_id)
+    _describe(response, entry)
+    use.shown(count=1)
+    return SiteAnswer.of(entry)
+
+
+@router.get("/sites", summary="List sites", openapi_extra=READS)
+async def list_sites(parts: Parts, use: Use, limit: Limit = 100, cursor: Cursor = None) -> SitePage:
+    """In the order of their identifiers."""
+    entries, following = await _page(parts.sites, limit, cursor, {})
+    use.shown(count=len(entries))
+    return SitePage(items=[SiteAnswer.of(entry) for entry in entries], next_cursor=following)
+
+
+@router.put(
+    "/cameras/{camera_id}",
+    summary="Register or change a camera",
+    responses={201: {"model": CameraAnswer, "description": "It is new"}, **_CHANGE_ERRORS},
+    openapi_extra=CHANGES,
+)
+async def put_camera(
+    *,
+    camera_id: CameraId,
+    edit: CameraEdit,
+    given: Given,
+    parts: Parts,
+    use: Use,
+    response: Response,
+) -> CameraAnswer:
+    """New without If-Match; a change needs the ETag of the version it changes. Its credential is not touched.
+
+    Cameras are never deleted, as reads keep referring to them: one that is gone, or was a mistake, is `retired`.
+    """
+    entry, is_new = await parts.cameras.put(camera_id, edit, given)
+    _describe(response, entry, is_new=is_new)
+    use.shown(count=1)
+    return CameraAnswer.of(entry)
+
+
+@router.get(
+    "/cameras/{camera_id}",
+    summary="Read a camera",
+    responses=_ABSENT,
+    openapi_extra=READS,
+)
+async def get_camera(camera_id: CameraId, parts: Parts, use: Use, response: Response) -> CameraAnswer:
+    """With its ETag."""
+    entry = await parts.cameras.get(camera_id)
+    _describe(response, entry)
+    use.shown(count=1)
+    return CameraAnswer.of(entry)
+
+
+@router.get("/cameras", summary="List cameras", openapi_extra=READS)
+async def list_cameras(
+    *,
+    parts: Parts,
+    use: Use,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+    site_id: Annotated[str | None, Query(pattern=IDENTIFIER_PATTERN, description="Only of this site")] = None,
+    state: Annotated[CameraLifecycle | None, Query(description="Only in this state")] = None,
+) -> CameraPage:
+    """In the order of their identifiers."""
+    where = {field: value for field, value in (("site_id", site_id), ("state", state)) if value is not None}
+    entries, following = await _page(parts.cameras, limit, cursor, where)
+    use.shown(count=len(entries))
+    return CameraPage(items=[CameraAnswer.of(entry) for entry in entries], next_cursor=following)
+
+
+async def _page(
+    book: Book[Any],
+    limit: int,
+    cursor: str | None,
+    where: Mapping[str, str],
+) -> tuple[Sequence[Entry[Any]], str | None]:
+    """A page and the cursor of the next; one more row is read to know whether there is one."""
+    entries = await book.page(read_cursor(cursor), limit + 1, where)
+    following = write_cursor(entries[limit - 1].key) if len(entries) > limit else None
+    return entries[:limit], following
+
+
+def _describe(response: Response, entry: Entry[Any], *, is_new: bool = False) -> None:
+    response.headers["ETag"] = etag(entry.version)
+    if is_new:
+        response.status_code = 201

@@ -1,0 +1,42 @@
+"""What the registry's routes share: the parts `app` puts together, and what they declare to the gate."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Path, Query, Request
+
+from rasid.contract.fields import IDENTIFIER_PATTERN
+from rasid.identity.gate import Disclosure, disclosure, gated
+from services.ingest.credential_desk import CredentialDesk
+from services.ingest.registrar import Book
+from services.ingest.registry import CameraEdit, KindName, SiteEdit
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Both tables, and the desk that issues credentials."""
+
+    sites: Book[SiteEdit]
+    cameras: Book[CameraEdit]
+    credentials: CredentialDesk
+
+    def book(self, kind: KindName) -> Book[Any]:
+        """One of the two tables."""
+        return self.cameras if kind == "cameras" else self.sites
+
+
+async def registry(request: Request) -> Registry:
+    """FastAPI dependency: the parts that `app` put together."""
+    found: Registry = request.app.state.registry
+    return found
+
+
+Parts = Annotated[Registry, Depends(registry)]
+Use = Annotated[Disclosure, Depends(disclosure)]
+SiteId = Annotated[str, Path(pattern=IDENTIFIER_PATTERN, description="1-64 of a-z 0-9 . _ -", examples=["bridge"])]
+CameraId = Annotated[str, Path(pattern=IDENTIFIER_PATTERN, description="1-64 of a-z 0-9 . _ -", examples=["bridge-in"])]
+KindQuery = Annotated[KindName, Query(description="Which table")]
+
+READS = gated(operation="consult", subject="registry", purpose=False)
+CHANGES = gated(operation="alter", subject="registry", purpose=False)
+CREDENTIALS = gated(operation="alter", subject="credential", purpose=False)

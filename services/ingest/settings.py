@@ -1,0 +1,61 @@
+"""What an administrator can set for ingest, beside what every service has."""
+
+from pydantic import Field, SecretStr
+
+from rasid.runtime.settings import ServiceSettings
+
+SERVICE = "ingest"
+MIB = 1024 * 1024
+
+
+class IngestSettings(ServiceSettings):
+    """Settings of ingest, read from environment variables that start with `RASID_`."""
+
+    port: int = Field(8801, title="Listen port", description="TCP port of the HTTP interface", ge=0, le=65535)
+    database: str = Field("rasid_ingest", title="Database", description="This service's own Mongo database")
+    objects: str = Field("http://127.0.0.1:9000", title="Object store", description="Address of the S3 object store")
+    objects_access_key: str = Field(title="Object store access key", description="This service's own S3 credential")
+    objects_secret_key: SecretStr = Field(title="Object store secret key", description="The secret of that credential")
+    objects_connections: int = Field(
+        8,
+        title="Object store connections",
+        description="Connections to the object store, and threads that use them",
+        ge=1,
+    )
+    pictures_bucket: str = Field("rasid-pictures", title="Pictures", description="Bucket of the cameras' pictures")
+    picture_deadline_seconds: float = Field(
+        0.3,
+        title="Picture deadline",
+        description="How long an event waits for one of its pictures to be stored before it goes on without",
+        gt=0,
+    )
+    nonce_key: SecretStr = Field(
+        title="Nonce key",
+        description="Secret (64 hex digits) of Digest nonces, the same for every ingest process of an installation",
+        min_length=64,
+    )
+    nonce_seconds: float = Field(
+        300.0,
+        title="Nonce lifetime",
+        description="How long a camera may answer one Digest challenge",
+        gt=0,
+    )
+    credential_overlap_seconds: float = Field(
+        900.0,
+        title="Credential overlap",
+        description="How long a camera's former password still works after a new one was made",
+        ge=0,
+    )
+    body_bytes: int = Field(10 * MIB, title="Largest payload", description="A larger post is answered 413", ge=1)
+    body_seconds: float = Field(
+        30.0,
+        title="Payload deadline",
+        description="A post that has not arrived after this long is answered 408",
+        gt=0,
+    )
+    bodies_bytes: int = Field(
+        256 * MIB,
+        title="Memory for payloads",
+        description="Bytes of payloads held at the same time; beyond it posts are answered 503",
+        ge=1,
+    )

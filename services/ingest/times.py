@@ -1,0 +1,158 @@
+"""A vendor's time as `captured_at`, with what it is worth. No IO.
+
+A time with an offset is not right because it has one: factory zones, future years and dead batteries are common. The
+text is kept, the zone's source is said, and doubts are marked instead of corrected.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+from rasid.contract.detections import TimeQuality, TimeSource
+from services.ingest.reading import CameraContext, VendorTime
+
+# Cameras by NTP are within a second or two; what lies further ahead has not happened yet.
+FUTURE_SECONDS = 10.0
+# Posts arrive within seconds; a device that tells us nothing of holding back and is later than this has a wrong clock.
+LATE_SECONDS = 300.0
+# The skew of this camera is known, so lateness means that it was held back, for up to a day.
+LATE_WITH_KNOWN_SKEW_SECONDS = 86_400.0
+FIRST_YEAR = 2015
+# Cameras are set to UTC on purpose; one that calls its local time UTC shows when its events arrive.
+UTC_OFFSET = "+00:00"
+# The ends of the calendar stand for "no time", and no zone can be applied to them.
+_CALENDAR = range(2, 9999)
+
+_ISO = re.compile(
+    r"(\d{4})-?(\d{1,2})-?(\d{1,2})[T ]+"
+    r"(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?\s*"
+    r"(Z|[+-]\d{2}(?::?\d{2})?)?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The moment an event is dated with, and why it can or cannot be trusted."""
+
+    captured_at: datetime
+    quality: TimeQuality
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    moment: datetime
+    source: TimeSource
+    zone: str | None
+    warnings: tuple[str, ...] = ()
+
+
+def parse_time(text: str) -> datetime | None:
+    """An ISO 8601 date and time as devices vary it: naive without an offset, None when it is no time."""
+    found = _ISO.fullmatch(text.strip())
+    if found is None:
+        return None
+    year, month, day, hour, minute, second, fraction, offset = found.groups()
+    try:
+        return datetime(
+            int(year),
+            int(month),
+            int(day),
+            int(hour),
+            int(minute),
+            int(second or 0),
+            int((fraction or "0")[:6].ljust(6, "0")),
+            tzinfo=None if offset is None else _offset(offset),
+        )
+    except ValueError:
+        return None
+
+
+def judge(time: VendorTime, received_at: datetime, camera: CameraContext, *, is_replay: bool) -> Judged:
+    """Date an event; `received_at` where the vendor's time cannot be used."""
+    read = _read(time, received_at, camera)
+    if read.source == "received":
+        return _received(received_at, camera, read.warnings, is_replay=is_replay)
+    doubts = (*read.warnings, *_doubts(read, received_at, camera, is_replay=is_replay))
+    quality = TimeQuality(
+        source=read.source,
+        zone=read.zone,
+        skew_seconds=camera.skew_seconds,
+        suspicious=bool(doubts),
+    )
+    return Judged(read.moment, quality, doubts)
+
+
+def _received(received_at: datetime, camera: CameraContext, warnings: tuple[str, ...], *, is_replay: bool) -> Judged:
+    # Held back for nobody knows how long: our own clock says nothing of when it was.
+    quality = TimeQuality(source="received", skew_seconds=camera.skew_seconds, suspicious=is_replay)
+    return Judged(received_at, quality, warnings)
+
+
+def _read(time: VendorTime, received_at: datetime, camera: CameraContext) -> _Read:
+    if time.moment is None or time.moment.year not in _CALENDAR:
+        return _Read(received_at, "received", None, ("time_unreadable" if time.text else "time_missing",))
+    return _placed(time, time.moment, received_at, camera)
+
+
+def _placed(time: VendorTime, moment: datetime, received_at: datetime, camera: CameraContext) -> _Read:
+    if time.is_utc or time.text.rstrip().endswith(("Z", "z")):
+        return _Read(moment.replace(tzinfo=UTC), "vendor_utc", "UTC")
+    if moment.tzinfo is not None:
+        return _Read(moment.astimezone(UTC), "vendor_offset", moment.isoformat()[-6:])
+    zone = _zone(camera)
+    if zone is None:
+        return _Read(received_at, "received", None, ("time_zone_unknown",))
+    return _in_zone(moment, zone, received_at)
+
+
+def _in_zone(local: datetime, zone: ZoneInfo, received_at: datetime) -> _Read:
+    """A local time: twice a year it is none or two; of two, the one nearer to its arrival."""
+    moments = [local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+    nearest = min(moments, key=lambda moment: abs(received_at - moment))
+    if moments[0] == moments[1]:
+        return _Read(nearest, "camera_zone", zone.key)
+    exists = nearest.astimezone(zone).replace(tzinfo=None) == local
+    return _Read(nearest, "camera_zone", zone.key, ("time_ambiguous" if exists else "time_nonexistent",))
+
+
+def _doubts(read: _Read, received_at: datetime, camera: CameraContext, *, is_replay: bool) -> list[str]:
+    doubts = []
+    if read.source == "vendor_offset" and _disagrees(read, camera):
+        doubts.append("time_zone_suspicious")
+    if read.moment.year < FIRST_YEAR:
+        doubts.append("time_before_2015")
+    late = (received_at - read.moment).total_seconds() + (camera.skew_seconds or 0.0)
+    if late < -FUTURE_SECONDS:
+        doubts.append("time_in_future")
+    elif late > _latest(camera) and not is_replay:
+        doubts.append("time_far_from_arrival")
+    return doubts
+
+
+def _latest(camera: CameraContext) -> float:
+    return LATE_SECONDS if camera.skew_seconds is None else LATE_WITH_KNOWN_SKEW_SECONDS
+
+
+def _disagrees(read: _Read, camera: CameraContext) -> bool:
+    zone = _zone(camera)
+    if zone is None or read.zone == UTC_OFFSET:
+        return False
+    return read.moment.astimezone(zone).isoformat()[-6:] != read.zone
+
+
+def _zone(camera: CameraContext) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(camera.time_zone) if camera.time_zone else None
+    except (LookupError, ValueError, OSError):
+        return None
+
+
+def _offset(text: str) -> timezone:
+    if text in {"Z", "z"}:
+        return UTC
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(-offset if text[0] == "-" else offset)

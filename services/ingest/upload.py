@@ -1,0 +1,59 @@
+"""Reads a request's body: counted, against the clock, and within what all bodies together may hold in memory."""
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import asynccontextmanager
+
+from rasid.errors import TemporarilyUnavailable, TooLarge, TooSlow
+
+# What is still on its way is not waited for: the connection ends with the answer.
+CLOSE = {"Connection": "close"}
+
+
+class Uploads:
+    """`limit_bytes` and `deadline_seconds` are of one body, `memory_bytes` of all that are being worked on."""
+
+    def __init__(self, *, limit_bytes: int, deadline_seconds: float, memory_bytes: int) -> None:
+        self._limit_bytes = limit_bytes
+        self._deadline_seconds = deadline_seconds
+        self._memory_bytes = memory_bytes
+        self._held_bytes = 0
+
+    @asynccontextmanager
+    async def read(self, chunks: AsyncIterable[bytes], declared_bytes: str | None) -> AsyncIterator[bytes]:
+        """The whole body, held until the block ends. `declared_bytes` is the header Content-Length, if any.
+
+        Raises TooLarge (before anything is read when the size is declared), TooSlow, or TemporarilyUnavailable when
+        other bodies hold the memory there is.
+        """
+        if declared_bytes is not None and declared_bytes.isdecimal() and int(declared_bytes) > self._limit_bytes:
+            raise self._too_large()
+        parts: list[bytes] = []
+        try:
+            await self._collect(chunks, parts)
+            yield b"".join(parts)
+        finally:
+            self._held_bytes -= sum(len(part) for part in parts)
+
+    async def _collect(self, chunks: AsyncIterable[bytes], parts: list[bytes]) -> None:
+        size_bytes = 0
+        try:
+            async with asyncio.timeout(self._deadline_seconds):
+                async for chunk in chunks:
+                    size_bytes += len(chunk)
+                    if size_bytes > self._limit_bytes:
+                        raise self._too_large()
+                    self._hold(chunk)
+                    parts.append(chunk)
+        except TimeoutError:
+            seconds = f"{self._deadline_seconds:g} s"
+            raise TooSlow("body-too-slow", f"the body did not arrive within {seconds}", headers=CLOSE) from None
+
+    def _hold(self, chunk: bytes) -> None:
+        if self._held_bytes + len(chunk) > self._memory_bytes:
+            raise TemporarilyUnavailable("busy", "too many bodies are being read now: send it again", headers=CLOSE)
+        self._held_bytes += len(chunk)
+
+    def _too_large(self) -> TooLarge:
+        size = f"{self._limit_bytes / 1024 / 1024:g} MiB"
+        return TooLarge("body-too-large", f"a body may have {size} here: send less at a time", headers=CLOSE)

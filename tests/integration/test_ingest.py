@@ -1,0 +1,418 @@
+"""Ingest as it runs: a process of its own, on real engines, spoken to over HTTP."""
+
+import asyncio
+import secrets
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from minio import Minio
+
+from rasid.contract.event_ids import digest
+from rasid.contract.topics import CAMERAS, DETECTIONS, DEVICE_HEALTH, INGEST_DEAD_LETTERS, TOPICS
+from rasid.runtime.clock import SystemClock
+from rasid.runtime.serve import EXIT_CONFIGURATION
+from rasid.stream.admin import ensure_topics
+from tests.support import ledger
+from tests.support.engines import killable
+from tests.support.eventually import eventually
+from tools.demo.hikvision import PICTURE_KINDS, anpr_xml, heartbeat_xml, multipart
+from tools.demo.services import Ingest
+from tools.keys import ensure_keys, issue
+
+XML = "application/xml"
+BUCKET = "ingest-tests"
+ROOT = Path(__file__).parents[2]
+
+
+class Place:
+    """The service, the engines around it, and what an administrator does."""
+
+    def __init__(self, folder, kafka, mongo, objects):
+        self.kafka = kafka
+        self.mongo = mongo
+        self.objects = objects
+        self.keys = ensure_keys(folder)
+        self.environment = {
+            "RASID_KAFKA": kafka.address,
+            "RASID_MONGO": mongo.address,
+            "RASID_DATABASE": f"ingest_{secrets.token_hex(4)}",
+            "RASID_OBJECTS": objects.address,
+            "RASID_OBJECTS_ACCESS_KEY": objects.access_key,
+            "RASID_OBJECTS_SECRET_KEY": objects.secret_key,
+            "RASID_PICTURES_BUCKET": BUCKET,
+            "RASID_PICTURE_DEADLINE_SECONDS": "3",
+            "RASID_TOKEN_KEYS": str(self.keys.key_set),
+            "RASID_PSEUDONYM_KEY": self.keys.pseudonym_key,
+            "RASID_NONCE_KEY": self.keys.nonce_key,
+            "RASID_BODY_SECONDS": "1",
+        }
+        self.service = Ingest(folder, self.environment)
+
+    async def start(self):
+        await ensure_topics(self.kafka.address, TOPICS, brokers=1)
+        await self.service.start()
+        await eventually(self.is_whole, 30, "nothing is degraded")
+
+    async def is_whole(self):
+        async with httpx.AsyncClient() as client:
+            answer = (await client.get(f"{self.service.address}/ready")).json()
+        return answer == {"ready": True, "waiting": {}, "degraded": {}}
+
+    async def ask(self, method, path, **options):
+        token = issue(self.keys, "admin", "police", ["administrator"], lifetime_seconds=600, clock=SystemClock())
+        headers = {"Authorization": f"Bearer {token}", **options.pop("headers", {})}
+        async with httpx.AsyncClient(base_url=self.service.address, timeout=20) as client:
+            return await client.request(method, path, headers=headers, **options)
+
+    async def camera(self):
+        """A new camera: its identifier and password."""
+        camera_id = f"cam-{secrets.token_hex(4)}"
+        made = await self.ask("PUT", f"/v1/cameras/{camera_id}", json={"kind": "fixed", "time_zone": "Asia/Baghdad"})
+        assert made.status_code == 201
+        issued = await self.ask("POST", f"/v1/cameras/{camera_id}/credential")
+        return camera_id, issued.json()["password"]
+
+    async def post(self, camera_id, password, content_type, body, *, auth=httpx.DigestAuth):
+        async with httpx.AsyncClient(auth=auth(camera_id, password), timeout=20) as client:
+            address = f"{self.service.address}/v1/cameras/{camera_id}/events"
+            return await client.post(address, content=body, headers={"content-type": content_type})
+
+    async def events(self, topic, camera_id, type_name=None):
+        found = await ledger.events(self.kafka.address, topic.name, type_name)
+        return [event for event in found if event.subject.endswith(camera_id)]
+
+    def picture(self, sha256):
+        host = self.objects.address.removeprefix("http://")
+        client = Minio(host, self.objects.access_key, self.objects.secret_key, secure=False, region="us-east-1")
+        response = client.get_object(BUCKET, sha256)
+        try:
+            return response.read()
+        finally:
+            response.close()
+            response.release_conn()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory, kafka, mongo, objects):
+    found = Place(tmp_path_factory.mktemp("ingest"), kafka, mongo, objects)
+    asyncio.run(found.start())
+    yield found
+    asyncio.run(found.service.stop())
+
+
+@pytest.fixture
+async def camera(place):
+    return await place.camera()
+
+
+def a_read(*, picture_bytes=2_000, **fields):
+    """A passage of its own, with two pictures of its own."""
+    pictures = {kind: b"\xff\xd8\xff\xe0" + secrets.token_bytes(picture_bytes) for kind in PICTURE_KINDS}
+    plate = f"13A{secrets.randbelow(100_000):05d}"
+    xml = anpr_xml(plate, captured_at=datetime.now(UTC), event_id=secrets.token_hex(8), **fields)
+    return plate, pictures, multipart(xml, pictures)
+
+
+async def test_a_posted_read_is_in_kafka_and_its_pictures_in_the_store(place, camera):
+    plate, pictures, payload = a_read()
+    answer = await place.post(*camera, *payload)
+    assert answer.status_code == 200, answer.text
+    [event] = await place.events(DETECTIONS, camera[0], "plate.read")
+    assert answer.json()["accepted"] == [event.id]
+    assert event.data.plate.text == plate
+    assert {image.sha256 for image in event.data.images} == {digest(body) for body in pictures.values()}
+    for body in pictures.values():
+        assert await asyncio.to_thread(place.picture, digest(body)) == body
+
+
+@pytest.mark.parametrize("auth", [httpx.DigestAuth, httpx.BasicAuth])
+async def test_a_camera_proves_itself_as_its_firmware_does(place, camera, auth):
+    _, _, payload = a_read(picture_bytes=400_000)
+    assert (await place.post(*camera, *payload, auth=auth)).status_code == 200
+    assert (await place.post(camera[0], "wrong", *payload, auth=auth)).status_code == 401
+
+
+async def test_a_registered_camera_and_its_changes_are_rows_of_the_table(place):
+    site_id, camera_id = f"site-{secrets.token_hex(4)}", f"cam-{secrets.token_hex(4)}"
+    site = {"name": {"ar": "الجسر"}, "kind": "main_street"}
+    assert (await place.ask("PUT", f"/v1/sites/{site_id}", json=site)).status_code == 201
+    camera = {"site_id": site_id, "kind": "fixed", "adapter": "hikvision", "lanes": ["1"]}
+    made = await place.ask("PUT", f"/v1/cameras/{camera_id}", json=camera)
+    etag = made.headers["etag"]
+    changed = await place.ask(
+        "PUT", f"/v1/cameras/{camera_id}", json=camera | {"state": "maintenance"}, headers={"If-Match": etag}
+    )
+    assert changed.status_code == 200
+    late = await place.ask("PUT", f"/v1/cameras/{camera_id}", json=camera, headers={"If-Match": etag})
+    assert late.status_code == 412
+
+    async def rows():
+        found = await place.events(CAMERAS, camera_id)
+        return found if len(found) == 2 else None
+
+    first, second = [event.data for event in await eventually(rows, 20, "both rows are published")]
+    assert (first.state, second.state) == ("active", "maintenance")
+    assert first.version < second.version == changed.json()["version"]
+    [site_row] = await place.events(CAMERAS, site_id)
+    assert site_row.data.name.ar == "الجسر"
+
+
+async def test_a_table_of_cameras_is_imported_exported_and_imported_again(place):
+    prefix = f"bulk-{secrets.token_hex(4)}"
+    rows = "".join(f"{prefix}-{number},fixed,Caméra {number},{number / 10}\n" for number in range(600))
+    file = f"camera_id,kind,name_fr,heading_degrees\n{rows}{prefix}-bad,flying,,\n"
+    query = {"kind": "cameras"}
+    report = (await place.ask("POST", "/v1/registry/import", params=query, content=file.encode())).json()
+    assert (report["created"], len(report["problems"])) == (600, 1)
+    exported = await place.ask("GET", "/v1/registry/export", params=query)
+    again = (await place.ask("POST", "/v1/registry/import", params=query, content=exported.content)).json()
+    assert (again["created"], again["changed"], again["problems"]) == (0, 0, [])
+    changed = file.replace(f"{prefix}-0,fixed", f"{prefix}-0,ptz")
+    report = (await place.ask("POST", "/v1/registry/import", params=query, content=changed.encode())).json()
+    assert (report["created"], report["changed"], report["unchanged"]) == (0, 1, 599)
+    page = (await place.ask("GET", "/v1/cameras", params={"limit": 3})).json()
+    assert len(page["items"]) == 3
+    following = (await place.ask("GET", "/v1/cameras", params={"limit": 3, "cursor": page["next_cursor"]})).json()
+    assert following["items"][0]["camera_id"] > page["items"][-1]["camera_id"]
+
+
+async def test_what_cannot_be_read_is_a_dead_letter_before_the_answer(place, camera):
+    answer = await place.post(*camera, XML, b"<html>log in</html>")
+    assert answer.status_code == 422
+    letters = [
+        record
+        for record in await ledger.records(place.kafka.address, INGEST_DEAD_LETTERS.name)
+        if record.key == camera[0].encode()
+    ]
+    assert [record.value for record in letters] == [b"<html>log in</html>"]
+
+
+async def test_heartbeats_are_events_of_their_minute(place, camera):
+    body = heartbeat_xml(captured_at=datetime.now(UTC))
+    answers = [(await place.post(*camera, XML, body)).json() for _ in range(3)]
+    accepted = [event_id for answer in answers for event_id in answer["accepted"]]
+    assert 1 <= len(accepted) <= 2, "two when the minute turned meanwhile"
+    assert {event.id for event in await place.events(DEVICE_HEALTH, camera[0])} == set(accepted)
+
+
+async def test_after_a_kill_and_a_restart_the_same_payload_is_the_same_event(place, camera):
+    _, _, payload = a_read()
+    first = await place.post(*camera, *payload)
+    await place.service.kill()
+    await place.start()
+    again = await place.post(*camera, *payload)
+    assert again.status_code == 200
+    assert again.json()["accepted"] == first.json()["accepted"]
+    found = ledger.copies(await place.events(DETECTIONS, camera[0]))
+    assert found == {first.json()["accepted"][0]: 2}
+
+
+async def test_a_change_whose_process_was_killed_is_published_by_the_next(place):
+    camera_ids = [f"cam-{secrets.token_hex(4)}" for _ in range(5)]
+    answers = [await place.ask("PUT", f"/v1/cameras/{camera_id}", json={"kind": "ptz"}) for camera_id in camera_ids]
+    await place.service.kill()
+    assert {answer.status_code for answer in answers} == {201}
+    await place.start()
+
+    async def all_there():
+        rows = await ledger.events(place.kafka.address, CAMERAS.name, "camera.state")
+        return {row.data.camera_id for row in rows} >= set(camera_ids)
+
+    await eventually(all_there, 40, "every camera is a row")
+
+
+async def test_a_second_process_learns_of_a_revoked_password_within_seconds(place, camera, tmp_path):
+    other = Ingest(tmp_path, place.environment)
+    await other.start()
+    try:
+        async with httpx.AsyncClient(auth=camera, timeout=20) as client:
+            address = f"{other.address}/v1/cameras/{camera[0]}/events"
+
+            async def status():
+                return (await client.post(address, content=a_read()[2][1])).status_code
+
+            assert await status() != 401
+            await place.ask("DELETE", f"/v1/cameras/{camera[0]}/credential")
+
+            async def is_refused():
+                return await status() == 401
+
+            await eventually(is_refused, 5, "the other process knows")
+    finally:
+        await other.stop()
+
+
+async def test_a_digest_answer_to_one_process_is_right_for_another(place, camera, tmp_path):
+    other = Ingest(tmp_path, place.environment)
+    await other.start()
+    try:
+        auth = httpx.DigestAuth(*camera)
+        async with httpx.AsyncClient(timeout=20) as client:
+            path = f"/v1/cameras/{camera[0]}/events"
+            first = await client.post(f"{place.service.address}{path}", content=b"x", auth=auth)
+            assert first.status_code == 422
+            second = await client.post(f"{other.address}{path}", content=b"x", auth=auth)
+        assert second.status_code == 422
+        assert not second.history, "the nonce of the first was not asked for again"
+    finally:
+        await other.stop()
+
+
+async def test_without_a_broker_the_answer_is_an_honest_503_and_the_read_can_be_sent_again(place, camera):
+    broker = killable(place.kafka)
+    _, _, payload = a_read()
+    broker.pause()
+    try:
+        refused = await place.post(*camera, *payload)
+    finally:
+        broker.resume()
+    assert refused.status_code == 503
+    assert refused.headers["retry-after"]
+
+    async def again():
+        answer = await place.post(*camera, *payload)
+        return answer if answer.status_code == 200 else None
+
+    accepted = await eventually(again, 30, "the broker is back")
+    [event_id] = accepted.json()["accepted"]
+    assert set(ledger.copies(await place.events(DETECTIONS, camera[0]))) == {event_id}
+
+
+async def test_without_an_object_store_the_read_goes_on(place, camera):
+    store = killable(place.objects)
+    _, _, payload = a_read()
+    store.pause()
+    try:
+        answer = await place.post(*camera, *payload)
+        async with httpx.AsyncClient() as client:
+            ready = await client.get(f"{place.service.address}/ready")
+    finally:
+        store.resume()
+    assert answer.status_code == 200
+    assert "picture_not_stored" in answer.json()["warnings"]
+    assert ready.status_code == 200
+    assert "pictures" in ready.json()["degraded"]
+
+
+async def raw(place, *chunks, then=b""):
+    """Send bytes as they are; returns everything that came back until the server closed or was silent."""
+    host, _, port = place.service.address.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        for chunk in chunks:
+            writer.write(chunk)
+            await writer.drain()
+        got = b""
+        async with asyncio.timeout(10):
+            while b"\r\n\r\n" not in got:
+                got += await reader.read(65536)
+            if then:
+                writer.write(then)
+                await writer.drain()
+                got += await reader.read(65536)
+            return got, await at_end(reader)
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+async def at_end(reader):
+    """Whether the server ends the connection."""
+    try:
+        async with asyncio.timeout(0.5):
+            while await reader.read(65536):
+                pass
+            return True
+    except TimeoutError:
+        return False
+
+
+def head(camera, **headers):
+    basic = httpx.BasicAuth(*camera)._auth_header
+    lines = {"Host": "rasid", "Authorization": basic, "Content-Type": XML, **headers}
+    text = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in lines.items())
+    return f"POST /v1/cameras/{camera[0]}/events HTTP/1.1\r\n{text}\r\n".encode()
+
+
+async def test_a_camera_that_asks_may_continue(place, camera):
+    body = anpr_xml(captured_at=datetime.now(UTC))
+    got, _ = await raw(place, head(camera, Expect="100-continue", Content_Length=len(body)), then=body)
+    assert got.startswith(b"HTTP/1.1 100 ")
+    assert b"HTTP/1.1 200 " in got
+
+
+async def test_a_stranger_that_asks_may_not_continue(place, camera):
+    stranger = (camera[0], "wrong")
+    got, ended = await raw(place, head(stranger, Expect="100-continue", Content_Length=1000))
+    assert got.startswith(b"HTTP/1.1 401 ")
+    assert ended
+
+
+async def test_a_chunked_body_is_read(place, camera):
+    body = anpr_xml(captured_at=datetime.now(UTC))
+    chunks = [b"%x\r\n%s\r\n" % (len(part), part) for part in (body[:50], body[50:])]
+    got, ended = await raw(place, head(camera, Transfer_Encoding="chunked"), *chunks, b"0\r\n\r\n")
+    assert got.startswith(b"HTTP/1.1 200 ")
+    assert not ended, "cameras keep their connection"
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(place, camera):
+    got, ended = await raw(place, head(camera, Content_Length=1000), b"<Event")
+    assert got.startswith(b"HTTP/1.1 408 ")
+    assert ended
+
+
+async def test_an_endless_body_ends_at_the_limit(place, camera):
+    got, ended = await raw(place, head(camera, Content_Length=10 * 1024 * 1024 + 1), b"x" * 1000)
+    assert got.startswith(b"HTTP/1.1 413 ")
+    assert ended
+
+
+async def run_until_it_ends(environment):
+    """Exit code and output of a service that cannot start."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "services.ingest"),
+        env={"PYTHONPATH": str(ROOT), **environment, "RASID_PORT": "0"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        async with asyncio.timeout(30):
+            output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+    return process.returncode, output.decode()
+
+
+async def test_it_does_not_run_on_topics_other_than_the_contract_says(place):
+    code, output = await run_until_it_ends(place.environment | {"RASID_KAFKA_BROKERS": "3"})
+    assert code == EXIT_CONFIGURATION
+    assert "min.insync.replicas" in output
+    assert "To mend it" in output
+    assert "Traceback" not in output
+
+
+async def test_it_does_not_run_with_keys_the_object_store_refuses(place):
+    code, output = await run_until_it_ends(place.environment | {"RASID_OBJECTS_SECRET_KEY": "wrong"})
+    assert code == EXIT_CONFIGURATION
+    assert "RASID_OBJECTS_SECRET_KEY" in output
+
+
+async def test_it_names_every_setting_that_is_missing():
+    code, output = await run_until_it_ends({"RASID_BODY_BYTES": "many"})
+    assert code == EXIT_CONFIGURATION
+    for name in ("RASID_NONCE_KEY", "RASID_TOKEN_KEYS", "RASID_OBJECTS_ACCESS_KEY", "RASID_BODY_BYTES"):
+        assert name in output
+
+
+async def test_told_to_stop_it_ends_in_good_order(place):
+    began = place.service.log.stat().st_size
+    await place.service.stop()
+    said = place.service.log.read_bytes()[began:].decode()
+    await place.start()
+    assert "Traceback" not in said
+    assert '"level": "error"' not in said

@@ -1,0 +1,101 @@
+"""Ingest's routes with doubles behind them, for tests of what they answer."""
+
+from contextlib import asynccontextmanager
+
+import httpx
+from fastapi import FastAPI
+
+from rasid.testing.identity import GateBench
+from services.ingest.admission import Admission
+from services.ingest.api import Reception
+from services.ingest.app import add_routes
+from services.ingest.credential_desk import CredentialDesk
+from services.ingest.credentials import new_credential
+from services.ingest.digest import Nonces
+from services.ingest.intake import Intake
+from services.ingest.pictures import Pictures
+from services.ingest.registrar import Book, References
+from services.ingest.registry import CameraEdit
+from services.ingest.registry_parts import Registry
+from services.ingest.upload import Uploads
+from tests.unit.ingest.service.doubles import MemoryObjects, MemoryRegistry, RecordingBus
+from tests.unit.ingest.service.payloads import XML
+
+PASSWORD = "mfrggzdfmztwq2lkmfrggzdfmztwq2lk"
+ADAPTERS = frozenset({"hikvision"})
+
+
+class IngestBench:
+    """Ingest's routes with doubles behind them."""
+
+    def __init__(self, folder):
+        self.bus = RecordingBus()
+        self.bench = GateBench(folder, publisher=self.bus)
+        self.clock = self.bench.clock
+        self.metrics = self.bench.metrics
+        self.store = MemoryRegistry(self.clock)
+        self.objects = MemoryObjects()
+        self.nonces = Nonces(b"secret", 300)
+        self.woken = 0
+        self.app = FastAPI()
+        add_routes(self.app)
+        self.app.state.gate = self.bench.gate(self.bus)
+        self.app.state.reception = self._reception()
+        self.app.state.registry = self._registry()
+
+    def _reception(self):
+        devices = self.store.devices
+        pictures = Pictures(self.objects, "pictures", clock=self.clock, metrics=self.metrics, deadline_seconds=0.3)
+        return Reception(
+            devices=devices,
+            admission=Admission(devices, self.nonces, unknown_password="unknown", started_at=self.clock.now()),
+            nonces=self.nonces,
+            uploads=Uploads(limit_bytes=64 * 1024, deadline_seconds=0.2, memory_bytes=100 * 1024),
+            intake=Intake(self.bus, pictures, metrics=self.metrics, deadline_seconds=1.5),
+            clock=self.clock,
+            metrics=self.metrics,
+        )
+
+    def _registry(self):
+        references = References(self.store.sites, ADAPTERS)
+        cameras = Book(self.store.cameras, references, self._wake)
+        desk = CredentialDesk(cameras, self.store.cameras, clock=self.clock, ids=self.bench.ids, overlap_seconds=900)
+        return Registry(sites=Book(self.store.sites, None, self._wake), cameras=cameras, credentials=desk)
+
+    def _wake(self):
+        self.woken += 1
+
+    def client(self, **options):
+        transport = httpx.ASGITransport(app=self.app)
+        return httpx.AsyncClient(transport=transport, base_url="http://ingest", **options)
+
+    async def register(self, camera_id, **fields):
+        """A camera with the password of this file."""
+        await self.store.cameras.add(camera_id, CameraEdit(kind="fixed", time_zone="Asia/Baghdad", **fields))
+        _, number = await self.store.cameras.held(camera_id)
+        credential = new_credential(camera_id, PASSWORD, self.clock.now())
+        assert await self.store.cameras.write(camera_id, [credential], over=number)
+
+    @asynccontextmanager
+    async def camera(self, camera_id="cam-1", auth=httpx.DigestAuth):
+        """A client that posts as this camera."""
+        async with self.client(auth=auth(camera_id, PASSWORD)) as client:
+            yield client
+
+    async def post(self, body, *, content_type=XML, camera_id="cam-1", path=None, **headers):
+        """One post of a camera, by Basic."""
+        async with self.camera(camera_id, httpx.BasicAuth) as client:
+            path = path or f"/v1/cameras/{camera_id}/events"
+            return await client.post(path, content=body, headers={"content-type": content_type, **headers})
+
+    def admin(self, **headers):
+        """Headers of an administrator."""
+        return {**self.bench.headers(case=None, purpose=None, roles=("administrator",)), **headers}
+
+    async def ask(self, method, path, *, headers=None, **options):
+        """One request of an administrator."""
+        async with self.client() as client:
+            return await client.request(method, path, headers=self.admin(**(headers or {})), **options)
+
+    def metric(self, name, **labels):
+        return self.metrics.registry.get_sample_value(name, labels) or 0

@@ -1,0 +1,166 @@
+"""The registry's store, the bus and the object store in memory, each of which can be away."""
+
+from dataclasses import replace
+
+from rasid.contract.codec import decode, event_type_of
+from rasid.errors import InvalidEvent, Unavailable
+from rasid.testing.publishing import RecordingPublisher
+from services.ingest.credentials import Credential
+from services.ingest.devices import Device, Devices
+from services.ingest.reading import CameraContext
+from services.ingest.registry import CAMERAS, SITES, CredentialNote, Entry, state_event
+
+
+class MemoryNumbers:
+    """The counter that both tables share."""
+
+    def __init__(self):
+        self.last = 0
+
+    def take(self):
+        self.last += 1
+        return self.last
+
+
+class MemoryTable:
+    """Cameras or sites. What the relay would publish is in `events`; `interfere` runs before the next write."""
+
+    def __init__(self, kind, numbers, clock, devices=None):
+        self.kind = kind
+        self.entries = {}
+        self.credentials = {}
+        self.events = []
+        self.is_away = False
+        self.interfere = lambda: None
+        self._numbers = numbers
+        self._clock = clock
+        self._devices = devices
+
+    async def get(self, key):
+        self._answer()
+        return self.entries.get(key)
+
+    async def page(self, after, limit, where):
+        self._answer()
+        rows = [
+            entry
+            for key, entry in sorted(self.entries.items())
+            if key > after and all(getattr(entry.edit, field) == value for field, value in where.items())
+        ]
+        return rows[:limit] if limit else rows
+
+    async def keys(self):
+        self._answer()
+        return frozenset(self.entries)
+
+    async def add(self, key, edit):
+        self._answer()
+        self._disturb()
+        return None if key in self.entries else self._write(Entry(key=key, version=0, changed=0, edit=edit))
+
+    async def replace(self, before, edit):
+        self._answer()
+        self._disturb()
+        return self._write(replace(before, edit=edit)) if self.entries[before.key] == before else None
+
+    async def save(self, rows):
+        self._answer()
+        self._disturb()
+        written = set()
+        for row in rows:
+            if self.entries.get(row.key) == row.before:
+                before = row.before or Entry(key=row.key, version=0, changed=0, edit=row.edit)
+                self._write(replace(before, edit=row.edit))
+                written.add(row.key)
+        return frozenset(written)
+
+    async def held(self, camera_id):
+        self._answer()
+        return self.credentials.get(camera_id, ()), self.entries[camera_id].changed
+
+    async def write(self, camera_id, credentials, *, over):
+        self._answer()
+        self._disturb()
+        entry = self.entries[camera_id]
+        if entry.changed != over:
+            return False
+        held = tuple(credentials)
+        self.credentials[camera_id] = held
+        note = CredentialNote(held[0].issued_at, held[1].valid_until if len(held) > 1 else None) if held else None
+        self.entries[camera_id] = replace(entry, changed=self._numbers.take(), credential=note)
+        self._remember(self.entries[camera_id])
+        return True
+
+    def _write(self, entry):
+        number = self._numbers.take()
+        entry = replace(entry, version=number, changed=number)
+        self.entries[entry.key] = entry
+        self.events.append(state_event(self.kind, entry, self._clock.now()))
+        self._remember(entry)
+        return entry
+
+    def _remember(self, entry):
+        if self._devices is not None:
+            held = self.credentials.get(entry.key, ())
+            self._devices.apply(device(entry.key, held, state=entry.edit.state, changed=entry.changed))
+
+    def _answer(self):
+        if self.is_away:
+            raise Unavailable("the database", "the test took it away")
+
+    def _disturb(self):
+        interfere, self.interfere = self.interfere, lambda: None
+        interfere()
+
+
+class MemoryRegistry:
+    """Both tables and the cameras as the path of a read sees them."""
+
+    def __init__(self, clock):
+        numbers = MemoryNumbers()
+        self.devices = Devices()
+        self.devices.is_loaded = True
+        self.sites = MemoryTable(SITES, numbers, clock)
+        self.cameras = MemoryTable(CAMERAS, numbers, clock, self.devices)
+
+
+class RecordingBus(RecordingPublisher):
+    """Also takes messages: events go to `events`, dead letters to `letters`. `lose` names a topic that is away."""
+
+    def __init__(self):
+        super().__init__()
+        self.letters = []
+        self.lose = None
+        self.too_large = None
+
+    async def publish_message(self, message, *, deadline_seconds=None):
+        if message.topic == self.lose:
+            raise Unavailable("Kafka", "not acknowledged")
+        if message.topic == self.too_large:
+            raise InvalidEvent("too_large", "larger than the broker takes")
+        if event_type_of(message.headers) is None:
+            if self.is_away:
+                raise Unavailable("Kafka", "not acknowledged")
+            self.letters.append(message)
+        else:
+            await self.publish(decode(message.headers, message.value), deadline_seconds=deadline_seconds)
+
+
+class MemoryObjects:
+    """An object store; `puts` counts what was sent to it."""
+
+    def __init__(self):
+        self.objects = {}
+        self.puts = 0
+        self.is_away = False
+
+    async def put(self, bucket, key, body, media_type, *, deadline_seconds=None):
+        self.puts += 1
+        if self.is_away:
+            raise Unavailable("the object store", "the test took it away")
+        self.objects[bucket, key] = (body, media_type)
+
+
+def device(camera_id, credentials: tuple[Credential, ...] = (), *, state="active", changed=1):
+    context = CameraContext(camera_id=camera_id, time_zone="Asia/Baghdad", adapter="hikvision")
+    return Device(context=context, state=state, credentials=credentials, changed=changed)

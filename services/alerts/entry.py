@@ -1,0 +1,89 @@
+"""A watchlist entry: whose it is, what it looks for, and when it is in force."""
+
+from datetime import datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from rasid.contract.alerts import Priority
+
+
+class EntryTerms(Struct, frozen=True, kw_only=True):
+    """What a person decides about an entry and may change. `plate` is normalized, `plate_raw` as it was given."""
+
+    plate_raw: str
+    plate: str
+    country: str | None
+    reason: str
+    priority: Priority
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+class EntryVersion(Struct, frozen=True, kw_only=True):
+    """One version of an entry that was: its terms, who set them and when."""
+
+    version: int
+    terms: EntryTerms
+    by: str
+    at: datetime
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One plate an agency looks for, for a case. Nothing vanishes: an entry ends, and its former terms are kept.
+
+    `request_sha256` is the digest of the request that created it, so that the same request gets the same answer.
+    """
+
+    entry_id: str = field(name="_id")
+    list_id: str
+    agency: str
+    case_id: str
+    kind: str = "plate"
+    terms: EntryTerms
+    created_by: str
+    created_at: datetime
+    changed_by: str
+    changed_at: datetime
+    version: int
+    request_sha256: str
+    history: tuple[EntryVersion, ...] = ()
+
+    def is_in_force(self, moment: datetime) -> bool:
+        """Whether the entry looks for its plate at `moment`."""
+        terms = self.terms
+        return terms.valid_from <= moment and (terms.valid_to is None or moment < terms.valid_to)
+
+    def has_ended(self, moment: datetime) -> bool:
+        """Whether the entry is over at `moment`."""
+        return self.terms.valid_to is not None and self.terms.valid_to <= moment
+
+    def terms_ending(self, moment: datetime) -> EntryTerms:
+        """The terms with their end at `moment`."""
+        return replace(self.terms, valid_to=moment)
+
+    def as_created(self) -> "Entry":
+        """The first version: what the answer to its creation showed."""
+        if not self.history:
+            return self
+        first = self.history[0]
+        return replace(
+            self,
+            terms=first.terms,
+            changed_by=first.by,
+            changed_at=first.at,
+            version=first.version,
+            history=(),
+        )
+
+    def changed(self, terms: EntryTerms, by: str, at: datetime) -> "Entry":
+        """The next version, with other terms; the present one goes into the history."""
+        former = EntryVersion(version=self.version, terms=self.terms, by=self.changed_by, at=self.changed_at)
+        return replace(
+            self,
+            terms=terms,
+            changed_by=by,
+            changed_at=at,
+            version=self.version + 1,
+            history=(*self.history, former),
+        )

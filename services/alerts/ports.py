@@ -1,0 +1,85 @@
+"""What the alerts service needs of a store, without knowing which. Every method raises Unavailable when it is away."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from rasid.contract.alerts import Priority
+from rasid.contract.envelope import Event
+from services.alerts.alert import Alert, AlertState
+from services.alerts.entry import Entry
+from services.alerts.paging import Cursor
+from services.alerts.settling import Ledger, Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertQuery:
+    """Which alerts of one agency to read, newest first: received from `since` until before `until` (None: open)."""
+
+    agency: str
+    since: datetime | None = None
+    until: datetime | None = None
+    state: AlertState | None = None
+    priority: Priority | None = None
+    camera_id: str | None = None
+    entry_id: str | None = None
+    after: Cursor | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryQuery:
+    """Which entries of a list to read: those with ids after `after` (empty: from the first)."""
+
+    agency: str
+    list_id: str
+    with_ended: bool = False
+    after: str = ""
+    limit: int = 50
+
+
+class LedgerStore(Protocol):
+    """What was settled, by entry and plate."""
+
+    async def ledger(self, entry_id: str, plate: str) -> Ledger:
+        """What is remembered; an empty ledger of version 0 when nothing is."""
+
+    async def save_ledger(self, ledger: Ledger) -> bool:
+        """Store a ledger if the stored one is still the version before it; False when another process was first."""
+
+
+class AlertStore(Protocol):
+    """The alerts. What has expired is not there any more."""
+
+    async def open_alert(self, alert: Alert) -> Alert:
+        """Add an alert unless it is there, and return what is stored."""
+
+    async def advance(self, progress: Progress) -> Alert | None:
+        """Bring an alert's count and last sighting up to `progress`, never back; None when there is no such alert."""
+
+    async def alert(self, alert_id: str, now: datetime) -> Alert | None:
+        """One alert."""
+
+    async def alerts(self, query: AlertQuery, now: datetime) -> list[Alert]:
+        """A page of alerts, newest first."""
+
+    async def save_step(self, alert: Alert, event: Event[Struct]) -> bool:
+        """Store a step with its event if the stored version is the one before; False when it changed meanwhile."""
+
+
+class EntryStore(Protocol):
+    """The watchlist entries."""
+
+    async def add_entry(self, entry: Entry) -> Entry:
+        """Add an entry unless one with its id is there, and return what is stored."""
+
+    async def save_entry(self, entry: Entry) -> bool:
+        """Store the next version of an entry; False when it changed meanwhile."""
+
+    async def entry(self, agency: str, list_id: str, entry_id: str) -> Entry | None:
+        """One entry of a list of an agency."""
+
+    async def entries(self, query: EntryQuery, now: datetime) -> list[Entry]:
+        """A page of a list, in the order of the entries' ids."""

@@ -1,0 +1,217 @@
+"""One suite on the doubles and on a real server: what the alerts service needs of its stores."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from rasid.contract.codec import from_structured
+from rasid.errors import Unavailable
+from rasid.runtime.ids import RandomIds
+from rasid.storage.mongo import Mongo
+from rasid.storage.outbox import MongoOutbox
+from rasid.testing.clock import START, ManualClock
+from rasid.testing.publishing import RecordingPublisher
+from services.alerts.alert import Step, acknowledge
+from services.alerts.owners import Owner
+from services.alerts.paging import Cursor
+from services.alerts.ports import AlertQuery, EntryQuery
+from services.alerts.settling import Ledger, Memory, ledger_id, progress, settle
+from services.alerts.store import ALERTS, MongoStore
+from services.alerts.watchlist import Watchlist
+from services.alerts.watchlist_store import MongoEntryStore
+from tests.support.alert_store import MemoryStore
+from tests.unit.alerts.making import DAY, PLATE, entry, matched, read, settlement
+
+RETENTION = (21 * DAY).total_seconds()
+
+
+@pytest.fixture
+async def database(mongo):
+    database = Mongo(mongo.address, f"test_{RandomIds().new()[:8]}", deadline_seconds=5)
+    await database.start()
+    yield database
+    await database.stop()
+
+
+@pytest.fixture(params=["memory", "mongo"])
+async def store(request, database):
+    if request.param == "memory":
+        return MemoryStore()
+    store = MongoStore(database)
+    await store.prepare()
+    return store
+
+
+@pytest.fixture(params=["memory", "mongo"])
+async def entries(request, database):
+    if request.param == "memory":
+        return MemoryStore()
+    store = MongoEntryStore(database)
+    await store.prepare()
+    return store
+
+
+def alert(alert_id="alert-1", *, agency="police", **options):
+    return replace(matched(read(**options)).alert(alert_id, RETENTION), agency=agency)
+
+
+async def test_a_ledger_is_changed_only_by_whoever_saw_its_last_version(store):
+    empty = await store.ledger("entry-1", PLATE)
+    assert empty == Ledger(ledger_id=ledger_id("entry-1", PLATE))
+    first, _ = settle(empty, matched(read()).hit(), Memory())
+    rival, _ = settle(empty, matched(read(track="2")).hit(), Memory())
+    assert await store.save_ledger(first)
+    assert not await store.save_ledger(rival)
+    assert await store.ledger("entry-1", PLATE) == first
+    second, _ = settle(first, matched(read(track="2")).hit(), Memory())
+    assert await store.save_ledger(second)
+    assert not await store.save_ledger(second)
+    assert await store.ledger("entry-1", PLATE) == second
+
+
+async def test_an_alert_is_opened_once_and_keeps_its_first_content(store):
+    opened = alert()
+    assert await store.open_alert(opened) == opened
+    assert await store.open_alert(replace(opened, list_age_seconds=99.0)) == opened
+    assert await store.alert("alert-1", START) == opened
+
+
+async def test_an_alerts_count_only_grows(store):
+    await store.open_alert(alert())
+    ledger = Ledger(ledger_id=ledger_id("entry-1", PLATE))
+    for second, camera in ((0, "cam-1"), (5, "cam-2"), (9, "cam-3")):
+        ledger, outcome = settle(ledger, matched(read(seen=second, camera_id=camera)).hit(), Memory())
+    three = replace_id(progress(ledger, outcome.alert_id))
+    two = replace_id(progress(replace(ledger, sightings=ledger.sightings[:2]), outcome.alert_id))
+    advanced = await store.advance(three)
+    assert (advanced.count, advanced.last_camera_id, advanced.version) == (3, "cam-3", 2)
+    assert await store.advance(two) == advanced
+    assert await store.advance(three) == advanced
+    assert await store.advance(replace_id(two, "nobody")) is None
+
+
+def replace_id(reached, alert_id="alert-1"):
+    return type(reached)(alert_id, reached.count, reached.last)
+
+
+async def test_an_expired_alert_is_not_there_even_before_it_is_removed(store):
+    opened = await store.open_alert(alert())
+    assert await store.alert("alert-1", opened.expires_at - timedelta(milliseconds=1)) == opened
+    assert await store.alert("alert-1", opened.expires_at) is None
+    assert await store.alerts(AlertQuery(agency="police"), opened.expires_at) == []
+
+
+async def test_a_page_of_alerts_is_newest_first_and_goes_on_after_the_last(store):
+    for number in range(6):
+        await store.open_alert(alert(f"alert-{number}", seen=number // 2))
+    await store.open_alert(alert("foreign", agency="traffic", seen=1))
+    first = await store.alerts(AlertQuery(agency="police", limit=3), START)
+    assert [found.alert_id for found in first] == ["alert-5", "alert-4", "alert-3"]
+    after = Cursor(first[-1].received_at, first[-1].alert_id)
+    rest = await store.alerts(AlertQuery(agency="police", limit=9, after=after), START)
+    assert [found.alert_id for found in rest] == ["alert-2", "alert-1", "alert-0"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"camera_id": "cam-2"}, ["two"]),
+        ({"entry_id": "entry-1", "priority": "high", "state": "new"}, ["two", "one"]),
+        ({"priority": "low"}, []),
+        ({"since": START + timedelta(seconds=5)}, ["two"]),
+        ({"until": START + timedelta(seconds=5)}, ["one"]),
+    ],
+)
+async def test_alerts_are_filtered(store, query, expected):
+    await store.open_alert(alert("one"))
+    await store.open_alert(alert("two", seen=10, camera_id="cam-2"))
+    found = await store.alerts(AlertQuery(agency="police", **query), START)
+    assert [one.alert_id for one in found] == expected
+
+
+async def test_a_step_is_stored_only_on_the_version_it_was_taken_on(store):
+    opened = await store.open_alert(alert())
+    changed, event = acknowledge(opened, Step(by="officer-1", agency="police", at=START, comment="mine"))
+    assert await store.save_step(changed, event)
+    assert not await store.save_step(changed, event)
+    assert await store.alert("alert-1", START) == changed
+
+
+async def test_owners_are_found_by_alert(store):
+    opened = await store.open_alert(alert())
+    found = await store.owners(["alert-1", "nobody"])
+    assert found == {"alert-1": Owner("police", "case-1", PLATE, opened.expires_at)}
+
+
+async def test_many_processes_settle_many_reads_of_one_plate_into_one_alert(store):
+    publisher = RecordingPublisher()
+    reads = [read(seen=number, camera_id=f"cam-{number}") for number in range(8)] * 2
+
+    async def settle_one(event):
+        for _ in range(20):
+            try:
+                return await settlement(store, publisher).settle(matched(event))
+            except Unavailable:
+                await asyncio.sleep(0)
+        raise AssertionError("not settled")
+
+    await asyncio.gather(*(settle_one(event) for event in reads))
+    (rang,) = await store.alerts(AlertQuery(agency="police"), START)
+    assert rang.count == 8
+    assert len({event.id for event in publisher.of("alert.raised")}) == 1
+    assert len({event.id for event in publisher.of("alert.updated")}) == 7
+
+
+async def test_an_entry_is_added_once_and_changed_only_on_its_last_version(entries):
+    made = entry()
+    assert await entries.add_entry(made) == made
+    assert await entries.add_entry(replace(made, case_id="case-2")) == made
+    changed = made.changed(made.terms_ending(START), "officer-2", START)
+    assert await entries.save_entry(changed)
+    assert not await entries.save_entry(changed)
+    assert await entries.entry("police", "stolen", "entry-1") == changed
+    assert await entries.entry("traffic", "stolen", "entry-1") is None
+    assert await entries.entry("police", "other", "entry-1") is None
+
+
+async def test_a_list_is_read_in_the_order_of_ids(entries):
+    for number in range(4):
+        await entries.add_entry(entry(f"entry-{number}", valid_to=START if number == 1 else None))
+    await entries.add_entry(entry("foreign", agency="traffic"))
+    await entries.add_entry(entry("elsewhere", list_id="other"))
+
+    async def ids(**query):
+        found = await entries.entries(EntryQuery(agency="police", list_id="stolen", **query), START)
+        return [one.entry_id for one in found]
+
+    assert await ids() == ["entry-0", "entry-2", "entry-3"]
+    assert await ids(with_ended=True, after="entry-0", limit=2) == ["entry-1", "entry-2"]
+
+
+async def test_another_replica_learns_of_every_change_to_a_list(database):
+    clock = ManualClock()
+    store, replica = MongoEntryStore(database), MongoEntryStore(database)
+    watchlist = Watchlist(clock, ended_seconds=3600)
+    follower = replica.follower(watchlist.apply, lambda _: None, clock)
+    await follower.prepare()
+    made = await store.add_entry(entry())
+    await follower.look()
+    assert [found.entry_id for found in watchlist.of(PLATE)] == ["entry-1"]
+    clock.shift(60)
+    await store.save_entry(made.changed(replace(made.terms, plate="99B77"), "officer-2", clock.now()))
+    await follower.look()
+    assert (len(watchlist.of(PLATE)), len(watchlist.of("99B77"))) == (0, 1)
+
+
+async def test_a_step_leaves_its_event_in_the_outbox(database):
+    store, outbox = MongoStore(database), MongoOutbox(database, [ALERTS], ManualClock())
+    await outbox.prepare()
+    opened = await store.open_alert(alert())
+    changed, event = acknowledge(opened, Step(by="officer-1", agency="police", at=START))
+    await store.save_step(changed, event)
+    (waiting,) = await outbox.oldest(10)
+    assert from_structured(waiting.event_json) == event
+    await outbox.clear(waiting)
+    assert await store.alert("alert-1", START) == changed

@@ -1,0 +1,140 @@
+"""The stores of the alerts service in memory. They promise what those on MongoDB do: one suite runs on both."""
+
+import asyncio
+from collections.abc import Collection
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from rasid.contract.envelope import Event
+from rasid.errors import Unavailable
+from services.alerts.alert import Alert
+from services.alerts.entry import Entry
+from services.alerts.owners import Owner
+from services.alerts.ports import AlertQuery, EntryQuery
+from services.alerts.settling import Ledger, Progress, ledger_id
+
+
+class MemoryStore:
+    """Keeps everything in dictionaries; lets others run before and after every step, as a database does."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, Alert] = {}
+        self.ledgers: dict[str, Ledger] = {}
+        self.entries_by_id: dict[str, Entry] = {}
+        self.pending: list[Event[Struct]] = []
+        self.is_away = False
+
+    async def ledger(self, entry_id: str, plate: str) -> Ledger:
+        await self._answer()
+        key = ledger_id(entry_id, plate)
+        return self.ledgers.get(key) or Ledger(ledger_id=key)
+
+    async def save_ledger(self, ledger: Ledger) -> bool:
+        await self._answer()
+        stored = self.ledgers.get(ledger.ledger_id)
+        if (stored.version if stored else 0) != ledger.version - 1:
+            return False
+        self.ledgers[ledger.ledger_id] = ledger
+        return True
+
+    async def open_alert(self, alert: Alert) -> Alert:
+        await self._answer()
+        return self.stored.setdefault(alert.alert_id, alert)
+
+    async def advance(self, progress: Progress) -> Alert | None:
+        await self._answer()
+        alert = self.stored.get(progress.alert_id)
+        if alert is not None and alert.count < progress.count:
+            alert = replace(
+                alert,
+                count=progress.count,
+                last_detection_id=progress.last.detection_id,
+                last_camera_id=progress.last.camera_id,
+                last_captured_at=progress.last.captured_at,
+                version=alert.version + 1,
+            )
+            self.stored[progress.alert_id] = alert
+        return alert
+
+    async def alert(self, alert_id: str, now: datetime) -> Alert | None:
+        await self._answer()
+        alert = self.stored.get(alert_id)
+        return alert if alert is not None and alert.expires_at > now else None
+
+    async def alerts(self, query: AlertQuery, now: datetime) -> list[Alert]:
+        await self._answer()
+        found = [alert for alert in self.stored.values() if alert.expires_at > now and _is_wanted(alert, query)]
+        found.sort(key=lambda alert: (alert.received_at, alert.alert_id), reverse=True)
+        return found[: query.limit]
+
+    async def save_step(self, alert: Alert, event: Event[Struct]) -> bool:
+        await self._answer()
+        stored = self.stored.get(alert.alert_id)
+        if stored is None or stored.version != alert.version - 1:
+            return False
+        self.stored[alert.alert_id] = alert
+        self.pending.append(event)
+        return True
+
+    async def owners(self, alert_ids: Collection[str]) -> dict[str, Owner]:
+        await self._answer()
+        found = (self.stored[alert_id] for alert_id in alert_ids if alert_id in self.stored)
+        return {
+            alert.alert_id: Owner(alert.agency, alert.case_id, alert.plate_normalized, alert.expires_at)
+            for alert in found
+        }
+
+    async def add_entry(self, entry: Entry) -> Entry:
+        await self._answer()
+        return self.entries_by_id.setdefault(entry.entry_id, entry)
+
+    async def save_entry(self, entry: Entry) -> bool:
+        await self._answer()
+        stored = self.entries_by_id.get(entry.entry_id)
+        if stored is None or stored.version != entry.version - 1:
+            return False
+        self.entries_by_id[entry.entry_id] = entry
+        return True
+
+    async def entry(self, agency: str, list_id: str, entry_id: str) -> Entry | None:
+        await self._answer()
+        entry = self.entries_by_id.get(entry_id)
+        return entry if entry is not None and (entry.agency, entry.list_id) == (agency, list_id) else None
+
+    async def entries(self, query: EntryQuery, now: datetime) -> list[Entry]:
+        await self._answer()
+        found = [
+            entry
+            for entry in self.entries_by_id.values()
+            if (entry.agency, entry.list_id) == (query.agency, query.list_id)
+            and entry.entry_id > query.after
+            and (query.with_ended or not entry.has_ended(now))
+        ]
+        return sorted(found, key=lambda entry: entry.entry_id)[: query.limit]
+
+    async def _answer(self) -> None:
+        await asyncio.sleep(0)
+        if self.is_away:
+            raise Unavailable("the database", "the test took it away")
+
+
+def _is_wanted(alert: Alert, query: AlertQuery) -> bool:
+    pairs = (
+        (query.state, alert.state),
+        (query.priority, alert.priority),
+        (query.camera_id, alert.camera_id),
+        (query.entry_id, alert.entry_id),
+    )
+    is_after = query.after is None or (alert.received_at, alert.alert_id) < (
+        query.after.received_at,
+        query.after.alert_id,
+    )
+    return (
+        is_after
+        and alert.agency == query.agency
+        and (query.since is None or query.since <= alert.received_at)
+        and (query.until is None or alert.received_at < query.until)
+        and all(wanted is None or wanted == value for wanted, value in pairs)
+    )

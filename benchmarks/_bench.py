@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import uvloop
 from prometheus_client import CollectorRegistry
 
@@ -81,6 +82,11 @@ def report(
 def memory_mebibytes() -> int:
     """The most memory this process has held."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // KIBIBYTES_PER_MEBIBYTE
+
+
+def memory_of(pid: int | None) -> int | None:
+    """Resident memory of another process."""
+    return None if pid is None else psutil.Process(pid).memory_info().rss // KIBIBYTES_PER_MEBIBYTE**2
 
 
 def machine() -> dict[str, object]:

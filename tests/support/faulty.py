@@ -2,8 +2,8 @@
 
     python -m tests.support.faulty POINT TYPE COUNT services.alerts
 
-POINT is `module:Class.method:before|after`; with TYPE other than `*` only calls whose arguments hold an event of that
-type count; the process dies at the COUNT-th call.
+POINT is `module:Class.method:before|after|blocks`; with TYPE other than `*` only calls whose arguments hold an event of
+that type count. At the COUNT-th call the process dies, or blocks its event loop for good.
 """
 
 import functools
@@ -12,6 +12,7 @@ import os
 import runpy
 import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -28,7 +29,7 @@ class Point:
     def parse(cls, text: str) -> "Point":
         module, path, moment = text.split(":")
         owner, method = path.split(".")
-        assert moment in {"before", "after"}, text
+        assert moment in {"before", "after", "blocks"}, text
         return cls(module, owner, method, moment)
 
 
@@ -54,6 +55,8 @@ def arm(point: Point, wanted: str, count: int) -> None:
         left -= counts
         if counts and left == 0 and point.moment == "before":
             die()
+        if counts and left == 0 and point.moment == "blocks":
+            threading.Event().wait()
         result = await original(*arguments, **options)
         if counts and left == 0:
             die()

@@ -20,7 +20,7 @@ async def records(bootstrap: str, topic: str) -> list[Any]:
         ends = await consumer.end_offsets(partitions)
         await consumer.seek_to_beginning(*partitions)
         found = []
-        while any(await consumer.position(partition) < ends[partition] for partition in partitions):
+        while any([await consumer.position(partition) < ends[partition] for partition in partitions]):
             for batch in (await consumer.getmany(timeout_ms=200)).values():
                 found += batch
         return found

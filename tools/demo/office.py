@@ -11,7 +11,7 @@ from tools.demo.casework import INVESTIGATION
 from tools.demo.city import TIME_ZONE, Camera, Site
 
 REQUEST_SECONDS = 20.0
-OK_CREATED = (200, 201)
+OK_CREATED = (httpx.codes.OK, httpx.codes.CREATED)
 
 
 class Refused(Exception):
@@ -74,34 +74,37 @@ class Officer:
             "Rasid-Case": case_id,
             "Rasid-Purpose": purpose,
         }
-        self._client = _client(alerts, self.headers)
+        self.client = _client(alerts, self.headers)
 
     async def close(self) -> None:
         """Close the connection."""
-        await self._client.aclose()
+        await self.client.aclose()
 
     async def watch(self, list_id: str, plate: str, *, reason: str, priority: str = "high") -> dict[str, Any]:
         """Put a plate on a watchlist; the answer is the entry."""
         body = {"plate": plate, "reason": reason, "priority": priority}
-        return _checked(await self._client.post(f"/v1/watchlists/{list_id}/entries", json=body, headers=_once()))
+        entry: dict[str, Any] = _checked(
+            await self.client.post(f"/v1/watchlists/{list_id}/entries", json=body, headers=_once())
+        )
+        return entry
 
     async def watched(self, list_id: str) -> set[str]:
         """The plates on a list, as they were given."""
-        answer = await self._client.get(f"/v1/watchlists/{list_id}/entries", params={"limit": "100"})
+        answer = await self.client.get(f"/v1/watchlists/{list_id}/entries", params={"limit": "100"})
         return {entry["plate"] for entry in _checked(answer)["items"]}
 
     async def alert(self, alert_id: str) -> httpx.Response:
         """One alert, with its version in the ETag."""
-        return await self._client.get(f"/v1/alerts/{alert_id}")
+        return await self.client.get(f"/v1/alerts/{alert_id}")
 
     async def alerts(self, **filters: str) -> list[dict[str, Any]]:
         """The alerts that match, newest first."""
-        found: list[dict[str, Any]] = _checked(await self._client.get("/v1/alerts", params=filters))["items"]
+        found: list[dict[str, Any]] = _checked(await self.client.get("/v1/alerts", params=filters))["items"]
         return found
 
     async def acknowledge(self, alert_id: str, etag: str) -> httpx.Response:
         """Take an alert; `etag` says which version was seen."""
-        return await self._client.post(f"/v1/alerts/{alert_id}/acknowledge", json={}, headers={"If-Match": etag})
+        return await self.client.post(f"/v1/alerts/{alert_id}/acknowledge", json={}, headers={"If-Match": etag})
 
 
 def _client(address: str, headers: Mapping[str, str]) -> httpx.AsyncClient:

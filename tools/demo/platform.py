@@ -44,7 +44,7 @@ class Platform:
         await self.engines.start(self._say)
         await ensure_topics(self.engines.kafka.address, TOPICS, brokers=1)
         for service in self.services:
-            service.configure(self._environment())
+            service.configure(self.environment())
         async with asyncio.TaskGroup() as group:
             for service in self.services:
                 group.create_task(service.start(self._say))
@@ -68,7 +68,8 @@ class Platform:
             deadline_seconds=10,
         )
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """The settings of every service, beside its port."""
         objects = self.engines.objects
         return {
             "RASID_KAFKA": self.engines.kafka.address,
@@ -78,6 +79,7 @@ class Platform:
             "RASID_OBJECTS_SECRET_KEY": objects.secret_key,
             "RASID_TOKEN_KEYS": str(self.keys.key_set),
             "RASID_PSEUDONYM_KEY": self.keys.pseudonym_key,
+            "RASID_NONCE_KEY": self.keys.nonce_key,
             **self._settings,
         }
 

@@ -1,0 +1,25 @@
+"""One platform for all end-to-end tests of a run."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.town import Town
+from tools.demo.platform import Platform
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    platform = Platform(tmp_path_factory.mktemp("platform"))
+    asyncio.run(platform.start())
+    yield platform
+    asyncio.run(platform.stop())
+
+
+@pytest.fixture
+async def town(platform: Platform) -> Town:
+    town = Town(platform)
+    await platform.start()
+    await town.open_cases()
+    return town

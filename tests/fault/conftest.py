@@ -1,0 +1,45 @@
+"""A platform for fault tests; every test begins with all of it running and may leave it in ruins."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from tests.support.eventually import eventually
+from tests.support.town import Town
+from tools.demo.platform import Platform
+from tools.demo.services import Service
+
+NORMAL = (sys.executable, "-m")
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    platform = Platform(tmp_path_factory.mktemp("platform"), settings={"RASID_DRAIN_SECONDS": "3"})
+    asyncio.run(platform.start())
+    yield platform
+    asyncio.run(platform.stop())
+
+
+@pytest.fixture
+async def town(platform: Platform) -> Town:
+    for service in platform.services:
+        service.launcher = NORMAL
+    await platform.start()
+    town = Town(platform)
+    await town.open_cases()
+    return town
+
+
+@asynccontextmanager
+async def dying_at(service: Service, point: str, type_name: str = "*", count: int = 1) -> AsyncIterator[None]:
+    """Run a service that kills itself at a step; when the block ends it must have died, and is started anew."""
+    await service.stop()
+    service.launcher = (sys.executable, "-m", "tests.support.faulty", point, type_name, str(count))
+    await service.start()
+    yield
+    await eventually(lambda: not service.running, 30, f"{service.name} dies at {point}")
+    service.launcher = NORMAL
+    await service.start()

@@ -10,12 +10,12 @@ from rasid.contract.fields import IDENTIFIER_PATTERN
 from rasid.errors import BadRequest, Conflict, NotFound, PreconditionFailed, PreconditionRequired
 from rasid.identity.gate import Disclosure, GatedRoute, disclosure, gated
 from rasid.identity.problem import problem_responses
+from rasid.runtime.preconditions import etag, read_if_match
 from services.alerts.alert import Alert, AlertState
 from services.alerts.alert_desk import AlertDesk
 from services.alerts.bodies import AcknowledgeBody, AlertAnswer, AlertPage, Time
 from services.alerts.paging import Cursor, alert_cursor, read_alert_cursor
 from services.alerts.ports import AlertQuery
-from services.alerts.preconditions import etag, read_if_match
 
 MAX_PAGE = 200
 

@@ -1,14 +1,10 @@
-"""Where a page of a list ended, as text that a client passes back unread."""
+"""Where a page of alerts ended: newest first, by receipt and id."""
 
-import base64
-import binascii
 from dataclasses import dataclass
 from datetime import datetime
 
 from rasid.contract.fields import parse_utc, utc_text
-from rasid.errors import BadRequest
-
-SEPARATOR = "/"
+from rasid.runtime.paging import read_cursor, unreadable, write_cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,22 +13,6 @@ class Cursor:
 
     received_at: datetime
     alert_id: str
-
-
-def write_cursor(*parts: str) -> str:
-    """Put the parts of a position into one word that fits into a URL."""
-    return base64.urlsafe_b64encode(SEPARATOR.join(parts).encode()).decode().rstrip("=")
-
-
-def read_cursor(text: str, count: int) -> list[str]:
-    """The `count` parts of a position that `write_cursor` wrote; raises BadRequest for anything else."""
-    try:
-        parts = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode().split(SEPARATOR)
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        parts = []
-    if len(parts) != count:
-        raise _unreadable()
-    return parts
 
 
 def alert_cursor(cursor: Cursor) -> str:
@@ -46,11 +26,4 @@ def read_alert_cursor(text: str) -> Cursor:
     try:
         return Cursor(parse_utc(received_at), alert_id)
     except ValueError:
-        raise _unreadable() from None
-
-
-def _unreadable() -> BadRequest:
-    return BadRequest(
-        "cursor-unreadable",
-        "`cursor` is not one this list gave out: pass back `next_cursor` of the page before, or leave it out",
-    )
+        raise unreadable() from None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol
 
 from rasid.errors import Conflict, NotFound, Unprocessable
-from services.ingest.preconditions import Precondition
+from rasid.runtime.preconditions import Precondition
 from services.ingest.registry import E, Entry, Kind, SiteEdit, unknown_references
 from services.ingest.registry_csv import RowProblem, read_sheet, write_sheet
 from services.ingest.registry_import import Plan, Planned, plan

@@ -5,14 +5,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
-from rasid.contract.fields import IDENTIFIER_PATTERN
+from rasid.contract.fields import IDENTIFIER_PATTERN, is_identifier
 from rasid.contract.tables import CameraLifecycle
 from rasid.errors import Conflict, NotFound, PreconditionFailed, PreconditionRequired
 from rasid.identity.gate import GatedRoute
 from rasid.identity.problem import problem_responses
+from rasid.runtime.paging import read_cursor, unreadable, write_cursor
+from rasid.runtime.preconditions import Precondition, etag, read_precondition
 from services.ingest.bodies import CameraAnswer, CameraPage, SiteAnswer, SitePage
-from services.ingest.paging import read_cursor, write_cursor
-from services.ingest.preconditions import Precondition, etag, read_precondition
 from services.ingest.registrar import Book
 from services.ingest.registry import CameraEdit, Entry, SiteEdit
 from services.ingest.registry_parts import CHANGES, READS, CameraId, Parts, SiteId, Use
@@ -144,9 +144,18 @@ async def _page(
     where: Mapping[str, str],
 ) -> tuple[Sequence[Entry[Any]], str | None]:
     """A page and the cursor of the next; one more row is read to know whether there is one."""
-    entries = await book.page(read_cursor(cursor), limit + 1, where)
+    entries = await book.page(_last_key(cursor), limit + 1, where)
     following = write_cursor(entries[limit - 1].key) if len(entries) > limit else None
     return entries[:limit], following
+
+
+def _last_key(cursor: str | None) -> str:
+    if cursor is None:
+        return ""
+    (key,) = read_cursor(cursor, 1)
+    if not is_identifier(key):
+        raise unreadable()
+    return key
 
 
 def _describe(response: Response, entry: Entry[Any], *, is_new: bool = False) -> None:

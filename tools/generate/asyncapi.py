@@ -77,11 +77,12 @@ def _message_names(topic: Topic) -> list[str]:
 
 def _configuration(topic: Topic) -> Json:
     """The topic's settings on one broker, typed as the binding wants them."""
-    config: Json = {**topic.kafka_config(brokers=1)}
-    config["cleanup.policy"] = [config["cleanup.policy"]]
-    if "retention.ms" in config:
-        config["retention.ms"] = int(config["retention.ms"])
-    return config
+    config = topic.kafka_config(brokers=1)
+    return {name: [value] if name == "cleanup.policy" else _number(value) for name, value in config.items()}
+
+
+def _number(value: str) -> int | str:
+    return int(value) if value.removeprefix("-").isdigit() else value
 
 
 def _operations(topic: Topic) -> Json:

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from rasid.errors import BadRequest, PreconditionRequired
+from rasid.runtime.paging import read_cursor, write_cursor
+from rasid.runtime.preconditions import etag, read_if_match
 from rasid.testing.clock import START
-from services.alerts.paging import Cursor, alert_cursor, read_alert_cursor, read_cursor, write_cursor
-from services.alerts.preconditions import etag, read_if_match
+from services.alerts.paging import Cursor, alert_cursor, read_alert_cursor
 
 
 @pytest.mark.parametrize("alert_id", ["5e0b9c1e-1d5c-5a63-9d55-000000000000", "x"])

@@ -1,6 +1,6 @@
 import pytest
 
-from services.ingest.preconditions import read_precondition
+from rasid.runtime.preconditions import read_precondition
 from services.ingest.registry import CAMERAS, SITES, CameraEdit, Entry, SiteEdit, state_event
 from tests.unit.ingest.service.bench import PASSWORD
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from rasid.errors import BadRequest, PreconditionFailed, PreconditionRequired
 
 ANY = "*"
+# A 64-bit version and no more.
+MAX_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,18 @@ def read_precondition(if_match: str | None, if_none_match: str | None) -> Precon
         return Precondition(must_be_new=if_none_match is not None)
     if if_none_match is not None:
         raise BadRequest("both-preconditions", "send If-Match or If-None-Match, not both")
-    if if_match.strip() == ANY:
-        return Precondition(matches_any=True)
-    return Precondition(versions=frozenset(_version(tag) for tag in if_match.split(",")))
+    versions = _versions(if_match)
+    return Precondition(versions=versions, matches_any=versions is None)
+
+
+def read_if_match(header: str | None) -> frozenset[int] | None:
+    """The versions the request accepts, None for any; raises PreconditionRequired without the header."""
+    if header is None:
+        raise PreconditionRequired(
+            "if-match-required",
+            "read it, and send If-Match with the ETag of the version you change",
+        )
+    return _versions(header)
 
 
 def etag(version: int) -> str:
@@ -54,10 +65,14 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
+def _versions(if_match: str) -> frozenset[int] | None:
+    return None if if_match.strip() == ANY else frozenset(_version(tag) for tag in if_match.split(","))
+
+
 def _version(tag: str) -> int:
     # A proxy that compresses answers marks the tag as weak; the version is exact all the same.
     text = tag.strip().removeprefix("W/")
     digits = text[1:-1]
-    if text != f'"{digits}"' or not (digits.isascii() and digits.isdigit() and len(digits) < 20):  # noqa: PLR2004 - 64 bits
+    if text != f'"{digits}"' or not (digits.isascii() and digits.isdigit() and len(digits) <= MAX_DIGITS):
         raise BadRequest("if-match", 'If-Match takes the ETag of an answer, such as "7"')
     return int(digits)

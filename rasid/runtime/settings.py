@@ -73,7 +73,7 @@ def load(settings: type[S]) -> S:
         wrong = [f"{prefix}{_name(row['loc'])}: {row['msg']}" for row in error.errors(include_input=False)]
         raise ConfigurationError(
             f"the settings are not usable: {'; '.join(wrong)}",
-            "set these environment variables (docs/operations.md lists them all)",
+            "set these environment variables (docs/settings.md lists them all)",
         ) from None
 
 

@@ -21,6 +21,8 @@ class CameraClient:
     """One camera's connection to ingest."""
 
     def __init__(self, ingest: str, camera_id: str, credential: Credential, *, basic: bool = False) -> None:
+        self.camera_id = camera_id
+        self.credential = credential
         auth = httpx.BasicAuth if basic else httpx.DigestAuth
         self._path = f"/v1/cameras/{camera_id}/events"
         self._client = httpx.AsyncClient(

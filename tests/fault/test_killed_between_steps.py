@@ -15,7 +15,7 @@ from tools.demo.drawing import plate_jpeg
 from tools.demo.hikvision import PICTURE_KINDS, multipart
 
 XML = "application/xml"
-PUBLISH = "rasid.stream.producer:KafkaProducer.publish:after"
+PUBLISH = "rasid.stream.producer:KafkaProducer.publish_message:after"
 CLEAR = "rasid.storage.outbox:MongoOutbox.clear"
 COMMIT = "rasid.stream.kafka_consumer:KafkaGroupConsumer.commit"
 

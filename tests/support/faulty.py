@@ -17,6 +17,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from rasid.contract.codec import Message, event_type_of
+
 
 @dataclass(frozen=True)
 class Point:
@@ -38,9 +40,10 @@ def die() -> NoReturn:
     raise AssertionError("unreachable")
 
 
-def _event_types(arguments: tuple[Any, ...]) -> set[str]:
-    flat = [item for value in arguments for item in (value if isinstance(value, list | tuple) else (value,))]
-    return {kind for item in flat for kind in (getattr(item, "type", None),) if isinstance(kind, str)}
+def _event_types(arguments: tuple[Any, ...]) -> set[str | None]:
+    """The types of the events among the arguments, as they are or as they go onto a topic."""
+    flat = [item for value in arguments for item in (value if isinstance(value, list) else (value,))]
+    return {event_type_of(item.headers) if isinstance(item, Message) else getattr(item, "type", None) for item in flat}
 
 
 def arm(point: Point, wanted: str, count: int) -> None:

@@ -12,8 +12,8 @@ HEAD = """\
 
 <!-- Written by `rasid generate` from each service's settings.py. Change it there. -->
 
-Every service reads its settings from environment variables when it starts; with a wrong one it does not start and says which.
-`rasid demo` makes all of these by itself.
+Every service reads its settings from environment variables when it starts; with a wrong one it does not start and says
+which. `rasid demo` makes all of these by itself.
 """
 
 SERVICES: tuple[tuple[str, type[ServiceSettings]], ...] = (("ingest", IngestSettings), ("alerts", AlertsSettings))

@@ -229,10 +229,13 @@ async def test_a_folder_that_cannot_be_written_is_said_plainly(tmp_path):
     assert "--data" in refused.value.fix
 
 
+# Started by a shell's background job, as CI may be, a process begins with SIGINT ignored; at a terminal it does not.
 OWNER = """
-import asyncio, sys
+import asyncio, signal, sys
 from pathlib import Path
 from tools.engines import Engines, Mongo
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 async def main():
     owned = {kind}(Path(sys.argv[1]))

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import httpx
 
+from tools.engines import ports
 from tools.engines.engine import PROBE_SECONDS, Engine
 from tools.engines.ports import LOOPBACK
 from tools.engines.progress import Progress
@@ -34,8 +35,8 @@ class Service(Engine):
         return f"http://{LOOPBACK}:{self.port('http')}"
 
     def port_candidates(self) -> Iterable[int]:
-        """The documented port first, so that what the README says is true on most machines."""
-        return self.port_span
+        """The documented port first, so that what the README says is true on most machines; then the folder's own."""
+        return (self.port_span.start, *ports.candidates(self.port_span, self.folder))
 
     def configure(self, environment: Mapping[str, str]) -> None:
         """Settings for the next start."""

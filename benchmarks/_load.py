@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import cycle
 
@@ -49,10 +50,12 @@ class Connection:
         return status, await reader.readexactly(length)
 
     async def close(self) -> None:
-        """Close it."""
-        if self._streams is not None:
-            self._streams[1].close()
-            await self._streams[1].wait_closed()
+        """Close it; the next question opens a new one."""
+        streams, self._streams = self._streams, None
+        if streams is not None:
+            streams[1].close()
+            with suppress(OSError):
+                await streams[1].wait_closed()
 
 
 async def saturate(port: int, requests: Sequence[bytes], *, connections: int, seconds: float) -> tuple[float, Answers]:
@@ -106,8 +109,14 @@ async def steadily(
 
 
 async def _timed(connection: Connection, request: bytes, answers: Answers) -> bytes:
+    """An answer, or a refusal: a connection that an overloaded server resets is one too."""
     began = time.perf_counter()
-    status, body = await connection.ask(request)
+    try:
+        status, body = await connection.ask(request)
+    except (OSError, asyncio.IncompleteReadError):
+        await connection.close()
+        answers.refused += 1
+        return b"{}"
     answers.seconds.append(time.perf_counter() - began)
     answers.refused += status != OK
     return body

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from rasid.contract.topics import REPLICATION_FACTOR, Topic
 from rasid.errors import ConfigurationError
-from rasid.stream.kafka_client import start, unavailable
+from rasid.stream.kafka_client import start, to_the_end, unavailable
 
 REQUEST_MS = 10_000
 START_SECONDS = 5.0
@@ -106,4 +106,4 @@ async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
     except (TimeoutError, KafkaError) as error:
         raise unavailable(error) from error
     finally:
-        await admin.close()
+        await to_the_end(admin.close())

@@ -63,26 +63,14 @@ class DeliveryLoop:
         self._metrics = metrics
         self._settings = settings = settings or LoopSettings()
         self._limit = DeadLetterLimit(settings.limit)
+        letters = DeadLetters(topic, group, publisher=publisher, limit=self._limit, clock=clock, metrics=metrics)
+        records = settings.batch_records
         self._delivery = Delivery(
-            topic,
-            types=types,
-            handler=handler,
-            dead_letters=DeadLetters(
-                topic, group, publisher=publisher, limit=self._limit, clock=clock, metrics=metrics
-            ),
-            metrics=metrics,
-            batch_records=settings.batch_records,
+            topic, types=types, handler=handler, dead_letters=letters, metrics=metrics, batch_records=records
         )
         self._hold = Hold(topic, group, log=log, clock=clock, metrics=metrics, readiness=readiness)
         self._watch = LagWatch(
-            topic,
-            consumer=consumer,
-            log=log,
-            clock=clock,
-            metrics=metrics,
-            readiness=readiness,
-            pulse=pulse,
-            settings=settings,
+            topic, consumer, log, clock=clock, metrics=metrics, readiness=readiness, pulse=pulse, settings=settings
         )
         self._offsets = Offsets(settings.commit_seconds)
         self._retries = Retries(settings.retry, random.random)

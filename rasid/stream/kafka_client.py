@@ -2,6 +2,7 @@
 
 import asyncio
 import traceback
+from collections.abc import Coroutine
 from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer
@@ -72,30 +73,34 @@ def _look_at(task: asyncio.Task[Any]) -> None:
         task.exception()
 
 
+async def to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Do something that must not be left half done, also when the caller is cancelled meanwhile."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
 async def close(client: AIOKafkaConsumer, seconds: float) -> None:
     """Stop a client, also one that has never started. Raises nothing of Kafka's.
 
     aiokafka waits for answers while it stops; with a frozen broker that is the whole request timeout, and when it is
     interrupted its background tasks go on. So after the deadline they are ended one by one.
     """
+    await to_the_end(_close(client, seconds))
+
+
+async def _close(client: AIOKafkaConsumer, seconds: float) -> None:
     await asyncio.sleep(0)  # aiokafka cannot stop a background task that has not begun
     try:
         async with asyncio.timeout(seconds):
             await client.stop()
-    except (TimeoutError, KafkaError) as error:
+    except (TimeoutError, KafkaError, asyncio.CancelledError) as error:
+        # Nobody cancels this task: aiokafka awaits what it has just cancelled itself, and lets that out.
         logger.warning("a Kafka client is cut off: it could not stop in order", why=repr(error))
         await _cut_off(client)
-    except asyncio.CancelledError:
-        await _cut_off(client)
-        if _is_cancelled():
-            raise
-        # Nobody cancelled us: aiokafka awaits what it has just cancelled, and lets that out.
-
-
-def _is_cancelled() -> bool:
-    """Whether somebody wants the current task to end, rather than a task that it happens to wait for."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 async def _cut_off(client: AIOKafkaConsumer) -> None:

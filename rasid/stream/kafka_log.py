@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from rasid.errors import Unavailable
-from rasid.stream.kafka_client import close, start, unavailable
+from rasid.stream.kafka_client import close, start, to_the_end, unavailable
 from rasid.stream.ports import Bounds, Page
 
 PARTITION_FETCH_BYTES = 256 * 1024
@@ -37,7 +37,7 @@ class KafkaLog:
         except (TimeoutError, KafkaError) as error:
             raise unavailable(error) from error
         finally:
-            await admin.close()
+            await to_the_end(admin.close())
 
     async def bounds(self, topic: str) -> Mapping[int, Bounds]:
         """Where each partition begins and ends now. Raises Unavailable, also when there is no such topic."""

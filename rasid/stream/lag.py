@@ -31,9 +31,9 @@ class LagWatch:
     def __init__(
         self,
         topic: str,
-        *,
         consumer: GroupConsumer,
         log: Log,
+        *,
         clock: Clock,
         metrics: Metrics,
         readiness: Readiness,

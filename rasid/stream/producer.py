@@ -28,7 +28,7 @@ from rasid.runtime.clock import Clock
 from rasid.runtime.log import get_logger
 from rasid.runtime.metrics import Metrics
 from rasid.stream.deadline import Deadlines
-from rasid.stream.kafka_client import start
+from rasid.stream.kafka_client import start, to_the_end
 
 BATCH_BYTES = 128 * 1024
 REQUEST_MS = 10_000
@@ -88,7 +88,7 @@ class KafkaProducer:
         self._stopped = True
         current, self._current = self._current, None
         if current is not None:
-            await _close(current, flush_seconds=self._deadline_seconds)
+            await to_the_end(_close(current, flush_seconds=self._deadline_seconds))
         await asyncio.gather(*self._retired)
 
     async def publish(self, event: Event[Struct], *, deadline_seconds: float | None = None) -> None:

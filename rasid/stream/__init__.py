@@ -2,5 +2,5 @@
 
 Pure decisions (`offsets`, `retry`, `limit`, `progress`) are apart from what acts on them (`consumer`, `delivery`,
 `outbox`, `table`, `tail`); those know a broker only by the shape in `ports`. The only place that imports aiokafka:
-`kafka_consumer`, `kafka_log`, `producer` and `admin`.
+`kafka_client`, `kafka_consumer`, `kafka_log`, `producer` and `admin`.
 """

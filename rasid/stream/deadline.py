@@ -64,21 +64,21 @@ class Deadlines:
 class _Line:
     """The deadlines of one length, oldest first."""
 
-    __slots__ = ("_is_watched", "_lines", "_seconds", "_waiting")
+    __slots__ = ("_is_watched", "_lines", "_loop", "_seconds", "_waiting")
 
     def __init__(self, seconds: float, lines: dict[float, "_Line"]) -> None:
+        self._loop = asyncio.get_running_loop()
         self._seconds = seconds
         self._lines = lines
         self._waiting: deque[Deadline] = deque()
         self._is_watched = False
 
     def begin(self, deadline: Deadline) -> None:
-        loop = asyncio.get_running_loop()
-        deadline.at = loop.time() + self._seconds
+        deadline.at = self._loop.time() + self._seconds
         self._waiting.append(deadline)
         if not self._is_watched:
             self._is_watched = True
-            loop.call_at(deadline.at, self._look)
+            self._loop.call_at(deadline.at, self._look)
 
     def end(self) -> None:
         waiting = self._waiting
@@ -86,12 +86,11 @@ class _Line:
             waiting.popleft()
 
     def _look(self) -> None:
-        loop = asyncio.get_running_loop()
-        now = loop.time()
+        now = self._loop.time()
         while self._waiting and (self._waiting[0].task is None or self._waiting[0].at <= now):
             self._waiting.popleft().pass_()
         self._is_watched = bool(self._waiting)
         if self._is_watched:
-            loop.call_at(self._waiting[0].at, self._look)
+            self._loop.call_at(self._waiting[0].at, self._look)
         else:
             self._lines.pop(self._seconds, None)

@@ -1,6 +1,7 @@
 """Ingest as it runs: a process of its own, on real engines, spoken to over HTTP."""
 
 import asyncio
+import contextlib
 import secrets
 import sys
 from datetime import UTC, datetime
@@ -316,16 +317,19 @@ async def raw(place, *chunks, then=b""):
             return got, await at_end(reader)
     finally:
         writer.close()
-        await writer.wait_closed()
+        with contextlib.suppress(ConnectionError):  # a server that has not read all resets the connection
+            await writer.wait_closed()
 
 
 async def at_end(reader):
-    """Whether the server ends the connection."""
+    """Whether the server ends the connection, in order or by a reset because it has not read all."""
     try:
         async with asyncio.timeout(0.5):
             while await reader.read(65536):
                 pass
             return True
+    except ConnectionError:
+        return True
     except TimeoutError:
         return False
 

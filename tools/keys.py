@@ -1,4 +1,4 @@
-"""The demo's keys, made at its first start: what signs tokens and its public half, what pseudonyms and nonces need.
+"""The demo's keys, made at its first start: what signs tokens, its public half, and the secrets of the services.
 
 A real deployment has an identity provider instead; the services only ever read the public key set.
 """
@@ -25,6 +25,9 @@ SIGNING_KEY = "signing.jwk.json"
 KEY_SET = "tokens.jwks.json"
 PSEUDONYM_KEY = "pseudonym.key"
 NONCE_KEY = "nonce.key"
+MEDIA_KEY = "media.key"
+# In the order of the fields of `Keys`.
+SECRETS = (PSEUDONYM_KEY, NONCE_KEY, MEDIA_KEY)
 SECRET_MODE = 0o600
 PUBLIC_MODE = 0o644
 FOLDER_MODE = 0o700
@@ -41,6 +44,7 @@ class Keys:
     signing_key: OKPKey = field(repr=False)
     pseudonym_key: str = field(repr=False)
     nonce_key: str = field(repr=False)
+    media_key: str = field(repr=False)
 
 
 def ensure_keys(data: Path) -> Keys:
@@ -54,7 +58,7 @@ def ensure_keys(data: Path) -> Keys:
         if not (folder / KEY_SET).exists():
             public = {"keys": [_signing_key(folder).as_dict(private=False)]}
             _write(folder / KEY_SET, json.dumps(public), PUBLIC_MODE)
-        for name in (PSEUDONYM_KEY, NONCE_KEY):
+        for name in SECRETS:
             if not (folder / name).exists():
                 _write(folder / name, secrets.token_hex(32), SECRET_MODE)
     return load_keys(data)
@@ -64,10 +68,8 @@ def load_keys(data: Path) -> Keys:
     """The keys in the data folder; raises ConfigurationError when it has none, or none that can be used."""
     folder = data / FOLDER
     try:
-        pseudonym_key, nonce_key = (
-            (folder / name).read_text(encoding="ascii").strip() for name in (PSEUDONYM_KEY, NONCE_KEY)
-        )
-        return Keys(folder / KEY_SET, _signing_key(folder), pseudonym_key, nonce_key)
+        secret_texts = [(folder / name).read_text(encoding="ascii").strip() for name in SECRETS]
+        return Keys(folder / KEY_SET, _signing_key(folder), *secret_texts)
     except (OSError, ValueError) as error:
         raise ConfigurationError(
             f"there are no keys in {folder} ({type(error).__name__})",

@@ -80,6 +80,7 @@ class Platform:
             "RASID_TOKEN_KEYS": str(self.keys.key_set),
             "RASID_PSEUDONYM_KEY": self.keys.pseudonym_key,
             "RASID_NONCE_KEY": self.keys.nonce_key,
+            "RASID_MEDIA_KEY": self.keys.media_key,
             **self._settings,
         }
 

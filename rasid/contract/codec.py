@@ -87,6 +87,11 @@ def decode(headers: Headers, value: bytes | None) -> Event[Any]:
     return _event(attributes, kind, value)
 
 
+def check(event: Event[Struct], message: Message) -> None:
+    """Raise InvalidEvent unless consumers can decode the data that `encode` wrote: bounds are kept on decoding only."""
+    _data(event.kind, message.value or b"")
+
+
 def to_structured(event: Event[Struct]) -> bytes:
     """Write an event as one JSON object in CloudEvents' structured mode, `data` inside."""
     kind = event.kind

@@ -5,10 +5,11 @@ Rules: the event contract, "Identity".
 
 import uuid
 from datetime import datetime
-from hashlib import sha256
+from hashlib import sha1, sha256
 
 # Made once for Rasid; changing it would give every event, sighting and alert another id.
 NAMESPACE = uuid.UUID("6f1dc1b5-5a3d-5b0e-9a55-7261736964aa")
+_NAMESPACE_BYTES = NAMESPACE.bytes
 _SEPARATOR = "\x1f"
 
 
@@ -53,4 +54,9 @@ def digest(part: bytes) -> str:
 
 
 def _uuid(*parts: str) -> str:
-    return str(uuid.uuid5(NAMESPACE, _SEPARATOR.join(parts)))
+    """`str(uuid.uuid5(NAMESPACE, ...))`, in a third of its time: each read makes several."""
+    digest16 = bytearray(sha1(_NAMESPACE_BYTES + _SEPARATOR.join(parts).encode(), usedforsecurity=False).digest()[:16])
+    digest16[6] = digest16[6] & 0x0F | 0x50  # version 5
+    digest16[8] = digest16[8] & 0x3F | 0x80  # RFC 9562's variant
+    text = digest16.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

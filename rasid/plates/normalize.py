@@ -11,8 +11,9 @@ older Arabic plates stay Arabic: no table says what their Latin twin would be.
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from rasid.plates.characters import ARABIC_VARIANTS, HOMOGLYPHS, LATIN_COUNTERPARTS
 from rasid.plates.script import Script, script_of
@@ -27,8 +28,7 @@ _ASCII_SEPARATORS = str.maketrans("", "", "".join(c for c in map(chr, range(128)
 _IRAQI_PLACE = re.compile(f"(1[1-9]|2[0-9])([{''.join(LATIN_COUNTERPARTS)}])([0-9]{{1,6}})")
 
 
-@dataclass(frozen=True, slots=True)
-class PlateText:
+class PlateText(Struct, frozen=True):
     """A normalized plate: its `text` (never empty), the script it was written in, and what had to be folded."""
 
     text: str

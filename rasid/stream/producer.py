@@ -25,9 +25,9 @@ from rasid.contract.envelope import Event
 from rasid.contract.topics import DEAD_LETTER_BYTES
 from rasid.errors import InvalidEvent, Unavailable
 from rasid.runtime.clock import Clock
+from rasid.runtime.deadline import Deadlines
 from rasid.runtime.log import get_logger
 from rasid.runtime.metrics import Metrics
-from rasid.stream.deadline import Deadlines
 from rasid.stream.kafka_client import start, to_the_end
 
 BATCH_BYTES = 128 * 1024

@@ -1,10 +1,12 @@
 """What cameras talk to: one address each, guarded by a credential of their own."""
 
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
+import msgspec
 from fastapi import APIRouter, FastAPI, Path, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 
 from rasid.errors import (
@@ -74,7 +76,23 @@ class Reception:
     metrics: Metrics
 
 
-router = APIRouter(prefix="/v1", tags=["cameras"])
+class CameraRoute(APIRoute):
+    """A route whose endpoint takes the request as it is: it has a path's parameter and a body nobody parses.
+
+    FastAPI describes it, and would look for parameters, validate and serialize at a third of a post's cost.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The endpoint itself."""
+        endpoint = cast("Callable[[str, Request], Coroutine[Any, Any, Response]]", self.endpoint)
+
+        async def straight(request: Request) -> Response:
+            return await endpoint(request.path_params["camera_id"], request)
+
+        return straight
+
+
+router = APIRouter(prefix="/v1", route_class=CameraRoute, tags=["cameras"])
 
 
 @router.post(
@@ -114,7 +132,7 @@ async def take_events(
         async with parts.uploads.read(request.stream(), request.headers.get("content-length")) as body:
             post = Post(
                 content_type=request.headers.get("content-type", ""),
-                headers=tuple(request.headers.items()),
+                headers=request.headers,
                 body=body,
                 received_at=received_at,
             )
@@ -147,9 +165,9 @@ async def _take(parts: Reception, device: Device, post: Post) -> Outcome:
 
 
 def _answer(outcome: Outcome) -> Response:
-    answer = EventsAnswer.of(outcome).model_dump(mode="json")
+    answer = EventsAnswer.of(outcome)
     if outcome.name != "refused":
-        return JSONResponse(answer)
+        return Response(msgspec.json.encode(answer), media_type="application/json")
     why = " ".join(dict.fromkeys(refusal.detail for refusal in outcome.refused))
     return problem_response(Unprocessable("payload-not-understood", why, extra={"refused": answer["refused"]}))
 

@@ -65,7 +65,9 @@ def create_app(settings: IngestSettings, lifecycle: Lifecycle) -> FastAPI:
 def add_routes(app: FastAPI) -> None:
     """The routes and the way errors are answered."""
     install(app)
-    for module in (api, registry_api, credential_api, files_api):
+    # The cameras' route is the application's own: an included router is asked twice, on the path of every read.
+    app.router.routes.extend(api.router.routes)
+    for module in (registry_api, credential_api, files_api):
         app.include_router(module.router)
     api.describe_credentials(app)
 

@@ -1,7 +1,7 @@
 """What goes out over HTTP, as documented in OpenAPI. What comes in is `SiteEdit` and `CameraEdit` of `registry.py`."""
 
 from datetime import datetime
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -34,20 +34,17 @@ class RefusedPart(Answer):
 
 
 class EventsAnswer(Answer):
-    """Everything named here is durable."""
+    """Everything named here is durable. It describes what `of` writes, which is on the path of every read."""
 
     accepted: list[str] = Field(description="Ids of the events made of the payload", examples=[[EXAMPLE_EVENT_ID]])
     refused: list[RefusedPart]
     warnings: list[str] = Field(description="Short stable codes", examples=[["time_zone_suspicious"]])
 
-    @classmethod
-    def of(cls, outcome: Outcome) -> Self:
-        """What became of a post."""
-        return cls(
-            accepted=list(outcome.accepted),
-            refused=[RefusedPart.of(refusal) for refusal in outcome.refused],
-            warnings=list(outcome.warnings),
-        )
+    @staticmethod
+    def of(outcome: Outcome) -> dict[str, Any]:
+        """What became of a post, ready to be written as JSON."""
+        refused = [RefusedPart.of(refusal).model_dump() for refusal in outcome.refused]
+        return {"accepted": outcome.accepted, "refused": refused, "warnings": outcome.warnings}
 
 
 class SiteAnswer(SiteEdit):

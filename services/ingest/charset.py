@@ -8,6 +8,8 @@ can be valid in both. Bytes that fit nothing become U+FFFD, and the caller is to
 import codecs
 import re
 
+BLANK = b" \t\r\n\0"
+
 _DECLARED = re.compile(rb"""\s{0,64}<\?xml[^>]{0,100}encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -52,6 +54,11 @@ def to_utf8(body: bytes, charset: str = "") -> tuple[bytes, bool]:
         except UnicodeDecodeError:
             continue
     return _replaced(body, "utf-8")
+
+
+def first_character(body: bytes) -> bytes:
+    """The first byte of the document as UTF-8 that is no blank; empty when its first 64 bytes are blank."""
+    return to_utf8(body[:64])[0].lstrip(BLANK)[:1]
 
 
 def _without_mark(body: bytes) -> tuple[bytes, str | None]:

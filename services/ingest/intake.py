@@ -5,15 +5,16 @@ Whoever is answered 200 or 422 can forget the payload: it is in Kafka. Everythin
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 import msgspec
 from msgspec import Struct
 
-from rasid.contract.codec import Message, decode, encode
+from rasid.contract.codec import Message, check, encode
 from rasid.contract.envelope import Event
 from rasid.contract.topics import INGEST_DEAD_LETTERS
 from rasid.errors import InvalidEvent, Unavailable
@@ -27,6 +28,7 @@ from services.ingest.reading import CameraContext, Refusal
 
 # A larger body is read beside the event loop: cutting and hashing it would hold the others up.
 INLINE_BYTES = 256 * 1024
+MOST_LABELS = 256
 PICTURE_NOT_STORED = "picture_not_stored"
 PICTURE_NOT_AN_IMAGE = "picture_not_an_image"
 HEARTBEAT_REPEATED = "heartbeat_repeated"
@@ -57,7 +59,7 @@ class Post:
     """One post as it came in, with the request's headers."""
 
     content_type: str
-    headers: tuple[tuple[str, str], ...]
+    headers: Mapping[str, str]
     body: bytes
     received_at: datetime
 
@@ -86,6 +88,7 @@ class Intake:
         self._pictures = pictures
         self._heartbeats = Heartbeats()
         self._metrics = metrics
+        self._payloads = lru_cache(MOST_LABELS)(metrics.payloads.labels)
         self._deadline_seconds = deadline_seconds
 
     async def take(self, camera: CameraContext, post: Post) -> Outcome:
@@ -118,7 +121,9 @@ class Intake:
             if not is_heartbeat(one.event):
                 due.append(one)
             elif self._heartbeats.is_due(camera.camera_id, post.received_at):
-                due.append(replace(one, event=of_its_minute(one.event, camera.camera_id, post.received_at)))
+                due.append(
+                    msgspec.structs.replace(one, event=of_its_minute(one.event, camera.camera_id, post.received_at))
+                )
         return due
 
     async def _with_pictures(self, one: Normalized) -> Event[Struct]:
@@ -154,7 +159,7 @@ class Intake:
     def _bury(self, camera: CameraContext, post: Post, refusals: Sequence[Refusal]) -> list[Awaitable[None]]:
         """Write the dead letters of refused parts."""
         return self._send(
-            dead_letter(camera.camera_id, refusal, post.headers, post.received_at) for refusal in refusals
+            dead_letter(camera.camera_id, refusal, post.headers.items(), post.received_at) for refusal in refusals
         )
 
     def _send(self, messages: Iterable[Message]) -> list[Awaitable[None]]:
@@ -162,7 +167,7 @@ class Intake:
 
     def _count(self, camera: CameraContext, result: Result, outcome: Outcome) -> None:
         adapter = result.adapter or UNKNOWN_ADAPTER
-        self._metrics.payloads.labels(adapter, outcome.name).inc()
+        self._payloads(adapter, outcome.name).inc()
         for kind, number in result.dropped.items():
             self._metrics.attributes_dropped.labels(adapter, kind).inc(number)
         if result.unknown_fields:
@@ -193,7 +198,7 @@ def _sound(events: Iterable[Event[Struct]]) -> tuple[list[Sound], list[Refusal]]
     for event in events:
         message = encode(event)
         try:
-            decode(message.headers, message.value)
+            check(event, message)
         except InvalidEvent as error:
             unsound.append(Refusal(error.reason, error.detail, message.value or b""))
         else:

@@ -6,28 +6,24 @@ from typing import Any
 import msgspec
 
 from rasid.errors import InvalidEvent
-from services.ingest.charset import to_utf8
+from services.ingest.charset import BLANK, to_utf8
 
+# What a JSON object or array begins with.
+OPENINGS = (b"{", b"[")
 MAX_BYTES = 16 * 1024 * 1024
 MAX_VALUES = 40_000
 # Comments occur in documentation, not on the wire: a large document is not searched for them.
 MAX_COMMENTED_BYTES = 256 * 1024
 
-_BLANK = b" \t\r\n\0"
 # Strings are matched to be kept; whatever is not closed runs to the end, so that the search stays linear.
 _COMMENT = re.compile(rb"""("(?:[^"\\]++|\\.)*+"?)|//[^\r\n]*|/\*.*?(?:\*/|\Z)""", re.DOTALL)
-
-
-def looks_like_json(body: bytes) -> bool:
-    """Whether the first character is one a JSON object or array begins with."""
-    return to_utf8(body[:64])[0].lstrip(_BLANK)[:1] in {b"{", b"["}
 
 
 def parse(body: bytes, charset: str = "") -> Any:
     """Parse one document; comments are tolerated. Raises InvalidEvent with a reason that starts with `json_`."""
     if len(body) > MAX_BYTES:
         raise InvalidEvent("json_too_large", f"a JSON document of {len(body)} bytes: the limit is {MAX_BYTES}")
-    text = to_utf8(body, charset)[0].strip(_BLANK)
+    text = to_utf8(body, charset)[0].strip(BLANK)
     if text.count(b",") > MAX_VALUES:
         raise InvalidEvent("json_too_large", f"the JSON document has more than {MAX_VALUES} values")
     try:

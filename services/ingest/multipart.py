@@ -11,7 +11,8 @@ wrong or missing Content-Length (never looked at); no blank line end before a de
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from rasid.errors import InvalidEvent
 from services.ingest.reading import Part
@@ -32,8 +33,7 @@ _LINE_END = re.compile(rb"[ \t]*+(?:\r?\n|\Z)")
 _BLANK_LINE = re.compile(rb"(?:^|\n)[ \t]*\r?\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Struct, frozen=True):
     """The parts of a body; `is_unfinished` when the last delimiter never came, so the last part may be cut short."""
 
     parts: tuple[Part, ...]
@@ -44,15 +44,16 @@ def cut(content_type: str, body: bytes) -> Cut:
     """The parts of a multipart body; any other body is one part. Raises InvalidEvent beyond the limits."""
     boundary = _boundary(content_type, body)
     if boundary is None:
-        return Cut((replace(_typed(content_type), body=body),))
+        return Cut((Part(body, *_typed(content_type)),))
     pieces, is_finished = _pieces(body, b"--" + boundary)
     return Cut(tuple(_part(piece) for piece in pieces), is_unfinished=not is_finished)
 
 
-def _typed(content_type: str) -> Part:
+def _typed(content_type: str) -> tuple[str, str]:
+    """Media type and charset of a content type."""
     media_type, _, parameters = content_type.partition(";")
     charset = _CHARSET.search(parameters)
-    return Part(b"", media_type.strip().lower(), charset=charset[1].lower() if charset else "")
+    return media_type.strip().lower(), charset[1].lower() if charset else ""
 
 
 def _boundary(content_type: str, body: bytes) -> bytes | None:
@@ -114,9 +115,11 @@ def _part(piece: bytes) -> Part:
         return _headless(piece)
     headers = dict(_headers(piece[: head.start()]))
     disposition = headers.get("content-disposition", "")
-    return replace(
-        _typed(headers.get("content-type", "")),
-        body=piece[head.end() :],
+    media_type, charset = _typed(headers.get("content-type", ""))
+    return Part(
+        piece[head.end() :],
+        media_type,
+        charset,
         name=_parameter(_NAME, disposition),
         filename=_parameter(_FILENAME, disposition),
     )

@@ -5,7 +5,6 @@ event whenever it is posted; what that time is worth is in the event.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -26,8 +25,7 @@ from services.ingest.times import Judged, judge
 MAX_PICTURES = 16
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPicture:
+class StoredPicture(Struct, frozen=True):
     """A picture to be kept under its SHA-256."""
 
     sha256: str
@@ -35,16 +33,14 @@ class StoredPicture:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Normalized:
+class Normalized(Struct, frozen=True):
     """One event and the pictures it refers to."""
 
     event: Event[Struct]
     pictures: tuple[StoredPicture, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Settled:
+class _Settled(Struct, frozen=True):
     """A draft with all that is the same for every kind of event."""
 
     draft: Draft

@@ -1,6 +1,6 @@
 """A plate as a device gave it, made the contract's plate. No IO."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from rasid.contract.detections import Candidate, Plate
 from rasid.plates import countries
@@ -11,8 +11,7 @@ from services.ingest.reading import PlateSeen
 MAX_CANDIDATES = 16
 
 
-@dataclass(frozen=True, slots=True)
-class PlateMade:
+class PlateMade(Struct, frozen=True):
     """The plate, None when nothing legible was read, and what is worth knowing about it."""
 
     plate: Plate | None

@@ -5,11 +5,14 @@ of 1 can be 1 % or 100 %.
 """
 
 import math
+from functools import lru_cache
 
 from rasid.contract.fields import Box
 
 BOX_DIGITS = 6
 RATIO_DIGITS = 6
+# Confidences are few different texts, and up to seventy a read.
+RATIOS = 4096
 # A grid's last line can be one past its size where a device rounds.
 GRID_TOLERANCE = 0.01
 _NUMBER_CHARACTERS = 40
@@ -26,6 +29,7 @@ def number(text: str | None) -> float | None:
     return value if math.isfinite(value) else None
 
 
+@lru_cache(RATIOS)
 def ratio(text: str | None, scale: float) -> float | None:
     """A confidence on 0 to `scale` as 0 to 1; None when absent, no number or off its scale."""
     value = number(text)
@@ -43,10 +47,14 @@ def box_from_edges(left: float, top: float, right: float, bottom: float, size: f
     """A box given by its edges on a square grid of `size`; None when it has no area or lies off the grid."""
     if not (left < right and top < bottom):
         return None
-    edges = [value / size for value in (left, top, right, bottom)]
-    if min(edges) < -GRID_TOLERANCE or max(edges) > 1 + GRID_TOLERANCE:
+    least, most = -GRID_TOLERANCE * size, (1 + GRID_TOLERANCE) * size
+    if left < least or top < least or right > most or bottom > most:
         return None
-    return Box(*(round(min(1.0, max(0.0, edge)), BOX_DIGITS) for edge in edges))
+    return Box(_edge(left, size), _edge(top, size), _edge(right, size), _edge(bottom, size))
+
+
+def _edge(value: float, size: float) -> float:
+    return round(min(1.0, max(0.0, value / size)), BOX_DIGITS)
 
 
 def mps_from_kmh(text: str | None, highest_kmh: float = 400.0) -> float | None:

@@ -1,22 +1,25 @@
-"""What goes into an adapter and what comes out: plain values, no IO.
+"""What goes into an adapter and what comes out: plain values, no IO. Structs, as they are made many times a post.
 
 An adapter says what the payload *says*; `normalize.py` turns that into events (identity, time, plates, pictures), the
 same way for every make.
 """
 
-from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Literal, Protocol
+
+from msgspec import Struct, field
 
 from rasid.contract.detections import DetectedObject, ImageKind, Phase, Rule, Vehicle, VendorIds, View
 from rasid.contract.devices import Health
 from rasid.contract.fields import Box, Location
+from services.ingest.charset import first_character
+from services.ingest.xml_document import root_name
 
 Dropped = Literal["attribute", "identification"]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True, dict=True):
     """One part of a post: the whole body, or one part of a multipart body. `body` is untouched.
 
     `media_type` is lower case and without parameters; `charset` is the one its header claims.
@@ -24,13 +27,22 @@ class Part:
 
     body: bytes
     media_type: str = ""
+    charset: str = ""
     name: str = ""
     filename: str = ""
-    charset: str = ""
+
+    @cached_property
+    def opening(self) -> bytes:
+        """The first character that is no blank: what kind of document this may be; empty when there is none."""
+        return first_character(self.body)
+
+    @cached_property
+    def xml_root(self) -> str | None:
+        """The local name of the first element, without parsing; None when this does not look like XML."""
+        return root_name(self.body) if self.opening == b"<" else None
 
 
-@dataclass(frozen=True, slots=True)
-class Payload:
+class Payload(Struct, frozen=True):
     """One post of one camera, cut into parts. `warnings` are what had to be tolerated to cut it."""
 
     parts: tuple[Part, ...]
@@ -38,8 +50,7 @@ class Payload:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CameraContext:
+class CameraContext(Struct, frozen=True):
     """What the registry knows that reading needs."""
 
     camera_id: str
@@ -49,8 +60,7 @@ class CameraContext:
     adapter: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class VendorTime:
+class VendorTime(Struct, frozen=True):
     """A time as the vendor wrote it (`text`) and as read: aware when it came with an offset, naive when not.
 
     `is_utc` marks a text the format defines as UTC, whatever its suffix.
@@ -61,16 +71,14 @@ class VendorTime:
     is_utc: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """A picture that belongs to a draft; the media type is sniffed from the bytes, never believed."""
 
     kind: ImageKind
     body: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlateSeen:
+class PlateSeen(Struct, frozen=True, kw_only=True):
     """A plate as the device gives it: `raw` unaltered, `reading` without what the format adds to the plate's text.
 
     The text may also say that nothing was legible ("unknown", "--", nothing). `country` only where the device leaves
@@ -90,8 +98,7 @@ class PlateSeen:
     list_mode: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sighted:
+class Sighted(Struct, frozen=True):
     """Something was seen that is neither a plate nor a rule that fired; what it was is in the draft's objects."""
 
     kind: Literal["vehicle"]
@@ -101,8 +108,7 @@ class Sighted:
 Fact = PlateSeen | Sighted | Rule | Health
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, frozen=True, kw_only=True):
     """One event as the payload says it, before identity, time, plate and pictures are settled.
 
     `part` is the event's own part of the payload (its hash is in the event id); `vendor_key` the device's track or
@@ -127,8 +133,7 @@ class Draft:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """A part no event could be made of: a stable code and a sentence a camera engineer can act on.
 
     `part` is what may be kept of it: the part itself, or what is left when it says things about persons.
@@ -139,8 +144,7 @@ class Refusal:
     part: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """All an adapter made of one payload. `dropped` counts what may not be kept; `unknown_fields` what it never saw."""
 
     drafts: tuple[Draft, ...] = ()

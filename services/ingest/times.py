@@ -5,9 +5,10 @@ text is kept, the zone's source is said, and doubts are marked instead of correc
 """
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from rasid.contract.detections import TimeQuality, TimeSource
 from services.ingest.reading import CameraContext, VendorTime
@@ -32,8 +33,7 @@ _ISO = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """The moment an event is dated with, and why it can or cannot be trusted."""
 
     captured_at: datetime
@@ -41,8 +41,7 @@ class Judged:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(Struct, frozen=True):
     moment: datetime
     source: TimeSource
     zone: str | None

@@ -4,13 +4,10 @@ For formats in which names alone carry meaning; attributes and namespaces are go
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import ItemsView, Iterator
 from typing import Any, Self
 
-from lxml import etree
-
 from rasid.errors import InvalidEvent
-from services.ingest.xml_document import local_name
 
 MAX_DEPTH = 32
 # Longer texts are no value of a field anyone compares; they read as absent.
@@ -26,21 +23,6 @@ class Node:
         self._fields = fields or {}
 
     @classmethod
-    def from_xml(cls, element: etree._Element, depth: int = 0) -> Self:
-        """The children of an element, by local name. Raises InvalidEvent when nested too deeply."""
-        if depth > MAX_DEPTH:
-            raise InvalidEvent("xml_too_deep", f"the XML document is nested deeper than {MAX_DEPTH} levels")
-        fields: dict[str, list[str | Node]] = {}
-        for child in element:
-            value = cls.from_xml(child, depth + 1) if len(child) else _clean(child.text or "")
-            name = local_name(child)
-            if name in fields:
-                fields[name].append(value)
-            else:
-                fields[name] = [value]
-        return cls(fields)
-
-    @classmethod
     def from_json(cls, value: dict[str, Any], depth: int = 0) -> Self:
         """The members of an object; numbers and booleans become text. Raises InvalidEvent when nested too deeply."""
         if depth > MAX_DEPTH:
@@ -53,25 +35,28 @@ class Node:
 
     def text(self, *names: str) -> str | None:
         """The first of these fields that holds a text, stripped; None when none does."""
+        fields = self._fields
         for name in names:
-            for value in self._fields.get(name, ()):
-                if isinstance(value, str) and value and len(value) <= TEXT_CHARACTERS:
-                    return value
+            if name in fields:
+                for value in fields[name]:
+                    if isinstance(value, str) and 0 < len(value) <= TEXT_CHARACTERS:
+                        return value
         return None
 
     def node(self, name: str) -> "Node":
         """The first node under this name."""
-        return next(self.nodes(name), _EMPTY)
+        for value in self._fields.get(name, ()):
+            if isinstance(value, Node):
+                return value
+        return _EMPTY
 
     def nodes(self, name: str) -> Iterator["Node"]:
         """All nodes under this name, in order."""
         return (value for value in self._fields.get(name, ()) if isinstance(value, Node))
 
-    def items(self) -> Iterator[tuple[str, "str | Node"]]:
-        """All fields with each of their values."""
-        for name, values in self._fields.items():
-            for value in values:
-                yield name, value
+    def items(self) -> ItemsView[str, list["str | Node"]]:
+        """All fields, each with its values."""
+        return self._fields.items()
 
     def __bool__(self) -> bool:
         return bool(self._fields)
@@ -85,10 +70,11 @@ def _text_of(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return _clean(value) if isinstance(value, str) else str(value)
+    return clean(value) if isinstance(value, str) else str(value)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """A text as fields hold it: stripped, without control characters."""
     text = text.strip()
     if text.isprintable():
         return text

@@ -1,10 +1,10 @@
 """Reads a request's body: counted, against the clock, and within what all bodies together may hold in memory."""
 
-import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
 
 from rasid.errors import TemporarilyUnavailable, TooLarge, TooSlow
+from rasid.runtime.deadline import Deadlines
 
 # What is still on its way is not waited for: the connection ends with the answer.
 CLOSE = {"Connection": "close"}
@@ -18,6 +18,7 @@ class Uploads:
         self._deadline_seconds = deadline_seconds
         self._memory_bytes = memory_bytes
         self._held_bytes = 0
+        self._deadlines = Deadlines()
 
     @asynccontextmanager
     async def read(self, chunks: AsyncIterable[bytes], declared_bytes: str | None) -> AsyncIterator[bytes]:
@@ -38,7 +39,7 @@ class Uploads:
     async def _collect(self, chunks: AsyncIterable[bytes], parts: list[bytes]) -> None:
         size_bytes = 0
         try:
-            async with asyncio.timeout(self._deadline_seconds):
+            with self._deadlines.within(self._deadline_seconds):
                 async for chunk in chunks:
                     size_bytes += len(chunk)
                     if size_bytes > self._limit_bytes:

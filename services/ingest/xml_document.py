@@ -2,18 +2,16 @@
 
 Tolerated: a byte order mark, blanks before the declaration, a wrong declared encoding, prefixes nobody declared,
 several documents after one another. Refused: any document type declaration (it is what entity bombs are made of),
-size, and more than 256 levels (the parser's own limit; `tree.py` has a lower one).
+size, and nesting deeper than any device's.
 """
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, cast
-
-from lxml import etree
+from xml.parsers import expat
 
 from rasid.errors import InvalidEvent
-from services.ingest.charset import to_utf8
+from services.ingest.charset import BLANK, to_utf8
+from services.ingest.tree import MAX_DEPTH, Node, clean
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_TAGS = 40_000
@@ -21,47 +19,33 @@ MAX_DOCUMENTS = 64
 # How far into a document its first element is looked for when it is not parsed.
 HEAD_BYTES = 16 * 1024
 
-_BLANK = b" \t\r\n\0"
 _PROLOG = re.compile(rb"(?:<\?.*?\?>|<!--.*?-->|\s++)*+", re.DOTALL)
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*+)?>\s*+", re.DOTALL)
+_TAG_END = re.compile(rb"\s*+>")
 _ROOT = re.compile(rb"<((?:[^\s:<>/!?]{1,100}:)?([^\s:<>/!?]{1,100}))")
-
-
-def _parser(*, recover: bool) -> etree.XMLParser:
-    # The encoding is settled before; what the declaration says is not asked again.
-    return etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-        collect_ids=False,
-        recover=recover,
-    )
-
-
-_STRICT = _parser(recover=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed document; `is_damaged` when bytes of its text fitted no encoding and were replaced by U+FFFD."""
+    """A parsed document: its first element's local name and what it holds.
 
-    root: etree._Element
+    `is_damaged` when bytes of its text fitted no encoding and were replaced by U+FFFD.
+    """
+
+    name: str
+    root: str | Node
     is_damaged: bool
+
+    @property
+    def fields(self) -> Node:
+        """What is inside the first element."""
+        return self.root if isinstance(self.root, Node) else Node()
 
 
 def root_name(body: bytes) -> str | None:
     """The local name of the first element, without parsing; None when this does not look like XML."""
-    found = _root(to_utf8(body[:HEAD_BYTES])[0].lstrip(_BLANK))
+    found = _root(to_utf8(body[:HEAD_BYTES])[0].lstrip(BLANK))
     return None if found is None else found[2].decode("utf-8", "replace")
-
-
-def looks_like_xml(body: bytes) -> bool:
-    """Whether the first character is the one XML begins with."""
-    return to_utf8(body[:64])[0].lstrip(_BLANK).startswith(b"<")
 
 
 def split(body: bytes) -> list[bytes]:
@@ -69,11 +53,11 @@ def split(body: bytes) -> list[bytes]:
     if len(body) > MAX_BYTES or b"\0" in body[:4]:
         return [body]  # refused later, or wide characters, which nobody sends several documents in
     pieces: list[bytes] = []
-    rest = body.strip(_BLANK)
+    rest = body.strip(BLANK)
     while rest:
         end = _end_of_document(rest) if len(pieces) < MAX_DOCUMENTS else len(rest)
         pieces.append(rest[:end])
-        rest = rest[end:].lstrip(_BLANK)
+        rest = rest[end:].lstrip(BLANK)
     return pieces
 
 
@@ -82,7 +66,7 @@ def parse(body: bytes, charset: str = "") -> Document:
     if len(body) > MAX_BYTES:
         raise InvalidEvent("xml_too_large", f"an XML document of {len(body)} bytes: the limit is {MAX_BYTES}")
     text, is_damaged = to_utf8(body, charset)
-    text = text.strip(_BLANK)
+    text = text.strip(BLANK)
     if text.count(b"<") > MAX_TAGS:
         raise InvalidEvent("xml_too_large", f"the XML document has more than {MAX_TAGS} tags")
     if text.startswith(b"<!DOCTYPE", _prolog_end(text)):
@@ -90,43 +74,59 @@ def parse(body: bytes, charset: str = "") -> Document:
             "xml_entities_refused",
             "the XML document declares a document type (DOCTYPE); entities are never expanded: send it without",
         )
-    return Document(_element(text), is_damaged)
+    built = _built(text)
+    return Document(built.name, built.root, is_damaged)
 
 
-def local_name(element: etree._Element) -> str:
-    """An element's name without its namespace or an undeclared prefix."""
-    return _local(str(element.tag))
+class _Builder:
+    """Makes fields of elements as the parser meets them; attributes, namespaces, comments and instructions go."""
+
+    def __init__(self) -> None:
+        self.name = ""
+        self.root: str | Node = ""
+        self._open: list[dict[str, list[str | Node]]] = []
+        self._texts: list[str] = []
+        self.text = self._texts.append
+
+    def start(self, _name: str, _attributes: object) -> None:
+        """An element begins."""
+        if len(self._open) > MAX_DEPTH:
+            raise InvalidEvent("xml_too_deep", f"the XML document is nested deeper than {MAX_DEPTH} levels")
+        self._open.append({})
+        self._texts.clear()
+
+    def end(self, name: str) -> None:
+        """An element ends: it is a node when it has elements inside, else its text."""
+        fields = self._open.pop()
+        value: str | Node = Node(fields) if fields else clean("".join(self._texts))
+        self._texts.clear()
+        local = name.rpartition(":")[2] if ":" in name else name
+        if not self._open:
+            self.name, self.root = local, value
+            return
+        siblings = self._open[-1]
+        if local in siblings:
+            siblings[local].append(value)
+        else:
+            siblings[local] = [value]
 
 
-@lru_cache(maxsize=4096)
-def _local(tag: str) -> str:
-    return tag[tag.rfind("}") + 1 :].rpartition(":")[2]
-
-
-def _element(text: bytes) -> etree._Element:
+def _built(text: bytes) -> _Builder:
+    # Expat without namespaces takes prefixes nobody declared. The encoding is settled before; entities cannot be
+    # declared without a document type, which is refused before and never loaded from elsewhere.
+    builder = _Builder()
+    parser = expat.ParserCreate("utf-8")
+    parser.buffer_text = True
+    parser.StartElementHandler = builder.start
+    parser.EndElementHandler = builder.end
+    parser.CharacterDataHandler = builder.text
     try:
-        return etree.fromstring(text, _STRICT)
-    except etree.XMLSyntaxError as error:
-        if cast("Any", error).code == etree.ErrorTypes.NS_ERR_UNDEFINED_NAMESPACE:
-            return _with_undeclared_prefixes(text)
-        raise InvalidEvent("xml_not_well_formed", f"the XML document is not well-formed: {_place(error)}") from None
-
-
-def _with_undeclared_prefixes(text: bytes) -> etree._Element:
-    # A parser of its own: its log must hold the errors of this document alone.
-    parser = _parser(recover=True)
-    root = etree.fromstring(text, parser)
-    faults = [entry for entry in parser.error_log if entry.domain != etree.ErrorDomains.NAMESPACE]
-    if root is None or faults:
-        where = f"line {faults[0].line}, column {faults[0].column}" if faults else "it has no element"
-        raise InvalidEvent("xml_not_well_formed", f"the XML document is not well-formed: {where}")
-    return root
-
-
-def _place(error: etree.XMLSyntaxError) -> str:
-    # The parser's own words may quote the document, and a document names plates: where it is wrong is enough.
-    line, column = error.position
-    return f"it breaks off or goes wrong at line {line}, column {column}"
+        parser.Parse(text, True)
+    except expat.ExpatError as error:
+        # The parser's own words may quote the document, and a document names plates: where it is wrong is enough.
+        place = f"it breaks off or goes wrong at line {error.lineno}, column {error.offset + 1}"
+        raise InvalidEvent("xml_not_well_formed", f"the XML document is not well-formed: {place}") from None
+    return builder
 
 
 def _prolog_end(text: bytes) -> int:
@@ -146,5 +146,11 @@ def _end_of_document(text: bytes) -> int:
         return len(text)
     if text[: text.find(b">", root.end()) + 1].endswith(b"/>"):
         return text.find(b">", root.end()) + 1
-    end = re.search(rb"</" + re.escape(root[1]) + rb"\s*>", text)
-    return end.end() if end else len(text)
+    closing = b"</" + root[1]
+    at = text.find(closing)
+    while at != -1:
+        end = _TAG_END.match(text, at + len(closing))
+        if end is not None:
+            return end.end()
+        at = text.find(closing, at + len(closing))
+    return len(text)

@@ -4,13 +4,12 @@ To add one: CONTRIBUTING, "Add an adapter".
 """
 
 from rasid.errors import InvalidEvent
-from services.ingest import xml_document
 from services.ingest.adapters import hikvision
+from services.ingest.charset import BLANK
 from services.ingest.media import picture_type
 from services.ingest.reading import Adapter, Payload
 
 ADAPTERS: tuple[Adapter, ...] = (hikvision,)
-_BLANK = b" \t\r\n\0"
 _BY_NAME = {adapter.NAME: adapter for adapter in ADAPTERS}
 
 
@@ -46,12 +45,10 @@ def names() -> str:
 
 def refuse_what_is_no_event(payload: Payload) -> None:
     """Raise InvalidEvent for what no device means as an event: nothing, and a web page."""
-    if not any(part.body.strip(_BLANK) for part in payload.parts):
+    if not any(part.body.strip(BLANK) for part in payload.parts):
         raise InvalidEvent("empty", "the post is empty: the camera sent no event")
-    first = payload.parts[0].body
-    if (xml_document.root_name(first) or "").lower() == "html" or first[:64].lstrip().lower().startswith(
-        b"<!doctype html"
-    ):
+    first = payload.parts[0]
+    if (first.xml_root or "").lower() == "html" or first.body[:64].lstrip().lower().startswith(b"<!doctype html"):
         raise InvalidEvent(
             "web_page",
             "this is a web page (HTML), not an event: something between camera and here answers with a log-in page",
@@ -59,8 +56,7 @@ def refuse_what_is_no_event(payload: Payload) -> None:
 
 
 def _looks(payload: Payload) -> str:
-    body = payload.parts[0].body
-    root = xml_document.root_name(body)
-    if root is not None:
+    first = payload.parts[0]
+    if first.xml_root is not None:
         return "XML"
-    return picture_type(body) or payload.parts[0].media_type or "no content type"
+    return picture_type(first.body) or first.media_type or "no content type"

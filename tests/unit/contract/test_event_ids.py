@@ -1,11 +1,12 @@
 """One fact has one id, wherever and however often it is told. The ids below were given once and stay."""
 
+import uuid
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from rasid.contract.event_ids import alert_id, caused_id, digest, event_id, sighting_id, weak_sighting_id
+from rasid.contract.event_ids import NAMESPACE, alert_id, caused_id, digest, event_id, sighting_id, weak_sighting_id
 
 EVENT: dict[str, Any] = {
     "camera_id": "bridge-in",
@@ -67,3 +68,7 @@ def test_a_sighting_without_id_and_time_is_told_apart_by_the_minute_it_came_in()
 
 def test_a_digest_is_sha_256_in_small_hex():
     assert digest(b"") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+def test_an_id_is_the_uuid_that_everybody_makes():
+    assert caused_id("a", "ب") == str(uuid.uuid5(NAMESPACE, "caused\x1fa\x1fب"))

@@ -4,14 +4,14 @@ import pytest
 
 from rasid.errors import InvalidEvent
 from services.ingest import json_document, xml_document
-from services.ingest.charset import to_utf8
+from services.ingest.charset import first_character, to_utf8
 from services.ingest.tree import Node
 
 PLATE = "无车牌 ب"
 
 
 def root_text(body, charset=""):
-    return xml_document.parse(body, charset).root.text
+    return xml_document.parse(body, charset).root
 
 
 def reason(parse, body):
@@ -42,7 +42,7 @@ def reason(parse, body):
 )
 def test_a_document_is_read_in_the_encoding_it_is_really_in(body):
     document = xml_document.parse(body)
-    assert document.root.text == PLATE
+    assert document.root == PLATE
     assert not document.is_damaged
     assert xml_document.root_name(body) == "a"
 
@@ -63,7 +63,7 @@ def test_the_charset_of_the_content_type_counts_where_the_document_says_none(cha
 def test_bytes_that_fit_nothing_are_marked_and_the_rest_is_read():
     document = xml_document.parse(b"<a><b>gate \xe9</b><c>13A12345</c></a>")
     assert document.is_damaged
-    fields = Node.from_xml(document.root)
+    fields = document.fields
     assert (fields.text("b"), fields.text("c")) == ("gate \ufffd", "13A12345")
 
 
@@ -105,7 +105,6 @@ def test_a_document_type_declaration_is_refused_whatever_is_in_it(body):
         b"<a><x:b></a>",
         b"\x00",
         b"{}",
-        b"<a>" * 300 + b"</a>" * 300,
     ],
 )
 def test_what_is_not_well_formed_is_refused_with_the_place_and_without_its_words(body):
@@ -121,16 +120,16 @@ def test_a_refusal_does_not_quote_the_document():
 
 def test_prefixes_nobody_declared_are_tolerated():
     document = xml_document.parse(b'<tt:a xmlns="urn:x"><tt:b>1</tt:b><c>2</c></tt:a>')
-    assert xml_document.local_name(document.root) == "a"
-    fields = Node.from_xml(document.root)
+    assert document.name == "a"
+    fields = document.fields
     assert (fields.text("b"), fields.text("c")) == ("1", "2")
 
 
 def test_size_and_depth_are_limited():
     assert reason(xml_document.parse, b"<a>" + b" " * xml_document.MAX_BYTES + b"</a>") == "xml_too_large"
     assert reason(xml_document.parse, b"<a>" + b"<b/>" * xml_document.MAX_TAGS + b"</a>") == "xml_too_large"
-    deep = xml_document.parse(b"<a>" * 40 + b"</a>" * 40).root
-    assert reason(Node.from_xml, deep) == "xml_too_deep"
+    assert reason(xml_document.parse, b"<a>" * 40 + b"</a>" * 40) == "xml_too_deep"
+    assert reason(xml_document.parse, b"<a>" * 30_000) == "xml_too_deep"
 
 
 @pytest.mark.parametrize(
@@ -162,7 +161,7 @@ def test_documents_after_one_another_are_cut_apart(body, pieces):
     ],
 )
 def test_json_is_read_with_what_devices_and_documents_add(body):
-    assert json_document.looks_like_json(body)
+    assert first_character(body) in json_document.OPENINGS
     assert json_document.parse(body) == {"a": "1"}
 
 
@@ -192,9 +191,9 @@ def test_json_that_cannot_be_read_is_refused(body, expected):
 
 
 def test_a_tree_reads_the_same_from_xml_and_json():
-    from_xml = Node.from_xml(
-        xml_document.parse(b"<r xmlns='urn:x'><a> 1 </a><b><c>2</c></b><b><c>3</c></b><d/><e>true</e></r>").root,
-    )
+    from_xml = xml_document.parse(
+        b"<r xmlns='urn:x'><a> 1 </a><b><c>2</c></b><b><c>3</c></b><d/><e>true</e></r>",
+    ).fields
     from_json = Node.from_json({"a": 1, "b": [{"c": "2"}, {"c": 3}], "d": None, "e": True})
     for node in (from_xml, from_json):
         assert node.text("a") == "1"

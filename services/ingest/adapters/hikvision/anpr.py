@@ -6,8 +6,8 @@ Speeds are km/h.
 """
 
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from rasid.contract.detections import DetectedObject, Vehicle
 from rasid.contract.fields import Box
@@ -25,8 +25,7 @@ PER_CENT = 100.0
 MAX_CHARACTERS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(Struct, frozen=True):
     """The notification's blocks, found once."""
 
     notification: Notification
@@ -67,14 +66,12 @@ def _find(notification: Notification) -> _Seen:
     if (anpr.text("vehicleType") or "").lower() == words.PEDESTRIAN:
         raise InvalidEvent("pedestrian", "the reader saw a pedestrian; only vehicles are taken from plate readers")
     frame = notification.fields.node("detectionBackgroundImageResolution")
-    infos = list(picture_infos(notification.fields))
-    plate = (rectangle(info.node("plateRect"), frame) for info in infos)
-    vehicle = (rectangle(info.node(name), frame) for info in infos for name in ("vehicelRect", "vehicleRect"))
-    return _Seen(notification, anpr, anpr.node("vehicleInfo"), _first(plate), _first(vehicle))
-
-
-def _first(places: Iterable[Place | None]) -> Place | None:
-    return next((place for place in places if place is not None), None)
+    plate: Place | None = None
+    vehicle: Place | None = None
+    for info in picture_infos(notification.fields):
+        plate = plate or rectangle(info.node("plateRect"), frame)
+        vehicle = vehicle or rectangle(info.node("vehicelRect"), frame) or rectangle(info.node("vehicleRect"), frame)
+    return _Seen(notification, anpr, anpr.node("vehicleInfo"), plate, vehicle)
 
 
 def _plate(seen: _Seen) -> PlateSeen:

@@ -1,8 +1,9 @@
 """What every EventNotificationAlert carries: which event, of which device, when."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from rasid.contract.detections import VendorIds
 from services.ingest.adapters.hikvision.words import NOTHING
@@ -16,8 +17,7 @@ _UUID_CHARACTERS = 128
 _NO_UUID = re.compile(r"[0-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Notification:
+class Notification(Struct, frozen=True):
     """One notification: its fields, the bytes it came as, the parts that go with it, and what was noticed so far."""
 
     fields: Node

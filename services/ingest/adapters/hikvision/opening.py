@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -16,6 +15,7 @@ from services.ingest.tree import Node
 
 ROOT = "EventNotificationAlert"
 HEAD_BYTES = 16 * 1024
+DOCUMENTS = (b"<", *json_document.OPENINGS)
 MAX_NOTIFICATIONS = 64
 ABOUT_PERSONS = re.compile(rb"face_?(snap|capture|match|detect|lib|recog|id)|alarmResult|FPID", re.IGNORECASE)
 PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp")
@@ -23,14 +23,12 @@ PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp")
 Found = Notification | Refusal
 
 
-def is_notification(body: bytes) -> bool:
+def is_notification(part: Part) -> bool:
     """Whether this is a notification, without parsing it."""
-    if xml_document.root_name(body) == ROOT:
-        return True
-    head = body[:HEAD_BYTES]
-    return json_document.looks_like_json(head) and (
-        b'"EventNotificationAlert"' in head or (b'"eventType"' in head and b'"activePostCount"' in head)
-    )
+    if part.opening not in json_document.OPENINGS:
+        return part.xml_root == ROOT
+    head = part.body[:HEAD_BYTES]
+    return b'"EventNotificationAlert"' in head or (b'"eventType"' in head and b'"activePostCount"' in head)
 
 
 def find_notifications(payload: Payload) -> list[Found]:
@@ -51,7 +49,9 @@ def find_notifications(payload: Payload) -> list[Found]:
 def _with_pictures(one: Found, place: int, pictures: list[tuple[int, Part]], owners: list[int]) -> Found:
     if isinstance(one, Refusal) or not pictures:
         return one
-    return replace(one, attachments=tuple(part for before, part in pictures if _owner(before, owners) == place))
+    return msgspec.structs.replace(
+        one, attachments=tuple(part for before, part in pictures if _owner(before, owners) == place)
+    )
 
 
 def _owner(before: int, owners: list[int]) -> int:
@@ -63,7 +63,7 @@ def _is_picture(part: Part) -> bool:
     """Whether a part is a picture, or says that it is one and does not look like a document."""
     if picture_type(part.body) is not None:
         return True
-    if xml_document.looks_like_xml(part.body) or json_document.looks_like_json(part.body):
+    if part.opening in DOCUMENTS:
         return False
     names = (part.filename.lower(), part.name.lower())
     return part.media_type.startswith("image/") or any(name.endswith(PICTURE_ENDINGS) for name in names)
@@ -71,9 +71,9 @@ def _is_picture(part: Part) -> bool:
 
 def _open(part: Part) -> Iterable[Found]:
     """The notifications in one part; nothing for empty parts and plain form fields."""
-    if xml_document.looks_like_xml(part.body):
+    if part.opening == b"<":
         return [_from_xml(piece, part.charset) for piece in xml_document.split(part.body)]
-    if json_document.looks_like_json(part.body):
+    if part.opening in json_document.OPENINGS:
         return _from_json(part)
     if part.body.strip() and _claims_document(part):
         detail = "a part calls itself XML or JSON and is neither"
@@ -89,12 +89,11 @@ def _claims_document(part: Part) -> bool:
 def _from_xml(piece: bytes, charset: str) -> Found:
     try:
         document = xml_document.parse(piece, charset)
-        fields = Node.from_xml(document.root)
     except InvalidEvent as error:
         return _refused(error, piece)
-    if xml_document.local_name(document.root) != ROOT:
+    if document.name != ROOT:
         return Refusal("not_a_notification", f"an XML document that is no {ROOT}: not an event of this format", piece)
-    return Notification(fields, piece, warnings=("text_damaged",) if document.is_damaged else ())
+    return Notification(document.fields, piece, warnings=("text_damaged",) if document.is_damaged else ())
 
 
 def _refused(error: InvalidEvent, piece: bytes) -> Refusal:

@@ -1,6 +1,6 @@
 """Where things are in an EventNotificationAlert: three scales in one protocol, degrees in words."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from rasid.contract.fields import Box, Location
 from services.ingest.quantities import box_from_corner, degrees, number
@@ -11,8 +11,7 @@ from services.ingest.tree import Node
 GRID = 1000.0
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A rectangle: the box, None when its scale is not understood, and what was written."""
 
     box: Box | None

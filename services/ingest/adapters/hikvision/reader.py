@@ -1,7 +1,6 @@
 """Hands each notification of a payload to whoever reads its type."""
 
 import re
-from dataclasses import replace
 
 import msgspec
 
@@ -23,7 +22,7 @@ _FACES = re.compile(r"face.*|alarmresult|human(recognition|attribute)|personarmi
 
 def recognizes(payload: Payload) -> bool:
     """Whether a part is a notification, by its first element or members; never raises."""
-    return any(is_notification(part.body) for part in payload.parts)
+    return any(is_notification(part) for part in payload.parts)
 
 
 def read(payload: Payload) -> Reading:
@@ -54,7 +53,7 @@ def _read(notification: Notification, total: Survey) -> Draft | Refusal:
     total.add(survey)
     warnings = (*notification.warnings, *survey.warnings())
     try:
-        return _draft(replace(notification, attachments=kept, warnings=warnings))
+        return _draft(msgspec.structs.replace(notification, attachments=kept, warnings=warnings))
     except InvalidEvent as error:
         is_of_persons = error.reason == FACE_REFUSED
         return Refusal(error.reason, error.detail, _redacted(notification) if is_of_persons else notification.part)

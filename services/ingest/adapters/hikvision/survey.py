@@ -22,16 +22,17 @@ class Survey:
 
     def count(self, node: Node, *, is_known: bool = True) -> None:
         """Count one notification's fields. Below an unknown field only claims about persons are counted."""
-        for name, value in node.items():
+        for name, values in node.items():
             kind = OF_PERSONS.get(name)
             if kind is not None:
-                if isinstance(value, Node) or value.lower() not in NOTHING:
-                    self.drop(kind)
+                self.drop(kind, sum(isinstance(value, Node) or value.lower() not in NOTHING for value in values))
                 continue
-            if is_known and name not in KNOWN:
-                self.unknown_fields += 1
-            if isinstance(value, Node):
-                self.count(value, is_known=is_known and name in KNOWN)
+            known = name in KNOWN
+            if is_known and not known:
+                self.unknown_fields += len(values)
+            for value in values:
+                if isinstance(value, Node):
+                    self.count(value, is_known=is_known and known)
 
     def drop(self, kind: Dropped, times: int = 1) -> None:
         """Count something that was dropped."""

@@ -8,6 +8,7 @@ from rasid.contract.topics import DETECTIONS, INGEST_DEAD_LETTERS
 from rasid.runtime.serve import Lifecycle
 from services.ingest.api import PUBLIC_ROUTES
 from services.ingest.app import create_app
+from services.ingest.bodies import EventsAnswer
 from services.ingest.settings import IngestSettings
 from tests.support.openapi import stale_public_routes, ungated_routes
 from tests.unit.ingest.service.bench import PASSWORD, IngestBench
@@ -349,3 +350,10 @@ async def test_the_example_in_the_description_is_taken(ingest):
     answer = await ingest.post(example.encode())
     assert answer.status_code == 200
     assert ingest.bus.events[0].data.plate.text == "13A12345"
+
+
+async def test_answers_are_as_described(ingest):
+    for body in (anpr(), anpr("") + anpr("13A77778").replace(b"ANPR</eventType>", b"odd</eventType>")):
+        answer = await ingest.post(body)
+        assert answer.status_code == 200
+        assert EventsAnswer.model_validate_json(answer.content, strict=True, extra="forbid").accepted

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from rasid.stream.deadline import Deadlines
+from rasid.runtime.deadline import Deadlines
 from tests.support.eventually import eventually
 
 

@@ -1,6 +1,5 @@
 """An event as code handles it: the CloudEvents attributes around one typed struct."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -13,8 +12,7 @@ D_co = TypeVar("D_co", bound=Struct, covariant=True)
 D = TypeVar("D", bound=Struct)
 
 
-@dataclass(frozen=True, slots=True)
-class Event(Generic[D_co]):
+class Event(Struct, Generic[D_co], frozen=True):
     """One event. Its type, topic, key, subject and schema follow from the class of `data`."""
 
     id: str

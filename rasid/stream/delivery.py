@@ -1,7 +1,6 @@
 """Takes the records of one partition to the handler, in order, and decides what each is: done, or a dead letter."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from rasid.contract.codec import event_type_of
 from rasid.errors import InvalidEvent
@@ -21,10 +20,7 @@ Mark = Callable[[Iterable[int]], None]
 """Told the offsets that are done."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    record: Record
-    received: Received
+_Item = tuple[Record, Received]
 
 
 class Delivery:
@@ -65,7 +61,7 @@ class Delivery:
                 mark((record.offset,))
                 continue
             try:
-                items.append(_Item(record, receive(self._topic, record)))
+                items.append((record, receive(self._topic, record)))
             except InvalidEvent as error:
                 await self._handle(items, mark)
                 await self._bury(record, error, mark)
@@ -82,17 +78,17 @@ class Delivery:
         if not items:
             return
         try:
-            await self._handler([item.received for item in items])
+            await self._handler([received for _, received in items])
         except InvalidEvent as error:
             if len(items) == 1:
-                await self._bury(items[0].record, error, mark)
+                await self._bury(items[0][0], error, mark)
                 return
             for item in items:
                 await self._handle([item], mark)
             return
         self._dead_letters.limit.good(len(items))
         self._handled.inc(len(items))
-        mark(item.record.offset for item in items)
+        mark([record.offset for record, _ in items])
 
     async def _bury(self, record: Record, error: InvalidEvent, mark: Mark) -> None:
         await self._dead_letters.put(record, error)

@@ -1,16 +1,16 @@
 """An event as a handler gets it: decoded, and with its place in the log."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct
 
 from rasid.contract.codec import decode
 from rasid.contract.envelope import Event
 from rasid.stream.ports import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """One event and where it lies; `appended_at` is the broker's own time."""
 
     event: Event[Any]

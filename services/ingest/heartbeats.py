@@ -4,10 +4,10 @@ A heartbeat's id is made of its camera and minute, so that what several processe
 event.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from rasid.contract.devices import DeviceHealthV1
 from rasid.contract.envelope import Event

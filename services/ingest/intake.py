@@ -6,13 +6,13 @@ Whoever is answered 200 or 422 can forget the payload: it is in Kafka. Everythin
 import asyncio
 import traceback
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
-import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from rasid.contract.codec import Message, check, encode
 from rasid.contract.envelope import Event
@@ -121,9 +121,7 @@ class Intake:
             if not is_heartbeat(one.event):
                 due.append(one)
             elif self._heartbeats.is_due(camera.camera_id, post.received_at):
-                due.append(
-                    msgspec.structs.replace(one, event=of_its_minute(one.event, camera.camera_id, post.received_at))
-                )
+                due.append(replace(one, event=of_its_minute(one.event, camera.camera_id, post.received_at)))
         return due
 
     async def _with_pictures(self, one: Normalized) -> Event[Struct]:
@@ -133,7 +131,7 @@ class Intake:
         data = one.event.data
         return replace(
             one.event,
-            data=msgspec.structs.replace(data, warnings=(*_warnings(data), PICTURE_NOT_STORED)),
+            data=replace(data, warnings=(*_warnings(data), PICTURE_NOT_STORED)),
         )
 
     async def _publish(

@@ -5,6 +5,8 @@ import time
 from collections import Counter
 from dataclasses import replace
 
+from msgspec import structs
+
 from rasid.contract.codec import encode
 from rasid.errors import Unavailable
 from rasid.testing.builders import plate_read
@@ -29,7 +31,7 @@ async def test_a_broker_killed_under_load_loses_nothing_that_was_acknowledged(ka
             number += 1
             event = read(number)
             try:
-                await kafka_bus.publisher.publish_message(replace(encode(event), topic=topic))
+                await kafka_bus.publisher.publish_message(structs.replace(encode(event), topic=topic))
                 acknowledged.add(event.id)
             except Unavailable:
                 await asyncio.sleep(0.05)

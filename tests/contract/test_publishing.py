@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from rasid.contract.codec import Message, encode
 from rasid.errors import InvalidEvent, Unavailable

@@ -1,6 +1,5 @@
 """Reads from the bus: compared with the watchlist, settled, published."""
 
-import dataclasses
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -167,6 +166,6 @@ async def test_a_country_that_differs_is_said_and_still_rings():
     matching = Matching(entry(country="IQ"))
     event = read()
     abroad = structs.replace(event.data, plate=structs.replace(event.data.plate, country="TR"))
-    await matching.handle(dataclasses.replace(event, data=abroad))
+    await matching.handle(structs.replace(event, data=abroad))
     (raised,) = matching.published("alert.raised")
     assert raised.data.match.explanation == ("the entry expects a plate of IQ, the camera takes it for one of TR",)

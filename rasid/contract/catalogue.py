@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from rasid.contract import alerts, audit, detections, devices, tables
+from rasid.contract import alerts, audit, detections, devices, evidence, tables
 from rasid.contract import topics as t
 
 
@@ -33,6 +33,10 @@ def _camera(data: Any) -> str:
 
 def _alert(data: Any) -> str:
     return str(data.alert_id)
+
+
+def _evidence(data: Any) -> str:
+    return str(data.evidence_id)
 
 
 def _camera_row(data: tables.CameraStateV1) -> str:
@@ -67,6 +71,10 @@ def _of_alert(name: str, data: type[Struct]) -> EventType:
     return EventType(name, 1, data, t.ALERTS, key=_alert, subject=_alert)
 
 
+def _of_evidence(name: str, data: type[Struct]) -> EventType:
+    return EventType(name, 1, data, t.EVIDENCE, key=_evidence, subject=_evidence)
+
+
 EVENT_TYPES: tuple[EventType, ...] = (
     _of_camera("plate.read", detections.PlateReadV1, t.DETECTIONS),
     _of_camera("vehicle.detected", detections.VehicleDetectedV1, t.DETECTIONS),
@@ -93,6 +101,12 @@ EVENT_TYPES: tuple[EventType, ...] = (
     _of_alert("alert.dispatched", alerts.AlertDispatchedV1),
     _of_alert("alert.resolved", alerts.AlertResolvedV1),
     _of_alert("alert.escalated", alerts.AlertEscalatedV1),
+    _of_evidence("evidence.requested", evidence.EvidenceRequestedV1),
+    _of_evidence("evidence.stored", evidence.EvidenceStoredV1),
+    _of_evidence("evidence.failed", evidence.EvidenceFailedV1),
+    _of_evidence("evidence.held", evidence.EvidenceHeldV1),
+    _of_evidence("evidence.released", evidence.EvidenceReleasedV1),
+    _of_evidence("evidence.erased", evidence.EvidenceErasedV1),
     EventType("audit.recorded", 1, audit.AuditRecordedV1, t.AUDIT, key=_audit_key, subject=_audit_subject),
 )
 

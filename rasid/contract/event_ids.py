@@ -43,6 +43,11 @@ def alert_id(entry_id: str, first_sighting_id: str) -> str:
     return _uuid("alert", entry_id, first_sighting_id)
 
 
+def evidence_id(alert: str, camera_id: str, *window: str) -> str:
+    """The id of the clip of a camera that belongs to an alert; `window` is what a person asked for beside the usual."""
+    return _uuid("evidence", alert, camera_id, *window)
+
+
 def caused_id(causing_id: str, entity: str) -> str:
     """The id of an event that another event (or one version of an entity) caused: publishing it again is harmless."""
     return _uuid("caused", causing_id, entity)

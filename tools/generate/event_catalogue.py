@@ -4,7 +4,7 @@ import json
 
 from msgspec import NODEFAULT, Struct
 
-from rasid.contract import alerts, detections, devices
+from rasid.contract import alerts, detections, devices, evidence
 from rasid.contract.catalogue import EVENT_TYPES, EventType
 from rasid.contract.codec import to_structured
 from rasid.contract.topics import DAY_SECONDS, HOUR_SECONDS, SOURCES, TOPICS, Topic
@@ -13,7 +13,12 @@ from tools.generate.examples import examples_of
 from tools.generate.structs import all_structs, fields_of
 from tools.generate.words import words
 
-SHARED: tuple[type[Struct], ...] = (detections.Detection, devices.DeviceEvent, alerts.AlertStep)
+SHARED: tuple[type[Struct], ...] = (
+    detections.Detection,
+    devices.DeviceEvent,
+    alerts.AlertStep,
+    evidence.EvidenceStep,
+)
 """What several events carry: described once."""
 
 HEAD = """\

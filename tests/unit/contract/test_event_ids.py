@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
-from rasid.contract.event_ids import NAMESPACE, alert_id, caused_id, digest, event_id, sighting_id, weak_sighting_id
+from rasid.contract.event_ids import (
+    NAMESPACE,
+    alert_id,
+    caused_id,
+    digest,
+    event_id,
+    evidence_id,
+    sighting_id,
+    weak_sighting_id,
+)
 
 EVENT: dict[str, Any] = {
     "camera_id": "bridge-in",
@@ -55,8 +64,14 @@ def test_parts_do_not_run_into_one_another():
 
 
 def test_ids_of_different_things_differ_even_when_made_of_the_same():
-    made = {sighting_id("a", "b"), alert_id("a", "b"), caused_id("a", "b")}
-    assert len(made) == 3
+    made = {sighting_id("a", "b"), alert_id("a", "b"), caused_id("a", "b"), evidence_id("a", "b")}
+    assert len(made) == 4
+
+
+def test_an_alert_has_one_clip_of_a_camera_and_one_more_for_each_window_asked_for():
+    assert evidence_id("alert-1", "cam-1") == evidence_id("alert-1", "cam-1")
+    clips = {evidence_id("alert-1", "cam-1", *window) for window in ((), ("08:00", "08:01"), ("08:00", "08:02"))}
+    assert len(clips) == 3
 
 
 def test_a_sighting_without_id_and_time_is_told_apart_by_the_minute_it_came_in():

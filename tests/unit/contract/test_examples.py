@@ -10,11 +10,11 @@ from rasid.contract.catalogue import EVENT_TYPES
 from rasid.contract.codec import decode, encode, from_structured, to_structured
 from rasid.contract.detections import PlateReadV1
 from rasid.contract.envelope import Event
-from rasid.contract.event_ids import alert_id
+from rasid.contract.event_ids import alert_id, evidence_id
 from rasid.plates import countries
 from rasid.plates.normalize import read_plate
 from tests.unit.contract.stored import SCHEMAS, by_stem
-from tools.generate.examples import EXAMPLES, alerts, examples_of
+from tools.generate.examples import EXAMPLES, alerts, evidence, examples_of
 
 ALL = [pytest.param(event, id=name) for name, event in EXAMPLES.items()]
 FILES = by_stem(SCHEMAS / "examples", ".json")
@@ -74,3 +74,18 @@ def test_the_alert_of_the_story_is_of_the_read_of_the_story():
     assert raised.detection_id == read.id
     assert raised.alert_id == alerts.ALERT == alert_id(raised.entry_id, read.data.sighting_id)
     assert raised.images == read.data.images
+
+
+def test_the_clip_of_the_story_is_of_the_alert_of_the_story_and_around_its_read():
+    raised, asked, stored = (
+        EXAMPLES[f"{name}.v1"].data for name in ("alert.raised", "evidence.requested", "evidence.stored")
+    )
+    assert asked.evidence_id == stored.evidence_id == evidence.CLIP == evidence_id(raised.alert_id, raised.camera_id)
+    assert asked.from_at < raised.captured_at < asked.to_at
+    assert (stored.from_at, stored.to_at, stored.agency) == (asked.from_at, asked.to_at, asked.agency)
+
+
+def test_what_happens_to_the_clip_of_the_story_happens_in_the_order_of_its_versions():
+    steps = [EXAMPLES[f"evidence.{name}.v1"] for name in ("stored", "held", "released", "erased")]
+    assert [step.data.version for step in steps] == [1, 2, 3, 4]
+    assert [step.time for step in steps] == sorted(step.time for step in steps)

@@ -67,7 +67,7 @@ def test_a_digest_is_named_after_its_algorithm(struct: type[Struct]):
 def test_yes_and_no_read_as_such(struct: type[Struct]):
     for field in fields_of(struct):
         if isinstance(plain(field.type), inspect.BoolType):
-            assert field.name.startswith("is_") or field.name.endswith("suspicious"), field.name
+            assert field.name.startswith("is_") or field.name.endswith(("suspicious", "retriable")), field.name
 
 
 @pytest.mark.parametrize("struct", STRUCTS)

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from rasid.contract.envelope import Event
-from tools.generate.examples import alerts, audit, detections, devices, tables
+from tools.generate.examples import alerts, audit, detections, devices, evidence, tables
 
 EXAMPLES: Mapping[str, Event[Struct]] = {
     **detections.EXAMPLES,
     **devices.EXAMPLES,
     **tables.EXAMPLES,
     **alerts.EXAMPLES,
+    **evidence.EXAMPLES,
     **audit.EXAMPLES,
 }
 """By file name without ending: the type, its version, and where there are several what is special about this one."""

@@ -1,5 +1,6 @@
 """What a gated handler sees of the gate: who asks, under which case, and where it says what it shows."""
 
+from datetime import datetime
 from typing import Literal
 
 from fastapi import Request
@@ -8,7 +9,7 @@ from rasid.contract.audit import Operation
 from rasid.contract.tables import CaseStateV1
 from rasid.errors import Forbidden
 from rasid.identity.claims import Caller
-from rasid.identity.policy import decide, denied
+from rasid.identity.policy import Thing, decide, denied
 from rasid.identity.purpose import CaseTable, check_purpose
 from rasid.identity.rules import SubjectKind
 from rasid.identity.tokens import LEEWAY
@@ -55,8 +56,18 @@ class Disclosure:
         self.plates.update(plates)
         self.count = (self.count or 0) + (len(plates) if count is None else count)
 
-    def check_owner(self, agency: str) -> None:
-        """Raise Forbidden unless the policy allows this use of a thing that belongs to `agency`."""
+    def check_owner(
+        self,
+        agency: str,
+        *,
+        alert_received_at: datetime | None = None,
+        asked_by: str | None = None,
+    ) -> None:
+        """Raise Forbidden unless the policy allows this use of a thing that belongs to `agency`.
+
+        `alert_received_at` is when its alert came (None: it is of no alert), `asked_by` who asked for what the caller
+        approves. Call it before anything of the thing is shown.
+        """
         decision = decide(
             self.caller,
             self._operation,
@@ -64,7 +75,7 @@ class Disclosure:
             case=self.case,
             purpose=self.purpose,
             now=self._clock.now(),
-            owner=agency,
+            thing=Thing(owner=agency, alert_received_at=alert_received_at, asked_by=asked_by),
         )
         if not decision.permit:
             raise denied(decision)

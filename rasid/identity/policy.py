@@ -11,7 +11,7 @@ from rasid.contract.tables import CaseStateV1
 from rasid.errors import Forbidden
 from rasid.identity.claims import Caller
 from rasid.identity.purposes import PURPOSES
-from rasid.identity.rules import RULES, Rule, SubjectKind
+from rasid.identity.rules import LIVE_QUEUE_AGE, RULES, Rule, SubjectKind
 
 DEFAULT_DENY = "default-deny"
 NO_RULE = "No rule allows this for your agency, role and kind of case."
@@ -26,6 +26,19 @@ class Decision:
     version: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """What a use is about, as far as the rules ask.
+
+    `owner` is the agency it belongs to, `alert_received_at` when the first read of its alert was received (None: it is
+    of no alert), `asked_by` who asked for what the caller is about to approve.
+    """
+
+    owner: str
+    alert_received_at: datetime | None = None
+    asked_by: str | None = None
+
+
 def decide(
     caller: Caller,
     operation: Operation,
@@ -33,14 +46,14 @@ def decide(
     *,
     case: CaseStateV1 | None,
     purpose: str | None,
-    now: datetime,  # noqa: ARG001 - part of the interface: sharing grants and authorizations end (the Cedar policy asks)
-    owner: str | None = None,
+    now: datetime,
+    thing: Thing | None = None,
 ) -> Decision:
-    """Decide by the rules; `owner` is the agency the thing belongs to, once that is known.
+    """Decide by the rules; `thing` is what it is about, once that is known.
 
     Does not ask whether the case is open and the caller's to use: `check_purpose` does, before.
     """
-    asked = _Asked(caller, operation, subject_kind, case, purpose, owner)
+    asked = _Asked(caller, operation, subject_kind, case, purpose, now, thing)
     matching = [rule for rule in RULES if asked.matches(rule)]
     forbidden = tuple(rule.id for rule in matching if rule.effect == "forbid")
     permitted = tuple(rule.id for rule in matching if rule.effect == "permit")
@@ -62,7 +75,8 @@ class _Asked:
     subject_kind: SubjectKind
     case: CaseStateV1 | None
     purpose: str | None
-    owner: str | None
+    now: datetime
+    thing: Thing | None
 
     def matches(self, rule: Rule) -> bool:
         """Whether everything the rule asks about is so. What is missing never matches a permit."""
@@ -74,13 +88,23 @@ class _Asked:
             and (rule.subjects is None or self.subject_kind in rule.subjects)
             and (rule.case_kinds is None or kind in rule.case_kinds)
             and (rule.purposes_other_than is None or self.purpose not in rule.purposes_other_than)
+            and (self.thing is not None or not rule.asks_about_the_thing)
             and (rule.foreign_owner is None or self._is_foreign() == rule.foreign_owner)
+            and (rule.of_live_queue is None or self._is_of_live_queue() == rule.of_live_queue)
+            and (rule.asked_by_caller is None or self._is_asked_by_caller() == rule.asked_by_caller)
         )
 
     def _is_foreign(self) -> bool:
         # A case of another agency got here only by its sharing grant, which covers what belongs to that agency.
         sharing = None if self.case is None else self.case.agency
-        return self.owner not in {None, self.caller.agency, sharing}
+        return self.thing is not None and self.thing.owner not in {self.caller.agency, sharing}
+
+    def _is_of_live_queue(self) -> bool:
+        received_at = None if self.thing is None else self.thing.alert_received_at
+        return received_at is not None and received_at > self.now - LIVE_QUEUE_AGE
+
+    def _is_asked_by_caller(self) -> bool:
+        return self.thing is not None and self.thing.asked_by == self.caller.subject
 
 
 def _version() -> str:

@@ -5,6 +5,7 @@ One matching `forbid` outweighs every `permit`. The ids stand in audit records a
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from rasid.contract.audit import Operation
@@ -20,11 +21,17 @@ SubjectKind = Literal[
     "plate",
     "face",
     "person",
+    "clip",
+    "erasure",
     "audit",
     "statistics",
 ]
 # What tells something about a person seen or sought. Such a route always needs a case and a purpose.
-SUBJECT_DATA: frozenset[SubjectKind] = frozenset({"watchlist", "alert", "alert_stream", "plate", "face", "person"})
+SUBJECT_DATA: frozenset[SubjectKind] = frozenset(
+    {"watchlist", "alert", "alert_stream", "plate", "face", "person", "clip", "erasure"}
+)
+# How long an alert belongs to the live queue, from the receipt of its first read.
+LIVE_QUEUE_AGE = timedelta(hours=24)
 
 _OPERATIONAL = frozenset({"police", "intelligence", "national-security", "traffic"})
 _STAFF = frozenset({"operator", "investigator", "supervisor", "senior-officer"})
@@ -34,7 +41,12 @@ _INVESTIGATIVE: frozenset[CaseKind] = frozenset({"investigation", "missing_perso
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One sentence of the policy. `foreign_owner` asks whether the thing belongs to another agency."""
+    """One sentence of the policy.
+
+    `foreign_owner` asks whether the thing belongs to another agency, `of_live_queue` whether it belongs to an alert of
+    the live queue, `asked_by_caller` whether the caller is who asked for what is to be approved. Before the thing is
+    known, no rule that asks about it matches.
+    """
 
     id: str
     says: str
@@ -46,6 +58,13 @@ class Rule:
     case_kinds: frozenset[CaseKind] | None = None
     purposes_other_than: frozenset[str] | None = None
     foreign_owner: bool | None = None
+    of_live_queue: bool | None = None
+    asked_by_caller: bool | None = None
+
+    @property
+    def asks_about_the_thing(self) -> bool:
+        """Whether it can only be asked once it is known what the use is about."""
+        return any(asked is not None for asked in (self.foreign_owner, self.of_live_queue, self.asked_by_caller))
 
 
 RULES: tuple[Rule, ...] = (
@@ -88,8 +107,24 @@ RULES: tuple[Rule, ...] = (
         id="A2.duty-covers-the-live-queue",
         says="A duty case covers the live queue of alerts; anything else needs an investigation or incident case.",
         effect="forbid",
-        subjects=SUBJECT_DATA - {"alert", "alert_stream"},
+        subjects=SUBJECT_DATA - {"alert", "alert_stream", "clip"},
         case_kinds=frozenset({"duty"}),
+    ),
+    Rule(
+        id="A2.duty-covers-clips-of-the-live-queue",
+        says="A duty case covers clips of alerts of the last 24 hours; any other clip needs an investigation case.",
+        effect="forbid",
+        subjects=frozenset({"clip"}),
+        case_kinds=frozenset({"duty"}),
+        of_live_queue=False,
+    ),
+    Rule(
+        id="E4.two-persons-erase",
+        says="Who asked for an erasure does not approve it.",
+        effect="forbid",
+        operations=frozenset({"erase"}),
+        subjects=frozenset({"erasure"}),
+        asked_by_caller=True,
     ),
     Rule(
         id="A1.staff-see-alerts",
@@ -129,6 +164,66 @@ RULES: tuple[Rule, ...] = (
         agencies=_OPERATIONAL,
         operations=frozenset({"consult"}),
         subjects=frozenset({"plate"}),
+        case_kinds=_INVESTIGATIVE,
+    ),
+    Rule(
+        id="E1.staff-collect-clips",
+        says="Operators, investigators and supervisors ask for clips and put them into the archive.",
+        effect="permit",
+        roles=frozenset({"operator", "investigator", "supervisor"}),
+        agencies=_OPERATIONAL,
+        operations=frozenset({"collect"}),
+        subjects=frozenset({"clip"}),
+        case_kinds=_INVESTIGATIVE | {"duty"},
+    ),
+    Rule(
+        id="A1.staff-see-clips",
+        says="Operators, investigators, supervisors and senior officers consult clips.",
+        effect="permit",
+        roles=_STAFF,
+        agencies=_OPERATIONAL,
+        operations=frozenset({"consult"}),
+        subjects=frozenset({"clip"}),
+        case_kinds=_INVESTIGATIVE | {"duty"},
+    ),
+    Rule(
+        id="A7.investigators-hold-clips",
+        says="Investigators and supervisors hold clips for a case that is no shift, and release them.",
+        effect="permit",
+        roles=frozenset({"investigator", "supervisor"}),
+        agencies=_OPERATIONAL,
+        operations=frozenset({"alter"}),
+        subjects=frozenset({"clip"}),
+        case_kinds=_INVESTIGATIVE,
+    ),
+    Rule(
+        id="E4.supervisors-ask-for-erasure",
+        says="Supervisors ask for the erasure of a clip under a case that is no shift.",
+        effect="permit",
+        roles=frozenset({"supervisor"}),
+        agencies=_OPERATIONAL,
+        operations=frozenset({"erase"}),
+        subjects=frozenset({"clip"}),
+        case_kinds=_INVESTIGATIVE,
+    ),
+    Rule(
+        id="E4.senior-officers-erase",
+        says="Senior officers read what erasures are asked for, and approve or refuse them.",
+        effect="permit",
+        roles=frozenset({"senior-officer"}),
+        agencies=_OPERATIONAL,
+        operations=frozenset({"consult", "erase"}),
+        subjects=frozenset({"erasure"}),
+        case_kinds=_INVESTIGATIVE,
+    ),
+    Rule(
+        id="E4.supervisors-follow-erasures",
+        says="Supervisors read what became of the erasures they asked for.",
+        effect="permit",
+        roles=frozenset({"supervisor"}),
+        agencies=_OPERATIONAL,
+        operations=frozenset({"consult"}),
+        subjects=frozenset({"erasure"}),
         case_kinds=_INVESTIGATIVE,
     ),
     Rule(

@@ -12,14 +12,16 @@ import pytest
 from rasid.contract.audit import Operation
 from rasid.contract.tables import CaseKind, CaseStateV1
 from rasid.identity.claims import Caller
-from rasid.identity.policy import DEFAULT_DENY, NO_RULE, POLICY_VERSION, Decision, decide, denied
+from rasid.identity.policy import DEFAULT_DENY, NO_RULE, POLICY_VERSION, Decision, Thing, decide, denied
 from rasid.identity.purposes import PURPOSES
-from rasid.identity.rules import ROLES, RULES, SUBJECT_DATA, SubjectKind
+from rasid.identity.rules import LIVE_QUEUE_AGE, ROLES, RULES, SUBJECT_DATA, SubjectKind
 from rasid.testing.builders import case_state
 from rasid.testing.clock import START
 
 PURPOSE = {"police": "stolen-vehicle", "traffic": "traffic-enforcement", "intelligence": "counter-terrorism"}
 EVERYTHING = list(get_args(SubjectKind))
+STAFF = ("operator", "investigator", "supervisor", "senior-officer")
+MOMENT = timedelta(milliseconds=1)
 
 
 def decision(
@@ -60,7 +62,7 @@ def test_investigators_and_supervisors_keep_watchlists():
 
 
 def test_a_duty_case_covers_the_live_queue_and_nothing_else():
-    for subject in SUBJECT_DATA - {"alert", "alert_stream"}:
+    for subject in SUBJECT_DATA - {"alert", "alert_stream", "clip"}:
         refused = decision("consult", subject, "supervisor", kind="duty")
         assert not refused.permit
         assert "A2.duty-covers-the-live-queue" in refused.reasons
@@ -108,8 +110,8 @@ def test_traffic_gets_plates_only_for_traffic_purposes():
 
 
 def test_what_belongs_to_one_agency_is_not_another_s():
-    assert permits("alter", "watchlist", "investigator", owner="police")
-    refused = decision("alter", "watchlist", "investigator", owner="intelligence")
+    assert permits("alter", "watchlist", "investigator", thing=Thing(owner="police"))
+    refused = decision("alter", "watchlist", "investigator", thing=Thing(owner="intelligence"))
     assert refused.reasons == ("A3.own-agency-only",)
 
 
@@ -117,14 +119,84 @@ def test_a_shared_case_opens_what_belongs_to_the_agency_that_shares_it():
     agent = Caller("agent-7", "intelligence", ("investigator",), ("mfa",), START)
     shared = case_state(agency="police").data
     for owner, expected in (("police", True), ("intelligence", True), ("traffic", False)):
-        found = decide(agent, "consult", "alert", case=shared, purpose="counter-terrorism", now=START, owner=owner)
+        thing = Thing(owner=owner)
+        found = decide(agent, "consult", "alert", case=shared, purpose="counter-terrorism", now=START, thing=thing)
         assert found.permit is expected
+
+
+def test_operators_investigators_and_supervisors_ask_for_clips_and_put_them_into_the_archive():
+    for role, kind in product(("operator", "investigator", "supervisor"), ("investigation", "duty")):
+        assert decision("collect", "clip", role, kind=kind).reasons == ("E1.staff-collect-clips",)
+    assert not permits("collect", "clip", "senior-officer")
+    assert not permits("collect", "clip", "auditor")
+
+
+def test_staff_consult_clips():
+    for role, kind in product(STAFF, ("investigation", "duty")):
+        assert decision("consult", "clip", role, kind=kind).reasons == ("A1.staff-see-clips",)
+    assert not permits("consult", "clip", "auditor")
+
+
+@pytest.mark.parametrize("operation", ["collect", "consult"])
+def test_a_duty_case_covers_clips_of_alerts_of_the_last_24_hours(operation: Operation):
+    received = {"new": START, "last": START - LIVE_QUEUE_AGE + MOMENT, "over": START - LIVE_QUEUE_AGE, "none": None}
+    for age, received_at in received.items():
+        thing = Thing(owner="police", alert_received_at=received_at)
+        found = decision(operation, "clip", "operator", kind="duty", thing=thing)
+        assert found.permit is (age in {"new", "last"})
+        assert found.permit or found.reasons == ("A2.duty-covers-clips-of-the-live-queue",)
+        assert permits(operation, "clip", "operator", kind="investigation", thing=thing)
+
+
+def test_investigators_and_supervisors_hold_clips_for_a_case_that_is_no_shift():
+    for role in ("investigator", "supervisor"):
+        assert decision("alter", "clip", role).reasons == ("A7.investigators-hold-clips",)
+        assert not permits("alter", "clip", role, kind="duty")
+    for role in ("operator", "senior-officer"):
+        assert not permits("alter", "clip", role)
+
+
+def test_supervisors_ask_for_the_erasure_of_a_clip():
+    assert decision("erase", "clip", "supervisor").reasons == ("E4.supervisors-ask-for-erasure",)
+    assert not permits("erase", "clip", "supervisor", kind="duty")
+    for role in ("operator", "investigator", "senior-officer"):
+        assert not permits("erase", "clip", role)
+
+
+def test_senior_officers_approve_erasures_and_supervisors_only_follow_them():
+    for operation in ("consult", "erase"):
+        assert decision(operation, "erasure", "senior-officer").reasons == ("E4.senior-officers-erase",)
+        assert not permits(operation, "erasure", "senior-officer", kind="duty")
+    assert decision("consult", "erasure", "supervisor").reasons == ("E4.supervisors-follow-erasures",)
+    for role in ("operator", "investigator", "supervisor"):
+        assert not permits("erase", "erasure", role)
+
+
+def test_who_asked_for_an_erasure_does_not_approve_it_whatever_else_they_are():
+    both = ("supervisor", "senior-officer")
+    assert permits("erase", "erasure", *both, thing=Thing(owner="police", asked_by="officer-2"))
+    refused = decision("erase", "erasure", *both, thing=Thing(owner="police", asked_by="officer-1"))
+    assert refused.reasons == ("E4.two-persons-erase",)
+    assert permits("consult", "erasure", *both, thing=Thing(owner="police", asked_by="officer-1"))
+
+
+def test_a_clip_of_another_agency_is_not_ones_own():
+    for operation, role in (("consult", "operator"), ("alter", "investigator"), ("erase", "supervisor")):
+        refused = decision(operation, "clip", role, thing=Thing(owner="intelligence"))
+        assert refused.reasons == ("A3.own-agency-only",)
+
+
+def test_traffic_gets_clips_only_for_traffic_purposes():
+    for operation, purpose in product(("consult", "collect", "alter"), ("road-accident", "wanted-person", None)):
+        found = decision(operation, "clip", "supervisor", agency="traffic", kind="traffic_operation", purpose=purpose)
+        assert found.permit is (purpose == "road-accident")
 
 
 @pytest.mark.parametrize("subject", EVERYTHING)
 def test_what_no_rule_permits_is_denied(subject: SubjectKind):
     for operation in ("collect", "combine", "disclose"):
-        assert not permits(operation, subject, *(ROLES - {"administrator"}))
+        if (operation, subject) != ("collect", "clip"):
+            assert not permits(operation, subject, *(ROLES - {"administrator"}))
     assert decision("consult", subject).reasons == (DEFAULT_DENY,)
     assert decision("consult", subject, "king").reasons == (DEFAULT_DENY,)
     assert not permits("consult", subject, *ROLES, agency="harbour")
@@ -152,7 +224,7 @@ def test_a_refusal_says_the_sentences_and_ids_of_its_rules():
 def test_rule_ids_are_unique_and_name_their_article():
     ids = [rule.id for rule in RULES]
     assert len(set(ids)) == len(ids)
-    assert all(one.startswith(("A1.", "A2.", "A3.", "A6.")) for one in ids)
+    assert all(one.startswith(("A1.", "A2.", "A3.", "A6.", "A7.", "E1.", "E4.")) for one in ids)
     assert all(rule.says.endswith(".") for rule in RULES)
 
 

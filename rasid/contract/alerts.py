@@ -85,7 +85,7 @@ class AlertRaisedV1(Struct, frozen=True, kw_only=True):
 
 
 class AlertUpdatedV1(Struct, frozen=True, kw_only=True):
-    """The same target was seen again within the alert's passage window.
+    """The alert changed by itself: its target was seen again within its passage window, or a clip of it changed.
 
     Attributes:
         alert_id: The alert

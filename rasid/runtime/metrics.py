@@ -143,6 +143,11 @@ class AlertsMetrics:
             "rasid_alerts_match_seconds",
             "From a read's receipt at ingest to its alert acknowledged by the broker.",
         )
+        self.alert_clips = counter(
+            "rasid_alerts_clips_total",
+            "Clips of alerts, by outcome (requested, stored, failed, held, released, erased).",
+            ["outcome"],
+        )
         self.watchlist_entries = gauge(
             "rasid_alerts_watchlist_entries",
             "Entries in the matcher's memory.",

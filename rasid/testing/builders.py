@@ -1,14 +1,17 @@
 """Valid events with sensible values; a test names only what it is about."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from rasid.contract.detections import Adapter, Plate, PlateReadV1, TimeQuality
 from rasid.contract.envelope import Event, new_event
-from rasid.contract.event_ids import event_id, sighting_id
+from rasid.contract.event_ids import caused_id, event_id, evidence_id, sighting_id
+from rasid.contract.evidence import EvidenceStep, EvidenceStoredV1
 from rasid.contract.fields import utc_text
 from rasid.contract.tables import CaseStateV1
 from rasid.testing.clock import START
+
+E = TypeVar("E", bound=EvidenceStep)
 
 
 def plate_read(
@@ -60,3 +63,32 @@ def case_state(case_id: str = "case-1", **changes: Any) -> Event[CaseStateV1]:
     }
     data = CaseStateV1(**(fields | changes))
     return new_event(f"{case_id}-{data.version}", "/casework", START, data)
+
+
+def evidence_said(kind: type[E], *, alert_id: str | None = "alert-1", version: int = 1, **facts: Any) -> Event[E]:
+    """What the archive says of the clip of `cam-1` of an alert of the police, at START + `version` seconds."""
+    at = START + timedelta(seconds=version)
+    fields: dict[str, Any] = {
+        "evidence_id": evidence_id(alert_id or "", "cam-1"),
+        "version": version,
+        "alert_id": alert_id,
+        "agency": "police",
+        "at": utc_text(at),
+    }
+    data = kind(**(fields | facts))
+    return new_event(caused_id(data.evidence_id, str(data.version)), "/archive", at, data)
+
+
+def clip_stored(**changes: Any) -> Event[EvidenceStoredV1]:
+    """The clip of `cam-1` around START is in the archive; `changes` replace fields of the data."""
+    facts: dict[str, Any] = {
+        "camera_id": "cam-1",
+        "object": "clips/ab/abcd",
+        "version_id": "1",
+        "sha256": "ab" * 32,
+        "size_bytes": 1_000,
+        "media_type": "video/mp4",
+        "from_at": utc_text(START - timedelta(seconds=10)),
+        "to_at": utc_text(START + timedelta(seconds=20)),
+    }
+    return evidence_said(EvidenceStoredV1, **(facts | changes))

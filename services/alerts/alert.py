@@ -20,7 +20,9 @@ from rasid.contract.alerts import (
 )
 from rasid.contract.detections import Image
 from rasid.contract.envelope import Event, new_event
+from rasid.contract.evidence import EvidenceRequestedV1
 from rasid.contract.fields import utc_text
+from services.alerts.evidence import Asked, Clip, Evidence, clips, evidence_id, requested_event
 
 SOURCE = "/alerts"
 
@@ -71,7 +73,13 @@ class Alert(Struct, frozen=True, kw_only=True):
     version: int = 1
     step_version: int = 1
     acknowledged: Acknowledgement | None = None
+    evidence_by_id: dict[str, Evidence] = field(default_factory=dict, name="evidence")
     expires_at: datetime
+
+    @property
+    def evidence(self) -> tuple[Clip, ...]:
+        """What its clips are now."""
+        return clips(self.evidence_by_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +118,20 @@ def raised_event(alert: Alert) -> Event[AlertRaisedV1]:
     return new_event(event_ids.caused_id(alert.detection_id, alert.entry_id), SOURCE, alert.matched_at, data)
 
 
-def updated_event(alert: Alert, detection_id: str, at: datetime) -> Event[AlertUpdatedV1]:
-    """The event that the target was seen again, caused by the read `detection_id`."""
+def clip_requests(alert: Alert) -> list[Event[EvidenceRequestedV1]]:
+    """The events that the platform asked for clips when the alert was raised; publishing them again says the same."""
+    kept = alert.evidence_by_id.values()
+    return [_requested(alert, one.asked) for one in kept if one.asked is not None and one.asked.by is None]
+
+
+def ask(alert: Alert, asked: Asked) -> tuple[Alert, Event[EvidenceRequestedV1]]:
+    """The alert after a person has asked for a clip, and the event that says so."""
+    kept = alert.evidence_by_id | {evidence_id(alert.alert_id, asked): Evidence(asked=asked)}
+    return replace(alert, version=alert.version + 1, evidence_by_id=kept), _requested(alert, asked)
+
+
+def updated_event(alert: Alert, causing_id: str, at: datetime) -> Event[AlertUpdatedV1]:
+    """The event that the alert changed by itself, caused by a read or by what the archive said of a clip."""
     data = AlertUpdatedV1(
         alert_id=alert.alert_id,
         version=alert.version,
@@ -121,7 +141,7 @@ def updated_event(alert: Alert, detection_id: str, at: datetime) -> Event[AlertU
         last_captured_at=utc_text(alert.last_captured_at),
         at=utc_text(at),
     )
-    return new_event(event_ids.caused_id(detection_id, alert.alert_id), SOURCE, at, data)
+    return new_event(event_ids.caused_id(causing_id, alert.alert_id), SOURCE, at, data)
 
 
 def acknowledge(alert: Alert, step: Step) -> tuple[Alert, Event[AlertAcknowledgedV1]]:
@@ -138,3 +158,7 @@ def acknowledge(alert: Alert, step: Step) -> tuple[Alert, Event[AlertAcknowledge
         comment_sha256=None if step.comment is None else sha256(step.comment.encode()).hexdigest(),
     )
     return changed, new_event(event_ids.caused_id(alert.alert_id, str(version)), SOURCE, step.at, data)
+
+
+def _requested(alert: Alert, asked: Asked) -> Event[EvidenceRequestedV1]:
+    return requested_event(asked, alert_id=alert.alert_id, case_id=alert.case_id, agency=alert.agency)

@@ -27,9 +27,10 @@ from rasid.stream.outbox import OutboxRelay
 from rasid.stream.producer import KafkaProducer
 from rasid.stream.table import TableReader
 from rasid.stream.tail import Tail
-from services.alerts import api, live_api, watchlist_api
+from services.alerts import api, evidence_api, live_api, watchlist_api
 from services.alerts.alert_desk import AlertDesk
-from services.alerts.delivery import deliver
+from services.alerts.delivery import Bus, deliver
+from services.alerts.evidence_desk import Bounds, EvidenceDesk
 from services.alerts.live import LiveHub, LiveSettings
 from services.alerts.live_audit import LiveAudit
 from services.alerts.owners import Owners
@@ -71,7 +72,7 @@ def add_routes(app: FastAPI) -> None:
     """The routes and the way errors are answered."""
     install(app)
     # The stream first: it is no alert's id.
-    for module in (live_api, api, watchlist_api):
+    for module in (live_api, api, evidence_api, watchlist_api):
         app.include_router(module.router)
 
 
@@ -95,6 +96,7 @@ async def _assemble(
     app.state.gate = gate
     app.state.live_hub = hub
     app.state.alert_desk = AlertDesk(stores.alerts, clock=tools.clock, wake=relay.wake)
+    app.state.evidence_desk = _evidence_desk(stores, relay, tools)
     app.state.watchlist_desk = WatchlistDesk(stores.entries, stores.watchlist, tools.clock)
 
     tasks = await stack.enter_async_context(Tasks(lifecycle.fail))
@@ -105,7 +107,7 @@ async def _assemble(
     tasks.start("live stream's ticks", hub.run_ticks())
     tasks.start("live stream's end", _close_at_the_end(hub, lifecycle))
     tasks.start("outbox relay", relay.run())
-    tasks.start("plate reads", deliver(stores, producer, kafka, tools, lifecycle))
+    tasks.start("plate reads and clips", deliver(stores, Bus(producer, kafka), tools, lifecycle))
 
 
 async def _mongo(tools: Tools, lifecycle: Lifecycle, stack: AsyncExitStack) -> Mongo:
@@ -145,6 +147,11 @@ def _relay(stores: Stores, producer: KafkaProducer, tools: Tools) -> OutboxRelay
         metrics=tools.metrics,
         lease_seconds=RELAY_LEASE_SECONDS,
     )
+
+
+def _evidence_desk(stores: Stores, relay: OutboxRelay, tools: Tools) -> EvidenceDesk:
+    bounds = Bounds(tools.settings.clip_longest_seconds, tools.settings.clip_reach_seconds)
+    return EvidenceDesk(stores.alerts, bounds=bounds, clock=tools.clock, wake=relay.wake)
 
 
 def _gate(producer: KafkaProducer, cases: CaseTable, verifier: TokenVerifier, tools: Tools) -> AuditGate:

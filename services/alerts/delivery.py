@@ -1,17 +1,21 @@
-"""Takes reads from the bus once everything they are compared with is there."""
+"""Takes reads and what the archive says from the bus once everything they are compared with is there."""
 
 import asyncio
+from dataclasses import dataclass
 
-from rasid.contract.topics import ALERTS, AUDIT, CASES, DETECTIONS, dead_letter_topic
+from rasid.contract.topics import ALERTS, AUDIT, CASES, DETECTIONS, EVIDENCE, Topic, dead_letter_topic
 from rasid.errors import ConfigurationError
 from rasid.runtime.serve import Lifecycle
 from rasid.runtime.watchdog import Pulse
 from rasid.stream.admin import check_topics
 from rasid.stream.consumer import DeliveryLoop
+from rasid.stream.delivery import Handler
 from rasid.stream.kafka_consumer import KafkaGroupConsumer
 from rasid.stream.kafka_log import KafkaLog
 from rasid.stream.producer import KafkaProducer
 from rasid.stream.settings import LoopSettings
+from services.alerts.evidence import FACTS, Around
+from services.alerts.evidence_handlers import ArchiveFacts
 from services.alerts.handlers import PLATE_READ, PlateReads
 from services.alerts.opening import open_when_there
 from services.alerts.rules import Limits
@@ -21,48 +25,60 @@ from services.alerts.settling import Memory
 from services.alerts.stores import Stores
 from services.alerts.tools import Tools
 
-USED_TOPICS = (DETECTIONS, dead_letter_topic(DETECTIONS), CASES, ALERTS, AUDIT)
+CONSUMED = (DETECTIONS, EVIDENCE)
+USED_TOPICS = (*CONSUMED, *(dead_letter_topic(topic) for topic in CONSUMED), CASES, ALERTS, AUDIT)
 
 
-async def deliver(
-    stores: Stores,
-    producer: KafkaProducer,
-    kafka: KafkaLog,
-    tools: Tools,
-    lifecycle: Lifecycle,
-) -> None:
-    """Once the topics are right and the watchlist is in memory, compare every read until the process stops."""
+@dataclass(frozen=True, slots=True)
+class Bus:
+    """What is taken from the bus with, and given back to it."""
+
+    producer: KafkaProducer
+    kafka: KafkaLog
+
+
+async def deliver(stores: Stores, bus: Bus, tools: Tools, lifecycle: Lifecycle) -> None:
+    """Once the topics are right and the watchlist is in memory, handle every event until the process stops."""
     clock, settings = tools.clock, tools.settings
-    pulse = tools.watchdog.pulse("plate reads", settings.watchdog_seconds)
-    pulse.rest()
+    pulses = {topic.name: tools.watchdog.pulse(topic.name, settings.watchdog_seconds) for topic in CONSUMED}
+    for pulse in pulses.values():
+        pulse.rest()
     try:
         await open_when_there("Kafka's topics", lambda: _check_topics(settings), tools.readiness, clock)
     except ConfigurationError as error:
         lifecycle.refuse(error)
         return
     await open_when_there("watchlist", stores.open, tools.readiness, clock)
-    loop = _loop(stores, producer, kafka, tools, pulse)
+    reads, facts = _plate_reads(stores, bus, tools), _archive_facts(stores, bus, tools)
     async with asyncio.TaskGroup() as group:
         group.create_task(stores.follower.run())
-        group.create_task(loop.run())
+        for topic, of_group, types, handler in (
+            (DETECTIONS, SERVICE, frozenset({PLATE_READ}), reads),
+            (EVIDENCE, f"{SERVICE}.evidence", FACTS, facts),
+        ):
+            loop = _loop(topic, of_group, types, handler, bus=bus, tools=tools, pulse=pulses[topic.name])
+            group.create_task(loop.run())
 
 
-def _loop(stores: Stores, producer: KafkaProducer, kafka: KafkaLog, tools: Tools, pulse: Pulse) -> DeliveryLoop:
+def _loop(
+    topic: Topic,
+    group: str,
+    types: frozenset[str],
+    handler: Handler,
+    *,
+    bus: Bus,
+    tools: Tools,
+    pulse: Pulse,
+) -> DeliveryLoop:
     settings = LoopSettings(drain_seconds=tools.settings.drain_seconds)
     return DeliveryLoop(
-        topic=DETECTIONS.name,
-        group=SERVICE,
-        types=frozenset({PLATE_READ}),
-        handler=_handler(stores, producer, tools),
-        consumer=KafkaGroupConsumer(
-            tools.settings.kafka,
-            DETECTIONS.name,
-            SERVICE,
-            client_id=SERVICE,
-            settings=settings,
-        ),
-        log=kafka,
-        publisher=producer,
+        topic=topic.name,
+        group=group,
+        types=types,
+        handler=handler,
+        consumer=KafkaGroupConsumer(tools.settings.kafka, topic.name, group, client_id=SERVICE, settings=settings),
+        log=bus.kafka,
+        publisher=bus.producer,
         clock=tools.clock,
         metrics=tools.metrics,
         readiness=tools.readiness,
@@ -71,7 +87,7 @@ def _loop(stores: Stores, producer: KafkaProducer, kafka: KafkaLog, tools: Tools
     )
 
 
-def _handler(stores: Stores, producer: KafkaProducer, tools: Tools) -> PlateReads:
+def _plate_reads(stores: Stores, bus: Bus, tools: Tools) -> PlateReads:
     settings = tools.settings
     memory = Memory(
         window_seconds=settings.passage_window_seconds,
@@ -80,8 +96,9 @@ def _handler(stores: Stores, producer: KafkaProducer, tools: Tools) -> PlateRead
     )
     settlement = Settlement(
         stores.alerts,
-        producer,
+        bus.producer,
         memory=memory,
+        around=Around(settings.clip_before_seconds, settings.clip_after_seconds),
         retention_seconds=settings.retention_seconds,
         clock=tools.clock,
         metrics=tools.metrics,
@@ -93,6 +110,10 @@ def _handler(stores: Stores, producer: KafkaProducer, tools: Tools) -> PlateRead
         retention_seconds=settings.retention_seconds,
         clock=tools.clock,
     )
+
+
+def _archive_facts(stores: Stores, bus: Bus, tools: Tools) -> ArchiveFacts:
+    return ArchiveFacts(stores.alerts, bus.producer, clock=tools.clock, metrics=tools.metrics)
 
 
 async def _check_topics(settings: AlertsSettings) -> None:

@@ -9,6 +9,7 @@ from rasid.contract.envelope import Event
 from rasid.contract.fields import parse_utc
 from services.alerts.alert import Alert
 from services.alerts.entry import Entry
+from services.alerts.evidence import Around, Evidence, asked_by_the_platform, evidence_id
 from services.alerts.rules import Timing, explain, to_milliseconds
 from services.alerts.settling import Hit
 
@@ -38,8 +39,8 @@ class Matched:
             is_historic=self.timing.is_historic,
         )
 
-    def alert(self, alert_id: str, retention_seconds: float) -> Alert:
-        """The alert that this read opens."""
+    def alert(self, alert_id: str, retention_seconds: float, around: Around | None = None) -> Alert:
+        """The alert that this read opens; with `around` and live, the clip of its camera is asked for with it."""
         read, entry = self.event.data, self.entry
         captured_at = parse_utc(read.captured_at)
         return Alert(
@@ -66,5 +67,13 @@ class Matched:
             last_detection_id=self.event.id,
             last_camera_id=read.camera_id,
             last_captured_at=captured_at,
+            evidence_by_id=self._evidence(alert_id, around),
             expires_at=self.timing.received_at + timedelta(seconds=retention_seconds),
         )
+
+    def _evidence(self, alert_id: str, around: Around | None) -> dict[str, Evidence]:
+        if around is None or self.timing.is_historic:
+            return {}
+        camera_id, at = self.event.data.camera_id, to_milliseconds(self.matched_at)
+        asked = asked_by_the_platform(camera_id, self.timing.seen_at, around, at)
+        return {evidence_id(alert_id, asked): Evidence(asked=asked)}

@@ -10,6 +10,7 @@ from rasid.contract.alerts import Priority
 from rasid.contract.envelope import Event
 from services.alerts.alert import Alert, AlertState
 from services.alerts.entry import Entry
+from services.alerts.evidence import Said
 from services.alerts.paging import Cursor
 from services.alerts.settling import Ledger, Progress
 
@@ -40,6 +41,15 @@ class EntryQuery:
     limit: int = 50
 
 
+@dataclass(frozen=True, slots=True)
+class ClipId:
+    """A clip of an alert of an agency."""
+
+    evidence_id: str
+    alert_id: str
+    agency: str
+
+
 class LedgerStore(Protocol):
     """What was settled, by entry and plate."""
 
@@ -67,6 +77,12 @@ class AlertStore(Protocol):
 
     async def save_step(self, alert: Alert, event: Event[Struct]) -> bool:
         """Store a step with its event if the stored version is the one before; False when it changed meanwhile."""
+
+    async def save_request(self, alert: Alert, evidence_id: str, event: Event[Struct]) -> bool:
+        """Store a request for a clip with its event, like a step."""
+
+    async def note(self, clip: ClipId, version: int, said: Said) -> Alert | None:
+        """Keep what the archive said of a clip, once; None when its agency has no such alert (any more)."""
 
 
 class EntryStore(Protocol):

@@ -37,6 +37,30 @@ class AlertsSettings(ServiceSettings):
         description="How long an alert is readable, from the receipt of its first read",
         gt=0,
     )
+    clip_before_seconds: float = Field(
+        10.0,
+        title="Clip before",
+        description="How much before the moment a vehicle passed the clip of its alert begins",
+        ge=0,
+    )
+    clip_after_seconds: float = Field(
+        20.0,
+        title="Clip after",
+        description="How much after that moment the clip ends",
+        gt=0,
+    )
+    clip_longest_seconds: float = Field(
+        600.0,
+        title="Longest clip",
+        description="The longest window a person may ask a clip of",
+        gt=0,
+    )
+    clip_reach_seconds: float = Field(
+        3600.0,
+        title="Reach of clips",
+        description="How far before and after an alert a person may ask for clips of its cameras",
+        gt=0,
+    )
     settled_seconds: float = Field(
         4.0 * DAY_SECONDS,
         title="Settled hits kept",

@@ -12,7 +12,8 @@ from rasid.runtime.clock import Clock
 from rasid.runtime.metrics import Metrics
 from rasid.runtime.publishing import Publisher
 from services.alerts import settling
-from services.alerts.alert import Alert, raised_event, updated_event
+from services.alerts.alert import Alert, clip_requests, raised_event, updated_event
+from services.alerts.evidence import Around
 from services.alerts.matched import Matched
 from services.alerts.ports import AlertStore, LedgerStore
 from services.alerts.settling import Hit, Ledger, Memory, Outcome
@@ -34,6 +35,7 @@ class Settlement:
         publisher: Publisher,
         *,
         memory: Memory,
+        around: Around,
         retention_seconds: float,
         clock: Clock,
         metrics: Metrics,
@@ -41,6 +43,7 @@ class Settlement:
         self._store = store
         self._publisher = publisher
         self._memory = memory
+        self._around = around
         self._retention_seconds = retention_seconds
         self._clock = clock
         self._metrics = metrics
@@ -66,11 +69,14 @@ class Settlement:
         raise Unavailable("the ledger of hits", f"other processes changed it {TRIES} times in a row")
 
     async def _raise(self, matched: Matched, alert_id: str) -> None:
-        alert = await self._store.open_alert(matched.alert(alert_id, self._retention_seconds))
+        alert = await self._store.open_alert(matched.alert(alert_id, self._retention_seconds, self._around))
         await self._publisher.publish(raised_event(alert))
         if not alert.is_historic:
             waited = (self._clock.now() - alert.received_at).total_seconds()
             self._metrics.alert_seconds.observe(max(0.0, waited))
+        for request in clip_requests(alert):
+            await self._publisher.publish(request)
+            self._metrics.alert_clips.labels("requested").inc()
 
     async def _update(self, hit: Hit, ledger: Ledger, alert_id: str) -> None:
         alert = await self._advance(ledger, alert_id)

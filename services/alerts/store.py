@@ -12,8 +12,9 @@ from rasid.storage.mongo import Collection, Document, Duplicate, Mongo
 from rasid.storage.outbox import FIELD, pending
 from services.alerts import rules
 from services.alerts.alert import Alert
+from services.alerts.evidence import Said
 from services.alerts.owners import Owner
-from services.alerts.ports import AlertQuery
+from services.alerts.ports import AlertQuery, ClipId
 from services.alerts.settling import Ledger, Progress, ledger_id
 
 EARLIEST = datetime(rules.EARLIEST_YEAR, 1, 1, tzinfo=UTC)
@@ -114,6 +115,29 @@ class MongoStore:
             {"$set": change, "$push": {FIELD: {"$each": pending(event)}}},
         )
         return changed is not None
+
+    async def save_request(self, alert: Alert, evidence_id: str, event: Event[Struct]) -> bool:
+        """Store a request for a clip with its event, like a step."""
+        requested = to_document(alert.evidence_by_id[evidence_id])
+        changed = await self._alerts.update(
+            {"_id": alert.alert_id, "version": alert.version - 1},
+            {
+                "$set": {f"evidence.{evidence_id}": requested, "version": alert.version},
+                "$push": {FIELD: {"$each": pending(event)}},
+            },
+        )
+        return changed is not None
+
+    async def note(self, clip: ClipId, version: int, said: Said) -> Alert | None:
+        """Keep what the archive said of a clip, once; None when its agency has no such alert (any more)."""
+        wanted = {"_id": clip.alert_id, "agency": clip.agency}
+        place = f"evidence.{clip.evidence_id}.said.{version}"
+        changed = await self._alerts.update(
+            {**wanted, place: {"$exists": False}},
+            {"$set": {place: to_document(said)}, "$inc": {"version": 1}},
+        )
+        found = changed or await self._alerts.find_one(wanted)
+        return None if found is None else from_document(found, Alert)
 
 
 def to_document(record: Struct) -> Document:

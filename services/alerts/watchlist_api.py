@@ -18,9 +18,9 @@ from rasid.identity.gate import Disclosure, GatedRoute, disclosure, gated
 from rasid.identity.problem import problem_responses
 from rasid.runtime.paging import read_cursor, write_cursor
 from rasid.runtime.preconditions import etag, read_if_match
-from services.alerts.bodies import EntryAnswer, EntryBody, EntryPage
 from services.alerts.entry import Entry
 from services.alerts.ports import EntryQuery
+from services.alerts.watchlist_bodies import EntryAnswer, EntryBody, EntryPage
 from services.alerts.watchlist_desk import WatchlistDesk
 
 MAX_PAGE = 200

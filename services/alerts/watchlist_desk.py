@@ -8,11 +8,11 @@ from rasid.contract.event_ids import caused_id
 from rasid.errors import Conflict, NotFound, PreconditionFailed, Unprocessable
 from rasid.plates.normalize import MAX_CHARACTERS, normalize
 from rasid.runtime.clock import Clock
-from services.alerts.bodies import EntryBody
 from services.alerts.entry import Entry, EntryTerms
 from services.alerts.ports import EntryQuery, EntryStore
 from services.alerts.rules import to_milliseconds
 from services.alerts.watchlist import Watchlist
+from services.alerts.watchlist_bodies import EntryBody
 
 
 class WatchlistDesk:

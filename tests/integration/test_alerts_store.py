@@ -7,22 +7,25 @@ import pytest
 from msgspec.structs import replace
 
 from rasid.contract.codec import from_structured
+from rasid.contract.event_ids import evidence_id
 from rasid.errors import Unavailable
 from rasid.runtime.ids import RandomIds
 from rasid.storage.mongo import Mongo
 from rasid.storage.outbox import MongoOutbox
+from rasid.testing.builders import clip_stored
 from rasid.testing.clock import START, ManualClock
 from rasid.testing.publishing import RecordingPublisher
-from services.alerts.alert import Step, acknowledge
+from services.alerts.alert import Step, acknowledge, ask
+from services.alerts.evidence import Asked, said
 from services.alerts.owners import Owner
 from services.alerts.paging import Cursor
-from services.alerts.ports import AlertQuery, EntryQuery
+from services.alerts.ports import AlertQuery, ClipId, EntryQuery
 from services.alerts.settling import Ledger, Memory, ledger_id, progress, settle
 from services.alerts.store import ALERTS, MongoStore
 from services.alerts.watchlist import Watchlist
 from services.alerts.watchlist_store import MongoEntryStore
 from tests.support.alert_store import MemoryStore
-from tests.unit.alerts.making import DAY, PLATE, entry, matched, read, settlement
+from tests.unit.alerts.making import AROUND, DAY, PLATE, entry, matched, read, settlement
 
 RETENTION = (21 * DAY).total_seconds()
 
@@ -53,8 +56,13 @@ async def entries(request, database):
     return store
 
 
-def alert(alert_id="alert-1", *, agency="police", **options):
-    return replace(matched(read(**options)).alert(alert_id, RETENTION), agency=agency)
+def alert(alert_id="alert-1", *, agency="police", around=None, **options):
+    return replace(matched(read(**options)).alert(alert_id, RETENTION, around), agency=agency)
+
+
+def asked(**changes):
+    fields = {"camera_id": "cam-1", "from_at": START, "to_at": START + timedelta(seconds=9), "reason": "why"}
+    return Asked(**(fields | {"by": "officer-1", "at": START} | changes))
 
 
 async def test_a_ledger_is_changed_only_by_whoever_saw_its_last_version(store):
@@ -139,6 +147,46 @@ async def test_a_step_is_stored_only_on_the_version_it_was_taken_on(store):
     assert await store.alert("alert-1", START) == changed
 
 
+async def test_a_request_for_a_clip_is_stored_only_on_the_version_it_was_made_on(store):
+    opened = await store.open_alert(alert(around=AROUND))
+    changed, event = ask(opened, asked(camera_id="cam-1"))
+    assert await store.save_request(changed, event.data.evidence_id, event)
+    assert not await store.save_request(changed, event.data.evidence_id, event)
+    found = await store.alert("alert-1", START)
+    assert found == changed
+    assert [clip.requested_by for clip in found.evidence] == [None, "officer-1"]
+
+
+async def test_what_the_archive_says_is_kept_once_under_its_version_in_any_order(store):
+    await store.open_alert(alert(around=AROUND))
+    clip = ClipId(evidence_id("alert-1", "cam-1"), "alert-1", "police")
+    first, second = said(clip_stored(version=1)), said(clip_stored(version=2, sha256="cd" * 32))
+    for version, fact in ((2, second), (1, first), (2, first), (1, second)):
+        found = await store.note(clip, version, fact)
+    assert found == await store.alert("alert-1", START)
+    assert found.version == 3
+    assert found.evidence_by_id[clip.evidence_id].said == {"1": first, "2": second}
+    assert found.evidence_by_id[clip.evidence_id].asked is not None
+
+
+async def test_many_processes_keep_many_things_the_archive_says_at_once(store):
+    await store.open_alert(alert())
+    clip = ClipId(evidence_id("alert-1", "cam-1"), "alert-1", "police")
+    facts = [(version, said(clip_stored(version=version))) for version in range(1, 11)] * 3
+    await asyncio.gather(*(store.note(clip, version, fact) for version, fact in facts))
+    found = await store.alert("alert-1", START)
+    assert found.version == 11
+    assert found.evidence[0].version == 10
+
+
+async def test_what_the_archive_says_of_another_agency_s_alert_or_none_is_not_kept(store):
+    opened = await store.open_alert(alert())
+    for alert_id, agency in (("alert-1", "traffic"), ("nobody", "police")):
+        clip = ClipId(evidence_id("alert-1", "cam-1"), alert_id, agency)
+        assert await store.note(clip, 1, said(clip_stored())) is None
+    assert await store.alert("alert-1", START) == opened
+
+
 async def test_owners_are_found_by_alert(store):
     opened = await store.open_alert(alert())
     found = await store.owners(["alert-1", "nobody"])
@@ -203,6 +251,15 @@ async def test_another_replica_learns_of_every_change_to_a_list(database):
     await store.save_entry(made.changed(replace(made.terms, plate="99B77"), "officer-2", clock.now()))
     await follower.look()
     assert (len(watchlist.of(PLATE)), len(watchlist.of("99B77"))) == (0, 1)
+
+
+async def test_a_request_for_a_clip_leaves_its_event_in_the_outbox(database):
+    store, outbox = MongoStore(database), MongoOutbox(database, [ALERTS], ManualClock())
+    await outbox.prepare()
+    changed, event = ask(await store.open_alert(alert()), asked())
+    await store.save_request(changed, event.data.evidence_id, event)
+    (waiting,) = await outbox.oldest(10)
+    assert from_structured(waiting.event_json) == event
 
 
 async def test_a_step_leaves_its_event_in_the_outbox(database):

@@ -11,8 +11,9 @@ from rasid.contract.envelope import Event
 from rasid.errors import Unavailable
 from services.alerts.alert import Alert
 from services.alerts.entry import Entry
+from services.alerts.evidence import Evidence, Said
 from services.alerts.owners import Owner
-from services.alerts.ports import AlertQuery, EntryQuery
+from services.alerts.ports import AlertQuery, ClipId, EntryQuery
 from services.alerts.settling import Ledger, Progress, ledger_id
 
 
@@ -77,6 +78,22 @@ class MemoryStore:
         self.stored[alert.alert_id] = alert
         self.pending.append(event)
         return True
+
+    async def save_request(self, alert: Alert, evidence_id: str, event: Event[Struct]) -> bool:
+        assert evidence_id in alert.evidence_by_id
+        return await self.save_step(alert, event)
+
+    async def note(self, clip: ClipId, version: int, said: Said) -> Alert | None:
+        await self._answer()
+        alert = self.stored.get(clip.alert_id)
+        if alert is None or alert.agency != clip.agency:
+            return None
+        evidence = alert.evidence_by_id.get(clip.evidence_id, Evidence())
+        if str(version) not in evidence.said:
+            kept = {clip.evidence_id: replace(evidence, said=evidence.said | {str(version): said})}
+            alert = replace(alert, version=alert.version + 1, evidence_by_id=alert.evidence_by_id | kept)
+            self.stored[alert.alert_id] = alert
+        return alert
 
     async def owners(self, alert_ids: Collection[str]) -> dict[str, Owner]:
         await self._answer()

@@ -13,6 +13,7 @@ from rasid.testing.builders import plate_read
 from rasid.testing.clock import START, ManualClock
 from rasid.testing.publishing import RecordingPublisher
 from services.alerts.entry import Entry, EntryTerms
+from services.alerts.evidence import Around
 from services.alerts.matched import Matched
 from services.alerts.rules import Limits, timing
 from services.alerts.settlement import Settlement
@@ -20,6 +21,7 @@ from services.alerts.settling import Memory
 from tests.support.alert_store import MemoryStore
 
 PLATE = "13A12345"
+AROUND = Around(before_seconds=10, after_seconds=20)
 DAY = timedelta(days=1)
 
 
@@ -87,6 +89,7 @@ def settlement(
         store,
         publisher,
         memory=memory or Memory(),
+        around=AROUND,
         retention_seconds=retention.total_seconds(),
         clock=clock or ManualClock(),
         metrics=Metrics(CollectorRegistry()),

@@ -13,6 +13,7 @@ from rasid.testing.identity import GateBench
 from services.alerts.alert import Alert
 from services.alerts.alert_desk import AlertDesk
 from services.alerts.app import add_routes
+from services.alerts.evidence_desk import Bounds, EvidenceDesk
 from services.alerts.watchlist import Watchlist
 from services.alerts.watchlist_desk import WatchlistDesk
 from tests.support.alert_store import MemoryStore
@@ -34,6 +35,8 @@ class ServiceBench:
         add_routes(self.app)
         self.app.state.gate = self.gate.gate()
         self.app.state.alert_desk = AlertDesk(self.store, clock=self.clock, wake=self._wake)
+        bounds = Bounds(longest_seconds=600, reach_seconds=3600)
+        self.app.state.evidence_desk = EvidenceDesk(self.store, bounds=bounds, clock=self.clock, wake=self._wake)
         self.app.state.watchlist_desk = WatchlistDesk(self.store, self.watchlist, self.clock)
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://alerts")
 
@@ -43,8 +46,9 @@ class ServiceBench:
     def alert(self, alert_id: str = "alert-1", **read_options: Any) -> Alert:
         """An alert that is stored."""
         agency = read_options.pop("agency", None)
+        around = read_options.pop("around", None)
         found = matched(read(**read_options))
-        alert = found.alert(alert_id, 21 * 86400)
+        alert = found.alert(alert_id, 21 * 86400, around)
         if agency is not None:
             alert = replace(alert, agency=agency)
         self.store.stored[alert_id] = alert

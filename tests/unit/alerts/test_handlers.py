@@ -20,7 +20,7 @@ from services.alerts.settlement import Settlement
 from services.alerts.settling import Memory
 from services.alerts.watchlist import Watchlist
 from tests.support.alert_store import MemoryStore
-from tests.unit.alerts.making import DAY, entry, read
+from tests.unit.alerts.making import AROUND, DAY, entry, read
 
 
 class Matching:
@@ -35,6 +35,7 @@ class Matching:
             self.store,
             self.publisher,
             memory=Memory(),
+            around=AROUND,
             retention_seconds=retention.total_seconds(),
             clock=self.clock,
             metrics=self.metrics,

@@ -24,7 +24,7 @@ def test_every_operation_says_what_it_does_and_how_it_fails(app):
         for path, methods in app.openapi()["paths"].items()
         for method, operation in methods.items()
     ]
-    assert len(operations) == 9
+    assert len(operations) == 10
     for name, operation in operations:
         assert operation["summary"], name
         assert len(operation["description"]) > 40, name
@@ -37,6 +37,7 @@ def test_every_operation_says_what_it_does_and_how_it_fails(app):
     ("method", "path", "answers"),
     [
         ("post", "/v1/alerts/{alert_id}/acknowledge", {"200", "400", "404", "409", "412", "428"}),
+        ("post", "/v1/alerts/{alert_id}/evidence", {"202", "400", "404", "409"}),
         ("post", "/v1/watchlists/{list_id}/entries", {"201", "409"}),
         ("put", "/v1/watchlists/{list_id}/entries/{entry_id}", {"200", "404", "409", "412", "428"}),
         ("get", "/v1/alerts/stream", {"200"}),
@@ -53,5 +54,6 @@ def test_the_stream_is_documented_as_one(app):
 
 def test_bodies_have_examples(app):
     schemas = app.openapi()["components"]["schemas"]
+    assert schemas["ClipBody"]["examples"]
     assert schemas["EntryBody"]["examples"]
     assert schemas["AcknowledgeBody"]["examples"]

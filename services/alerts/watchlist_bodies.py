@@ -1,0 +1,104 @@
+"""Watchlist entries as they go over HTTP."""
+
+from datetime import datetime
+from typing import Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
+
+from rasid.contract.alerts import Priority
+from services.alerts.bodies import Answer, Body, Time
+from services.alerts.entry import Entry
+
+EXAMPLE_ENTRY: JsonDict = {
+    "plate": "١٣ ا ١٢٣٤٥",
+    "country": "IQ",
+    "reason": "stolen-vehicle",
+    "priority": "high",
+    "valid_from": "2026-03-01T08:00:00.000Z",
+    "valid_to": "2026-06-01T00:00:00.000Z",
+}
+
+
+class EntryBody(Body):
+    """What an agency looks for, and why."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_ENTRY]})
+
+    plate: str = Field(
+        min_length=1,
+        max_length=64,
+        description="The plate in any script, with or without separators; matched in its normalized form",
+    )
+    country: str | None = Field(
+        None,
+        pattern="^[A-Z]{2}$",
+        description="Country of the plate, ISO 3166-1 alpha-2; shown beside a match, it does not narrow it",
+    )
+    reason: str = Field(
+        pattern="^[a-z][a-z0-9_-]{0,63}$",
+        description="Reason code from the agency's list, never free text",
+    )
+    priority: Priority = Field("normal", description="How urgent an alert from this entry is")
+    valid_from: Time | None = Field(None, description="In force from this moment; from now when left out")
+    valid_to: Time | None = Field(None, description="In force until just before this moment; until ended when left out")
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.valid_from is not None and self.valid_to is not None and self.valid_to <= self.valid_from:
+            message = "valid_to must be later than valid_from"
+            raise ValueError(message)
+        return self
+
+
+class EntryAnswer(Answer):
+    """A watchlist entry."""
+
+    entry_id: str
+    list_id: str
+    agency: str
+    case_id: str
+    kind: Literal["plate"]
+    plate: str = Field(description="As it was given")
+    plate_normalized: str = Field(description="What reads are compared with")
+    country: str | None
+    reason: str
+    priority: Priority
+    valid_from: datetime
+    valid_to: datetime | None
+    created_by: str
+    created_at: datetime
+    changed_by: str
+    changed_at: datetime
+    version: int = Field(description="The ETag of this entry")
+
+    @classmethod
+    def of(cls, entry: Entry) -> Self:
+        """An entry as people see it."""
+        terms = entry.terms
+        return cls(
+            entry_id=entry.entry_id,
+            list_id=entry.list_id,
+            agency=entry.agency,
+            case_id=entry.case_id,
+            kind="plate",
+            plate=terms.plate_raw,
+            plate_normalized=terms.plate,
+            country=terms.country,
+            reason=terms.reason,
+            priority=terms.priority,
+            valid_from=terms.valid_from,
+            valid_to=terms.valid_to,
+            created_by=entry.created_by,
+            created_at=entry.created_at,
+            changed_by=entry.changed_by,
+            changed_at=entry.changed_at,
+            version=entry.version,
+        )
+
+
+class EntryPage(Answer):
+    """Entries in the order of their ids."""
+
+    items: list[EntryAnswer]
+    next_cursor: str | None = Field(description="Pass it as `cursor` for the next page; null on the last one")

@@ -5,6 +5,10 @@
     RasidError
     ├── InvalidEvent          this event can never be processed: it becomes a dead letter
     ├── Unavailable           something we depend on does not answer now: try again later
+    │   └── Full                  it answers that it has no room left
+    ├── Refused               a lock, a hold or a missing right stands against it: trying again will not help
+    ├── AlreadyThere          it was to be stored only if nothing is there, and something is
+    ├── Altered               the bytes that came are not those that were stored
     ├── ConfigurationError    the process cannot start like this; says how to mend it
     └── Problem               an HTTP answer (RFC 9457) that says what is wrong and how to mend it
         ├── BadRequest            400
@@ -51,6 +55,22 @@ class Unavailable(RasidError):
         super().__init__(f"{what} is unavailable: {detail}")
         self.what = what
         self.detail = detail
+
+
+class Full(Unavailable):
+    """A store has no room left for what it was to keep: somebody must make room before trying again helps."""
+
+
+class Refused(RasidError):
+    """A store will not do this to this thing: it is locked or held, or our credential may not."""
+
+
+class AlreadyThere(RasidError):
+    """Something has this name already, and it was to be stored only if nothing has."""
+
+
+class Altered(RasidError):
+    """Bytes differ from those that were stored (SHA-256 or length): damage, or somebody's hand."""
 
 
 class ConfigurationError(RasidError):

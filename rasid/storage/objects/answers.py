@@ -1,0 +1,56 @@
+"""What an object store's error codes mean to us.
+
+Stores differ in the code of a refusal (a locked version: 400 InvalidRequest from MinIO, 403 AccessDenied from
+SeaweedFS), and some hide damage behind the code of overload, so codes decide how we go on, never what is proven.
+"""
+
+from minio.error import S3Error
+
+from rasid.errors import AlreadyThere, ConfigurationError, Full, RasidError, Refused, Unavailable
+
+STORE = "the object store"
+MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchObject", "NoSuchBucket"})
+# Asked about a delete marker, a store says that this method is not allowed on it.
+NOT_READABLE = MISSING | {"MethodNotAllowed"}
+WRONG_KEYS = frozenset({"InvalidAccessKeyId", "SignatureDoesNotMatch"})
+NOT_OURS = WRONG_KEYS | {"AccessDenied"}
+TAKEN = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
+FULL = frozenset({"XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "QuotaExceeded", "InsufficientCapacity"})
+PRECONDITION = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
+LOCKED = frozenset({"AccessDenied", "InvalidRequest", "ObjectLocked", "MethodNotAllowed", "InvalidRetentionPeriod"})
+UNSUPPORTED = frozenset(
+    {"InvalidBucketState", "InvalidRequest", "ObjectLockConfigurationNotFoundError", "NotImplemented"}
+)
+
+
+def unavailable(error: S3Error) -> RasidError:
+    """What to raise when nothing about this object is at fault."""
+    code = str(error.code)
+    if code in FULL:
+        return Full(STORE, f"it has no room left ({code})")
+    if code in PRECONDITION:
+        return AlreadyThere(f"an object with this key is already there ({code})")
+    if code in NOT_OURS:
+        return Unavailable(STORE, f"it refuses our credential ({code}): check its keys and what it may do")
+    if code == "SlowDownRead":
+        return Unavailable(STORE, "it is overloaded, or the object is damaged (SlowDownRead)")
+    return Unavailable(STORE, code)
+
+
+def refused(error: S3Error, what: str) -> RasidError:
+    """What to raise when a lock, a hold or a missing right may be the reason that `what` was not done."""
+    code = str(error.code)
+    if code in LOCKED:
+        return Refused(f"the object store refuses to {what} ({code})")
+    return unavailable(error)
+
+
+def misconfigured(error: S3Error, bucket: str) -> RasidError:
+    """What to raise at the start, when it is the administrator who can help."""
+    code = str(error.code)
+    if code in NOT_OURS:
+        return ConfigurationError(
+            f"the object store refuses to let us use the bucket {bucket} ({code})",
+            "check RASID_OBJECTS_ACCESS_KEY and RASID_OBJECTS_SECRET_KEY and what they may do",
+        )
+    return unavailable(error)

@@ -1,0 +1,263 @@
+"""A bucket whose versions can be locked: evidence is put, read and proven there, never replaced."""
+
+import io
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from minio.commonconfig import ENABLED
+from minio.deleteobjects import DeleteObject
+from minio.error import S3Error
+
+from rasid.errors import ConfigurationError, Refused
+from rasid.storage.objects import answers, reading, upload
+from rasid.storage.objects.client import BYPASS, ONLY_NEW, Client
+from rasid.storage.objects.described import described, listed, to_minio
+from rasid.storage.objects.store import ObjectStore, read
+from rasid.storage.objects.stored import Retention, Stored
+
+T = TypeVar("T")
+
+LISTED_AT_ONCE = 500
+
+
+class LockedBucket:
+    """One bucket with versioning and Object Lock, used with the credential of `store`.
+
+    Every call raises Unavailable when the store does not answer within its deadline, and Full when it has no room.
+    Calls name a version: what is locked is a version, not a key.
+    """
+
+    def __init__(self, store: ObjectStore, bucket: str) -> None:
+        self.store = store
+        self.bucket = bucket
+
+    async def ensure(self) -> None:
+        """Make the bucket with versioning and Object Lock, or check that it has both.
+
+        Raises:
+            ConfigurationError: it has not, or the store refuses our keys. `prove_lock` shows whether the lock holds.
+        """
+        try:
+            await self.store.call(lambda client: _ensure(client, self.bucket))
+        except S3Error as error:
+            raise answers.misconfigured(error, self.bucket) from None
+
+    async def put_file(
+        self,
+        key: str,
+        path: Path,
+        *,
+        sha256: str,
+        media_type: str,
+        retention: Retention | None = None,
+        is_held: bool = False,
+        only_new: bool = False,
+    ) -> Stored:
+        """Store a local file of any size, durably and locked from its first moment, in at most 24 MB of memory.
+
+        Nothing is visible until all of it is there. When the caller is cancelled or this fails, what the store has of
+        it is dropped; after an Unavailable it may be there all the same (ask `stat`).
+
+        Raises:
+            Altered: the file's SHA-256 (hex) is not `sha256`: nothing is stored.
+            AlreadyThere: `only_new`, and the key exists.
+        """
+        order = upload.Order(self.bucket, key, path, sha256, media_type, retention, is_held=is_held, only_new=only_new)
+        return await upload.send(self.store, order)
+
+    async def put(
+        self,
+        key: str,
+        body: bytes,
+        *,
+        media_type: str = "application/octet-stream",
+        retention: Retention | None = None,
+        is_held: bool = False,
+        only_new: bool = False,
+    ) -> Stored:
+        """Store a few bytes as a new version."""
+
+        def put(client: Client) -> Stored:
+            result = client.put_object(
+                self.bucket,
+                key,
+                io.BytesIO(body),
+                len(body),
+                content_type=media_type,
+                retention=to_minio(retention),
+                legal_hold=is_held,
+            )
+            version_id = upload.version(result.version_id, self.bucket)
+            return Stored(key, version_id, len(body), media_type, retention=retention, is_held=is_held)
+
+        return await self._call(put, saying=ONLY_NEW if only_new else None)
+
+    async def stat(self, key: str, version_id: str | None = None) -> Stored | None:
+        """What is stored, with its lock; the latest version when none is named; None when it is not there."""
+
+        def stat(client: Client) -> Stored:
+            found = client.stat_object(self.bucket, key, version_id=version_id)
+            return described(found)
+
+        return await self._unless_missing(stat)
+
+    async def get(self, key: str, version_id: str) -> bytes | None:
+        """All bytes of a small version at once; None when it is not there."""
+        return await self._unless_missing(lambda client: read(client, self.bucket, key, version_id=version_id))
+
+    def read(self, version: Stored, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
+        """The version's bytes from `start` to before `end`, in chunks of a megabyte; a slow reader holds nothing.
+
+        Raises:
+            Altered: it has another length than `version` says, or is not there any more.
+        """
+        return reading.chunks(self.store, self.bucket, version, start, version.size_bytes if end is None else end)
+
+    def read_verified(self, version: Stored, sha256: str) -> AsyncGenerator[bytes, None]:
+        """All bytes, as `read`; the last chunk comes only when the SHA-256 (hex) of everything is `sha256`.
+
+        Raises:
+            Altered: it is not. A response with a length is then visibly broken off, never complete and wrong.
+        """
+        return reading.verified(self.store, self.bucket, version, sha256)
+
+    async def verify(self, version: Stored, sha256: str) -> None:
+        """Read all of it and throw it away; raises Altered as `read_verified` does."""
+        async for _ in self.read_verified(version, sha256):
+            pass
+
+    async def hold(self, key: str, version_id: str) -> None:
+        """Set the legal hold: nobody deletes the version, whatever its retention and their right to bypass it."""
+        await self._change(
+            lambda client: client.enable_object_legal_hold(self.bucket, key, version_id), "hold a version"
+        )
+
+    async def release(self, key: str, version_id: str) -> None:
+        """Clear the legal hold; its retention still stands."""
+        await self._change(
+            lambda client: client.disable_object_legal_hold(self.bucket, key, version_id), "release a version"
+        )
+
+    async def extend(self, key: str, version_id: str, keep_until: datetime) -> None:
+        """Keep a version at least until then, in the mode it has (governance when it has none).
+
+        Raises:
+            Refused: the version is not there.
+        """
+        found = await self.stat(key, version_id)
+        if found is None:
+            raise Refused("a version that is not there cannot be kept longer")
+        if found.retention is None or found.retention.keep_until < keep_until:
+            mode = "GOVERNANCE" if found.retention is None else found.retention.mode
+            await self.set_retention(key, version_id, Retention(keep_until, mode))
+
+    async def set_retention(
+        self, key: str, version_id: str, retention: Retention | None, *, bypass: bool = False
+    ) -> None:
+        """Change the retention, or remove it. The application's credential can only lengthen it.
+
+        Raises:
+            Refused: it would be shortened or weakened.
+        """
+
+        def change(client: Client) -> None:
+            wanted = to_minio(retention)
+            if wanted is None:
+                client.remove_retention(self.bucket, key, version_id)
+            else:
+                client.set_object_retention(self.bucket, key, wanted, version_id)
+
+        await self._change(change, "change a retention", bypass=bypass)
+
+    async def delete(self, key: str, version_id: str | None = None, *, bypass: bool = False) -> None:
+        """Delete one version for good (nothing when it is gone), or, without one, hide the key behind a marker.
+
+        `bypass` sets a governance retention aside: only the eraser's credential may.
+
+        Raises:
+            Refused: the version is locked or held, or our credential may not delete.
+        """
+        await self._change(
+            lambda client: client.remove_object(self.bucket, key, version_id), "delete a version", bypass=bypass
+        )
+
+    async def delete_many(self, versions: list[Stored], *, bypass: bool = False) -> list[str]:
+        """Delete up to 1,000 versions in one request; returns the version ids that the store refused to delete."""
+
+        def delete(client: Client) -> list[str]:
+            wanted = [DeleteObject(version.key, version.version_id) for version in versions]
+            refused = client.remove_objects(self.bucket, wanted, bypass_governance_mode=bypass)
+            return [str(error.version_id) for error in refused]  # it is lazy: asking is what deletes
+
+        return await self._call(delete)
+
+    async def list(self, prefix: str = "") -> AsyncIterator[Stored]:
+        """Every version under the prefix, delete markers left out; what is locked is not said (`stat` does)."""
+        found = None
+
+        def more(client: Client) -> list[Stored]:
+            nonlocal found
+            if found is None:
+                found = client.list_objects(self.bucket, prefix=prefix, recursive=True, include_version=True)
+            return [listed(one) for one in islice(found, LISTED_AT_ONCE) if not one.is_delete_marker]
+
+        while page := await self._call(more):
+            for one in page:
+                yield one
+
+    async def _call(self, work: Callable[[Client], T], *, saying: Mapping[str, str] | None = None) -> T:
+        def say(client: Client) -> T:
+            with client.saying(saying):
+                return work(client)
+
+        try:
+            return await self.store.call(say)
+        except S3Error as error:
+            raise answers.unavailable(error) from None
+
+    async def _change(self, work: Callable[[Client], None], what: str, *, bypass: bool = False) -> None:
+        def say(client: Client) -> None:
+            with client.saying(BYPASS if bypass else None):
+                work(client)
+
+        try:
+            await self.store.call(say)
+        except S3Error as error:
+            if error.code not in answers.MISSING:
+                raise answers.refused(error, what) from None
+
+    async def _unless_missing(self, work: Callable[[Client], T]) -> T | None:
+        try:
+            return await self.store.call(work)
+        except S3Error as error:
+            if error.code in answers.NOT_READABLE:
+                return None
+            raise answers.unavailable(error) from None
+
+
+def _ensure(client: Client, bucket: str) -> None:
+    if not client.bucket_exists(bucket):
+        try:
+            client.make_bucket(bucket, object_lock=True)
+        except S3Error as error:
+            if error.code not in answers.TAKEN:
+                raise
+    if client.get_bucket_versioning(bucket).status != ENABLED or not _has_lock(client, bucket):
+        raise ConfigurationError(
+            f"the bucket {bucket} has no Object Lock with versioning",
+            "a bucket gets it only when it is made: name another bucket, which is then made with it, and move what "
+            "this one holds",
+        )
+
+
+def _has_lock(client: Client, bucket: str) -> bool:
+    try:
+        client.get_object_lock_config(bucket)
+    except S3Error as error:
+        if error.code in {"ObjectLockConfigurationNotFoundError", "InvalidRequest", "NoSuchObjectLockConfiguration"}:
+            return False
+        raise
+    return True

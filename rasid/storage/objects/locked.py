@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from minio.commonconfig import ENABLED
+from minio.datatypes import Object
 from minio.deleteobjects import DeleteObject
 from minio.error import S3Error
 
@@ -194,19 +195,20 @@ class LockedBucket:
 
         return await self._call(delete)
 
-    async def list(self, prefix: str = "") -> AsyncIterator[Stored]:
-        """Every version under the prefix, delete markers left out; what is locked is not said (`stat` does)."""
+    async def list(self, prefix: str = "", *, markers: bool = False) -> AsyncIterator[Stored]:
+        """Every version under the prefix, with its delete `markers` or without; `stat` says what is locked."""
         found = None
 
-        def more(client: Client) -> list[Stored]:
+        def more(client: Client) -> list[Object]:
             nonlocal found
             if found is None:
                 found = client.list_objects(self.bucket, prefix=prefix, recursive=True, include_version=True)
-            return [listed(one) for one in islice(found, LISTED_AT_ONCE) if not one.is_delete_marker]
+            return list(islice(found, LISTED_AT_ONCE))
 
         while page := await self._call(more):
             for one in page:
-                yield one
+                if markers or not one.is_delete_marker:
+                    yield listed(one)
 
     async def _call(self, work: Callable[[Client], T], *, saying: Mapping[str, str] | None = None) -> T:
         def say(client: Client) -> T:

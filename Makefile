@@ -9,7 +9,7 @@ DATA ?= .rasid
 PYTHONS := 3.11 3.12 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo check test test-fast test-pythons bench generate lock clean
+.PHONY: help setup setup-dev demo engines check test test-fast test-pythons bench generate lock clean
 
 help: ## explain every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ check: $(DEVELOPMENT) ## everything that needs no engine: style, types, import d
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/rasid generate --check
+
+engines: $(RUNTIME) ## build MinIO and SecantusDB's Rust server for tests and benchmarks (about 15 minutes, once)
+	@$(BIN)/rasid engines build
 
 test: $(DEVELOPMENT) ## every test, on real engines that it fetches and starts itself (about 10 minutes)
 	$(BIN)/pytest

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from tests.support.engines import kafka, mongo, objects
+from tests.support.engines import kafka, minio, mongo, objects, s3, secantus_rs
 
-__all__ = ["kafka", "mongo", "objects"]
+__all__ = ["kafka", "minio", "mongo", "objects", "s3", "secantus_rs"]
 
 OURS = ("rasid", "services", "tools", "asyncio")
 WITHOUT_SOCKETS = ("tests/unit/", "tests/property/")

@@ -13,6 +13,7 @@ from rasid.runtime.clock import SystemClock
 from rasid.runtime.metrics import Metrics
 from rasid.stream.admin import ensure_topics
 from rasid.stream.producer import KafkaProducer
+from tools.demo.buckets import ensure_buckets
 from tools.demo.services import Alerts, Ingest, Service
 from tools.engines import Engines
 from tools.engines.progress import Progress, quiet
@@ -43,6 +44,7 @@ class Platform:
         """Start what does not run yet; returns when every service says it is ready."""
         await self.engines.start(self._say)
         await ensure_topics(self.engines.kafka.address, TOPICS, brokers=1)
+        await ensure_buckets(self.engines.objects)
         for service in self.services:
             service.configure(self.environment())
         async with asyncio.TaskGroup() as group:
@@ -75,8 +77,8 @@ class Platform:
             "RASID_KAFKA": self.engines.kafka.address,
             "RASID_MONGO": self.engines.mongo.address,
             "RASID_OBJECTS": objects.address,
-            "RASID_OBJECTS_ACCESS_KEY": objects.access_key,
-            "RASID_OBJECTS_SECRET_KEY": objects.secret_key,
+            "RASID_OBJECTS_ACCESS_KEY": objects.application.access_key,
+            "RASID_OBJECTS_SECRET_KEY": objects.application.secret_key,
             "RASID_TOKEN_KEYS": str(self.keys.key_set),
             "RASID_PSEUDONYM_KEY": self.keys.pseudonym_key,
             "RASID_NONCE_KEY": self.keys.nonce_key,

@@ -6,10 +6,13 @@ from typing import Any
 
 import click
 
-from tools.engines import detached, jars
+from tools.engines import detached, jars, minio, secantus_rs
+from tools.engines.built import build
 from tools.engines.errors import EngineError
 from tools.engines.objects import Objects
 from tools.engines.status import look, table
+
+RECIPES = {recipe.name: recipe for recipe in (minio.RECIPE, secantus_rs.RECIPE)}
 
 data_option = click.option(
     "--data",
@@ -46,6 +49,7 @@ def engines() -> None:
       rasid engines status                 where they are, and whether they do their work
       rasid engines up --data /tmp/other   a second, separate set
       rasid engines fetch                  only download, to be without network later
+      rasid engines build                  two more for tests and benchmarks, from source
     """
 
 
@@ -99,10 +103,28 @@ def status(context: click.Context, data_folder: Path) -> None:
 def fetch() -> None:
     """Download Kafka's jars and check them, without starting anything.
 
-    The other engines came with the Python packages. What is there already is not downloaded again.
+    The demo's other engines came with the Python packages. What is there already is not downloaded again.
     """
     folder = jars.default_folder()
     click.echo(f"{len(jars.fetch(folder, click.echo))} jars, each as locked, in {folder}")
+
+
+@engines.command("build")
+@click.argument("names", nargs=-1, type=click.Choice(list(RECIPES)), metavar="[minio|secantusd-rs]...")
+def build_them(names: tuple[str, ...]) -> None:
+    """Build MinIO and SecantusDB's Rust server from source, for tests and benchmarks; once for each version.
+
+    Takes about 5 and 10 minutes on two cores, the first time. Needs Go for the one and Rust, CMake and a C compiler for
+    the other; the demo needs neither.
+
+    \b
+    Examples:
+      rasid engines build                  both, one after the other
+      rasid engines build minio            only that
+      nice rasid engines build             when somebody works on the machine
+    """
+    for name in names or RECIPES:
+        click.echo(build(RECIPES[name], click.echo))
 
 
 @engines.command(hidden=True)

@@ -62,6 +62,9 @@ class Engine(ABC):
     def command(self) -> Sequence[str]:
         """The program and its arguments, to be run in `folder`."""
 
+    async def furnish(self) -> None:  # noqa: B027 - most engines need nothing
+        """Put into the running engine what its users need, or leave it there; at every start."""
+
     def leftovers(self) -> Sequence[str]:
         """Files outside of `folder` that it leaves behind."""
         return ()
@@ -183,6 +186,7 @@ class Engine(ABC):
             )
             lock.name_holder(self._process.pid)
         await self._until_ready()
+        await self.furnish()
 
     def _choose_ports(self) -> None:
         choice = ports.choose(

@@ -2,15 +2,14 @@
 
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
 from tools.engines import maven
+from tools.engines.cache_folder import alone, cache_folder
 from tools.engines.errors import EngineError
-from tools.engines.folder_lock import FolderLock
 from tools.engines.jar_lock import LOCK_FILE, ROOTS, Jar, measure, parse, render
 from tools.engines.progress import Progress, quiet
 
@@ -23,7 +22,7 @@ MEGABYTE = 1_000_000
 
 def default_folder() -> Path:
     """Where they are kept: they are the same for every data folder."""
-    return Path.home() / ".cache" / "rasid" / "kafka-jars"
+    return cache_folder("kafka-jars")
 
 
 def fetch(folder: Path, progress: Progress = quiet, given_up: Event | None = None) -> list[Path]:
@@ -37,7 +36,8 @@ def fetch(folder: Path, progress: Progress = quiet, given_up: Event | None = Non
     """
     locked = parse(LOCK_FILE.read_text(encoding="utf-8"))
     if missing(locked, folder):
-        with _alone(folder, progress):
+        # each request of a fetch has a deadline, so whoever we wait for ends
+        with alone(folder, progress, "Kafka: waiting for another fetch of the same jars"):
             _download(missing(locked, folder), folder, progress, given_up or Event())
     return [folder / jar.file_name for jar in locked]
 
@@ -56,23 +56,6 @@ def make_lock(folder: Path) -> tuple[Jar, ...]:
     jars = tuple(measure(coordinate, path) for coordinate, path in found.items())
     LOCK_FILE.write_text(render(jars), encoding="utf-8")
     return jars
-
-
-@contextmanager
-def _alone(folder: Path, progress: Progress) -> Iterator[None]:
-    """Hold the folder against other fetches; each of their requests has a deadline, so they end."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FolderLock.attempt(folder / "lock")
-    except OSError as error:
-        raise EngineError(f"{folder} cannot be written: {error.strerror}", "give yourself the right to") from error
-    if lock is None:
-        progress("Kafka: waiting for another fetch of the same jars")
-    while lock is None:
-        time.sleep(0.2)
-        lock = FolderLock.attempt(folder / "lock")
-    with lock:
-        yield
 
 
 class _Arriving:

@@ -6,13 +6,14 @@ import secrets
 import shutil
 import subprocess
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from threading import Event
 from typing import ClassVar
 
 from tools.engines import jars, kafka_config, kafka_probe
 from tools.engines.engine import Engine
 from tools.engines.errors import EngineError
+from tools.engines.in_thread import in_thread
 from tools.engines.ports import LOOPBACK
 from tools.engines.progress import Progress
 
@@ -55,7 +56,9 @@ class Kafka(Engine):
 
     async def prepare(self, progress: Progress) -> None:
         """Fetch and check the jars, write the configuration, format a new data folder."""
-        self._class_path = ":".join(str(path) for path in await self._fetch(progress))
+        self._class_path = ":".join(
+            str(path) for path in await in_thread(partial(jars.fetch, self._jar_folder), progress)
+        )
         temporary = self.folder / "tmp"
         shutil.rmtree(temporary, ignore_errors=True)  # a killed broker leaves its unpacked native libraries there
         temporary.mkdir()
@@ -69,17 +72,6 @@ class Kafka(Engine):
     def command(self) -> Sequence[str]:
         """The broker."""
         return (*self._java(), "kafka.Kafka", "server.properties")
-
-    async def _fetch(self, progress: Progress) -> list[Path]:
-        loop, given_up = asyncio.get_running_loop(), Event()
-
-        def tell(line: str) -> None:
-            loop.call_soon_threadsafe(progress, line)
-
-        try:
-            return await asyncio.to_thread(jars.fetch, self._jar_folder, tell, given_up)
-        finally:
-            given_up.set()  # when we are cancelled, the thread is not
 
     def _java(self) -> Sequence[str]:
         return (java(), *self._java_options, f"-Djava.io.tmpdir={self.folder / 'tmp'}", "-cp", self._class_path)

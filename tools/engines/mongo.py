@@ -12,6 +12,7 @@ from tools.engines.ports import LOOPBACK
 from tools.engines.progress import Progress
 
 CACHE = "256M"
+CONFIGURATION = "secantusd.toml"
 
 
 class Mongo(Engine):
@@ -37,23 +38,30 @@ class Mongo(Engine):
         return await asyncio.to_thread(self._answers_ping)
 
     async def prepare(self, _progress: Progress) -> None:
-        """Write an empty configuration file: naming one keeps the server from looking for others on this machine."""
+        """Write the configuration."""
         if importlib.util.find_spec("secantus") is None:
             raise EngineError("The package SecantusDB is missing", "install it: make setup")
-        (self.folder / "secantusd.toml").write_text("", encoding="utf-8")
+        self.write_configuration()
 
     def command(self) -> Sequence[str]:
         """The server."""
+        return (sys.executable, "-P", "-m", "secantus", *self.options(CACHE))
+
+    def write_configuration(self) -> None:
+        """Write an empty one: naming one keeps the server from looking for others on this machine."""
+        (self.folder / CONFIGURATION).write_text("", encoding="utf-8")
+
+    def options(self, cache_size: str) -> Sequence[str]:
+        """What both of SecantusDB's servers are told."""
         settings = {
-            "--config": "secantusd.toml",
+            "--config": CONFIGURATION,
             "--host": LOOPBACK,
             "--port": str(self.port("mongo")),
             "--storage-path": "store",
-            "--cache-size": CACHE,
+            "--cache-size": cache_size,
             "--log-level": "WARNING",
         }
-        options = [part for pair in settings.items() for part in pair]
-        return (sys.executable, "-P", "-m", "secantus", "--sync-on-commit", *options)
+        return ("--sync-on-commit", *(part for pair in settings.items() for part in pair))
 
     def _answers_ping(self) -> bool:
         from pymongo import MongoClient  # noqa: PLC0415 - a third of a second that `rasid --help` need not wait

@@ -2,17 +2,14 @@
 
 import asyncio
 import io
-import json
-import os
-import secrets
 import shutil
 import sysconfig
 from collections.abc import Sequence
-from pathlib import Path
 from typing import ClassVar
 
-from tools.engines.engine import PROBE_SECONDS, Engine
+from tools.engines.engine import PROBE_SECONDS
 from tools.engines.errors import EngineError
+from tools.engines.object_store import ObjectStoreEngine
 from tools.engines.ports import LOOPBACK
 from tools.engines.progress import Progress
 
@@ -21,7 +18,7 @@ CHECK_BUCKET = "rasid-engine-check"
 MASTER_SETTINGS = "[master.volume_growth]\ncopy_1 = 2\n"
 
 
-class Objects(Engine):
+class Objects(ObjectStoreEngine):
     """Master, volume, filer and S3 server in one process. Only the S3 port matters.
 
     The filer's HTTP port, which would step around Object Lock, is switched off.
@@ -33,39 +30,17 @@ class Objects(Engine):
         *("s3", "s3_grpc", "master", "master_grpc"),
         *("volume", "volume_grpc", "filer", "filer_grpc"),
     )
-    port_span: ClassVar[range] = range(26000, 32000)
     # Its own orderly stop waits 25 s for its parts to let go of each other. Nothing needs that: what it acknowledged is
     # with the operating system, as the test that kills it shows.
     stop_seconds: ClassVar[float] = 2.0
-
-    @property
-    def address(self) -> str:
-        """An `http://` URL."""
-        return f"http://{LOOPBACK}:{self.port('s3')}"
-
-    @property
-    def access_key(self) -> str:
-        """Made at the first start; `keys_file` has it."""
-        return self._keys()[0]
-
-    @property
-    def secret_key(self) -> str:
-        """Made at the first start; `keys_file` has it."""
-        return self._keys()[1]
-
-    @property
-    def keys_file(self) -> Path:
-        """Access and secret key, as SeaweedFS wants them, readable by its owner only."""
-        return self.folder / "s3.json"
 
     async def answers(self) -> bool:
         """Whether it really keeps an object (it takes requests seconds before it can)."""
         return await asyncio.to_thread(self._keeps_an_object)
 
     async def prepare(self, _progress: Progress) -> None:
-        """Make the keys at the first start; write the settings."""
-        if not self.keys_file.exists():
-            _write_secret(self.keys_file, _new_identity())
+        """Make the keys that are missing; write the settings."""
+        self.keys.ensure()
         (self.folder / "master.toml").write_text(MASTER_SETTINGS, encoding="utf-8")
         (self.folder / "store").mkdir(exist_ok=True)
 
@@ -100,13 +75,6 @@ class Objects(Engine):
         names += [f"{part}-grpc-{self.port(f'{part}_grpc')}" for part in ("s3", "filer", "master", "volume")]
         return [f"/tmp/seaweedfs-{name}.sock" for name in names]  # noqa: S108 - its choice, not ours
 
-    def _keys(self) -> tuple[str, str]:
-        try:
-            keys = json.loads(self.keys_file.read_bytes())["identities"][0]["credentials"][0]
-        except OSError as error:
-            raise EngineError(f"{self.title} was never started here", "start it: rasid engines up") from error
-        return keys["accessKey"], keys["secretKey"]
-
     def _keeps_an_object(self) -> bool:
         import urllib3  # noqa: PLC0415 - half a second together that `rasid --help` need not wait
         from minio import Minio  # noqa: PLC0415 - the same
@@ -128,23 +96,6 @@ class Objects(Engine):
             except (MinioException, urllib3.exceptions.HTTPError):
                 return False
         return True
-
-
-def _new_identity() -> str:
-    keys = {"accessKey": f"rasid-{secrets.token_hex(6)}", "secretKey": secrets.token_urlsafe(30)}
-    actions = ["Admin", "Read", "Write", "List", "Tagging"]
-    return json.dumps({"identities": [{"name": "rasid", "credentials": [keys], "actions": actions}]}, indent=2)
-
-
-def _write_secret(path: Path, text: str) -> None:
-    """Whole or not at all, power cuts included, and never readable by others, not even for a moment."""
-    half = path.with_suffix(".half")
-    half.unlink(missing_ok=True)
-    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    half.replace(path)
 
 
 def _weed() -> str:

@@ -9,7 +9,8 @@ from minio.error import S3Error
 from rasid.errors import AlreadyThere, ConfigurationError, Full, RasidError, Refused, Unavailable
 
 STORE = "the object store"
-MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchObject", "NoSuchBucket"})
+GONE = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchObject"})
+MISSING = GONE | {"NoSuchBucket"}
 # Asked about a delete marker, a store says that this method is not allowed on it.
 NOT_READABLE = MISSING | {"MethodNotAllowed"}
 WRONG_KEYS = frozenset({"InvalidAccessKeyId", "SignatureDoesNotMatch"})
@@ -18,9 +19,8 @@ TAKEN = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
 FULL = frozenset({"XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "QuotaExceeded", "InsufficientCapacity"})
 PRECONDITION = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 LOCKED = frozenset({"AccessDenied", "InvalidRequest", "ObjectLocked", "MethodNotAllowed", "InvalidRetentionPeriod"})
-UNSUPPORTED = frozenset(
-    {"InvalidBucketState", "InvalidRequest", "ObjectLockConfigurationNotFoundError", "NotImplemented"}
-)
+UNLOCKED = frozenset({"ObjectLockConfigurationNotFoundError", "NoSuchObjectLockConfiguration", "InvalidRequest"})
+"""A bucket without Object Lock, asked for it or for a locked version."""
 
 
 def unavailable(error: S3Error) -> RasidError:
@@ -30,6 +30,8 @@ def unavailable(error: S3Error) -> RasidError:
         return Full(STORE, f"it has no room left ({code})")
     if code in PRECONDITION:
         return AlreadyThere(f"an object with this key is already there ({code})")
+    if code in UNLOCKED:
+        return Refused(f"the object store does not lock in this bucket ({code})")
     if code in NOT_OURS:
         return Unavailable(STORE, f"it refuses our credential ({code}): check its keys and what it may do")
     if code == "SlowDownRead":
@@ -40,6 +42,8 @@ def unavailable(error: S3Error) -> RasidError:
 def refused(error: S3Error, what: str) -> RasidError:
     """What to raise when a lock, a hold or a missing right may be the reason that `what` was not done."""
     code = str(error.code)
+    if code in GONE:
+        return Refused(f"the object store cannot {what} that is not there ({code})")
     if code in LOCKED:
         return Refused(f"the object store refuses to {what} ({code})")
     return unavailable(error)
@@ -51,6 +55,7 @@ def misconfigured(error: S3Error, bucket: str) -> RasidError:
     if code in NOT_OURS:
         return ConfigurationError(
             f"the object store refuses to let us use the bucket {bucket} ({code})",
-            "check RASID_OBJECTS_ACCESS_KEY and RASID_OBJECTS_SECRET_KEY and what they may do",
+            "check RASID_OBJECTS_ACCESS_KEY and RASID_OBJECTS_SECRET_KEY and what they may do; "
+            "a bucket that is missing is made with the administrator's credential",
         )
     return unavailable(error)

@@ -1,6 +1,5 @@
 """What a lock must withstand, each attempt made as anybody with the application's credential could make it."""
 
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -44,11 +43,17 @@ class Versions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One locked version that attempts are made on. It is held instead when there is no `retention`."""
+    """One version that attempts are made on: locked, or held when there is no `retention`.
+
+    `bucket` has the application's credential, `eraser` (if given) the other one.
+    """
 
     bucket: Versions
     version: Stored
     retention: Retention | None
+    body: bytes
+    other_body: bytes
+    eraser: Versions | None
 
     @property
     def key(self) -> str:
@@ -90,7 +95,7 @@ async def hide(trial: Trial) -> None:
 
 async def overwrite(trial: Trial) -> None:
     """Put other bytes under the key: they must become another version."""
-    await trial.bucket.put(trial.key, secrets.token_bytes(64))
+    await trial.bucket.put(trial.key, trial.other_body)
 
 
 async def shorten(trial: Trial, *, bypass: bool = False) -> None:
@@ -112,6 +117,18 @@ async def remove(trial: Trial, *, bypass: bool = False) -> None:
     await trial.bucket.set_retention(trial.key, trial.version_id, None, bypass=bypass)
 
 
+async def erase(trial: Trial) -> None:
+    """Delete with the eraser's credential, which may bypass a governance lock and must not get past a hold."""
+    if trial.eraser is not None:
+        await trial.eraser.delete(trial.key, trial.version_id, bypass=True)
+
+
+async def erase_in_bulk(trial: Trial) -> None:
+    """The same by the request for many."""
+    if trial.eraser is not None:
+        await trial.eraser.delete_many([trial.version], bypass=True)
+
+
 def _bypassing(attempt: Callable[..., Awaitable[object]]) -> Attempt:
     return partial(attempt, bypass=True)
 
@@ -130,4 +147,5 @@ PROBES = (
     Probe("downgrade compliance", (downgrade, _bypassing(downgrade), _bypassing(delete)), "COMPLIANCE"),
     Probe("delete what is held", (delete, delete_in_bulk), None),
     Probe("delete what is held with bypass", (_bypassing(delete), _bypassing(delete_in_bulk)), None),
+    Probe("erase what is held", (erase, erase_in_bulk), None),
 )

@@ -51,6 +51,19 @@ class Client(Minio):
         """Give up an object that comes in parts; the store frees what it has of it."""
         self._abort_multipart_upload(bucket, key, upload_id)
 
+    def drop_unfinished(self, bucket: str, older_than: datetime) -> int:
+        """Drop every upload that was begun before then and is not finished; returns how many."""
+        dropped, after = 0, None
+        while True:
+            page = self._list_multipart_uploads(bucket, key_marker=after)
+            for upload in page.uploads:
+                if upload.initiated_time is not None and upload.initiated_time < older_than:
+                    self.drop_parts(bucket, upload.object_name, str(upload.upload_id))
+                    dropped += 1
+            after = page.next_key_marker
+            if not page.is_truncated or after is None:
+                return dropped
+
     def remove_retention(self, bucket: str, key: str, version_id: str) -> None:
         """Ask for a version without retention: a store that holds its locks refuses."""
         self._execute(

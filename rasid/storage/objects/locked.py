@@ -1,27 +1,23 @@
 """A bucket whose versions can be locked: evidence is put, read and proven there, never replaced."""
 
 import io
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from minio.commonconfig import ENABLED
-from minio.datatypes import Object
 from minio.deleteobjects import DeleteObject
 from minio.error import S3Error
 
-from rasid.errors import ConfigurationError, Refused
-from rasid.storage.objects import answers, reading, upload
+from rasid.errors import Refused
+from rasid.storage.objects import answers, looking, reading, upload
+from rasid.storage.objects.bucket import ensure_locked
 from rasid.storage.objects.client import BYPASS, ONLY_NEW, Client
-from rasid.storage.objects.described import described, listed, to_minio
+from rasid.storage.objects.described import to_minio
 from rasid.storage.objects.store import ObjectStore, read
 from rasid.storage.objects.stored import Retention, Stored
 
 T = TypeVar("T")
-
-LISTED_AT_ONCE = 500
 
 
 class LockedBucket:
@@ -38,11 +34,13 @@ class LockedBucket:
     async def ensure(self) -> None:
         """Make the bucket with versioning and Object Lock, or check that it has both.
 
+        Only some stores let the application's credential make one: whoever sets up does it as administrator.
+
         Raises:
             ConfigurationError: it has not, or the store refuses our keys. `prove_lock` shows whether the lock holds.
         """
         try:
-            await self.store.call(lambda client: _ensure(client, self.bucket))
+            await self.store.call(lambda client: ensure_locked(client, self.bucket))
         except S3Error as error:
             raise answers.misconfigured(error, self.bucket) from None
 
@@ -59,12 +57,14 @@ class LockedBucket:
     ) -> Stored:
         """Store a local file of any size, durably and locked from its first moment, in at most 24 MB of memory.
 
-        Nothing is visible until all of it is there. When the caller is cancelled or this fails, what the store has of
-        it is dropped; after an Unavailable it may be there all the same (ask `stat`).
+        Returns what the store then says of it. Nothing is visible until all of it is there. When the caller is
+        cancelled or this fails, what the store has of it is dropped; after an Unavailable it may be there all the same
+        (ask `list`).
 
         Raises:
             Altered: the file's SHA-256 (hex) is not `sha256`: nothing is stored.
             AlreadyThere: `only_new`, and the key exists.
+            Refused: the store has it, and not locked or held as it must be.
         """
         order = upload.Order(self.bucket, key, path, sha256, media_type, retention, is_held=is_held, only_new=only_new)
         return await upload.send(self.store, order)
@@ -79,7 +79,7 @@ class LockedBucket:
         is_held: bool = False,
         only_new: bool = False,
     ) -> Stored:
-        """Store a few bytes as a new version."""
+        """Store a few bytes as a new version; see `put_file`, but what the store made of it is not looked at."""
 
         def put(client: Client) -> Stored:
             result = client.put_object(
@@ -91,23 +91,26 @@ class LockedBucket:
                 retention=to_minio(retention),
                 legal_hold=is_held,
             )
-            version_id = upload.version(result.version_id, self.bucket)
-            return Stored(key, version_id, len(body), media_type, retention=retention, is_held=is_held)
+            return Stored(
+                key,
+                upload.version(result.version_id, self.bucket),
+                len(body),
+                media_type,
+                retention=retention,
+                is_held=is_held,
+            )
 
         return await self._call(put, saying=ONLY_NEW if only_new else None)
 
     async def stat(self, key: str, version_id: str | None = None) -> Stored | None:
         """What is stored, with its lock; the latest version when none is named; None when it is not there."""
-
-        def stat(client: Client) -> Stored:
-            found = client.stat_object(self.bucket, key, version_id=version_id)
-            return described(found)
-
-        return await self._unless_missing(stat)
+        return await looking.stat(self.store, self.bucket, key, version_id)
 
     async def get(self, key: str, version_id: str) -> bytes | None:
         """All bytes of a small version at once; None when it is not there."""
-        return await self._unless_missing(lambda client: read(client, self.bucket, key, version_id=version_id))
+        return await looking.unless_missing(
+            self.store, lambda client: read(client, self.bucket, key, version_id=version_id)
+        )
 
     def read(self, version: Stored, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
         """The version's bytes from `start` to before `end`, in chunks of a megabyte; a slow reader holds nothing.
@@ -115,7 +118,7 @@ class LockedBucket:
         Raises:
             Altered: it has another length than `version` says, or is not there any more.
         """
-        return reading.chunks(self.store, self.bucket, version, start, version.size_bytes if end is None else end)
+        return reading.chunks(self.store, self.bucket, version, start, end)
 
     def read_verified(self, version: Stored, sha256: str) -> AsyncGenerator[bytes, None]:
         """All bytes, as `read`; the last chunk comes only when the SHA-256 (hex) of everything is `sha256`.
@@ -131,7 +134,11 @@ class LockedBucket:
             pass
 
     async def hold(self, key: str, version_id: str) -> None:
-        """Set the legal hold: nobody deletes the version, whatever its retention and their right to bypass it."""
+        """Set the legal hold: nobody deletes the version, whatever its retention and their right to bypass it.
+
+        Raises:
+            Refused: the version is not there, or our credential may not.
+        """
         await self._change(
             lambda client: client.enable_object_legal_hold(self.bucket, key, version_id), "hold a version"
         )
@@ -146,7 +153,7 @@ class LockedBucket:
         """Keep a version at least until then, in the mode it has (governance when it has none).
 
         Raises:
-            Refused: the version is not there.
+            Refused: the version is not there, or our credential may not.
         """
         found = await self.stat(key, version_id)
         if found is None:
@@ -158,10 +165,10 @@ class LockedBucket:
     async def set_retention(
         self, key: str, version_id: str, retention: Retention | None, *, bypass: bool = False
     ) -> None:
-        """Change the retention, or remove it. The application's credential can only lengthen it.
+        """Change the retention, or remove it. The application can only lengthen it; the eraser may `bypass`.
 
         Raises:
-            Refused: it would be shortened or weakened.
+            Refused: it would be shortened or weakened, the version is not there, or our credential may not.
         """
 
         def change(client: Client) -> None:
@@ -181,9 +188,15 @@ class LockedBucket:
         Raises:
             Refused: the version is locked or held, or our credential may not delete.
         """
-        await self._change(
-            lambda client: client.remove_object(self.bucket, key, version_id), "delete a version", bypass=bypass
-        )
+
+        def delete(client: Client) -> None:
+            try:
+                client.remove_object(self.bucket, key, version_id)
+            except S3Error as error:
+                if error.code not in answers.GONE:
+                    raise
+
+        await self._change(delete, "delete a version", bypass=bypass)
 
     async def delete_many(self, versions: list[Stored], *, bypass: bool = False) -> list[str]:
         """Delete up to 1,000 versions in one request; returns the version ids that the store refused to delete."""
@@ -195,20 +208,16 @@ class LockedBucket:
 
         return await self._call(delete)
 
-    async def list(self, prefix: str = "", *, markers: bool = False) -> AsyncIterator[Stored]:
+    def list(self, prefix: str = "", *, markers: bool = False) -> AsyncGenerator[Stored, None]:
         """Every version under the prefix, with its delete `markers` or without; `stat` says what is locked."""
-        found = None
+        return looking.versions(self.store, self.bucket, prefix, markers=markers)
 
-        def more(client: Client) -> list[Object]:
-            nonlocal found
-            if found is None:
-                found = client.list_objects(self.bucket, prefix=prefix, recursive=True, include_version=True)
-            return list(islice(found, LISTED_AT_ONCE))
+    async def drop_unfinished(self, older_than: datetime) -> int:
+        """Drop uploads that were begun before then and never finished (their process was killed); returns how many.
 
-        while page := await self._call(more):
-            for one in page:
-                if markers or not one.is_delete_marker:
-                    yield listed(one)
+        MinIO names none of them here and drops them itself after a day.
+        """
+        return await self._call(lambda client: client.drop_unfinished(self.bucket, older_than))
 
     async def _call(self, work: Callable[[Client], T], *, saying: Mapping[str, str] | None = None) -> T:
         def say(client: Client) -> T:
@@ -228,38 +237,4 @@ class LockedBucket:
         try:
             await self.store.call(say)
         except S3Error as error:
-            if error.code not in answers.MISSING:
-                raise answers.refused(error, what) from None
-
-    async def _unless_missing(self, work: Callable[[Client], T]) -> T | None:
-        try:
-            return await self.store.call(work)
-        except S3Error as error:
-            if error.code in answers.NOT_READABLE:
-                return None
-            raise answers.unavailable(error) from None
-
-
-def _ensure(client: Client, bucket: str) -> None:
-    if not client.bucket_exists(bucket):
-        try:
-            client.make_bucket(bucket, object_lock=True)
-        except S3Error as error:
-            if error.code not in answers.TAKEN:
-                raise
-    if client.get_bucket_versioning(bucket).status != ENABLED or not _has_lock(client, bucket):
-        raise ConfigurationError(
-            f"the bucket {bucket} has no Object Lock with versioning",
-            "a bucket gets it only when it is made: name another bucket, which is then made with it, and move what "
-            "this one holds",
-        )
-
-
-def _has_lock(client: Client, bucket: str) -> bool:
-    try:
-        client.get_object_lock_config(bucket)
-    except S3Error as error:
-        if error.code in {"ObjectLockConfigurationNotFoundError", "InvalidRequest", "NoSuchObjectLockConfiguration"}:
-            return False
-        raise
-    return True
+            raise answers.refused(error, what) from None

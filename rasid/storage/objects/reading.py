@@ -18,8 +18,11 @@ from rasid.storage.objects.stored import Stored
 CHUNK_BYTES = 1024 * 1024
 
 
-async def chunks(store: ObjectStore, bucket: str, version: Stored, start: int, end: int) -> AsyncGenerator[bytes, None]:
+async def chunks(
+    store: ObjectStore, bucket: str, version: Stored, start: int, end: int | None
+) -> AsyncGenerator[bytes, None]:
     """See `LockedBucket.read`."""
+    end = version.size_bytes if end is None else min(end, version.size_bytes)
     for position in range(start, end, CHUNK_BYTES):
         yield await _chunk(store, bucket, version, position, min(CHUNK_BYTES, end - position))
 
@@ -28,7 +31,7 @@ async def verified(store: ObjectStore, bucket: str, version: Stored, sha256: str
     """See `LockedBucket.read_verified`."""
     digest = hashlib.sha256()
     held_back = b""
-    async with aclosing(chunks(store, bucket, version, 0, version.size_bytes)) as all_chunks:
+    async with aclosing(chunks(store, bucket, version, 0, None)) as all_chunks:
         async for chunk in all_chunks:
             if held_back:
                 yield held_back

@@ -16,6 +16,7 @@ from minio.error import MinioException, S3Error
 
 from rasid.errors import Unavailable
 from rasid.storage.objects import answers
+from rasid.storage.objects.bucket import ensure
 from rasid.storage.objects.client import Client
 from rasid.storage.objects.under_way import Request, connection_pool
 
@@ -36,6 +37,8 @@ class ObjectStore:
     ) -> None:
         url = urlsplit(address)
         self.deadline_seconds = deadline_seconds
+        self.uploads = asyncio.Semaphore(max(1, connections // 2))
+        """Parts of large uploads take their turn here: they leave threads to the short calls, whose deadline runs."""
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="objects")
         self._http = connection_pool(connections, deadline_seconds)
         self._under_way: set[Request] = set()
@@ -58,7 +61,7 @@ class ObjectStore:
     async def ensure_bucket(self, bucket: str) -> None:
         """Make sure the bucket is there; raises ConfigurationError when the store refuses our keys."""
         try:
-            await self.call(lambda client: _make_bucket(client, bucket))
+            await self.call(lambda client: ensure(client, bucket))
         except S3Error as error:
             raise answers.misconfigured(error, bucket) from None
 
@@ -135,13 +138,3 @@ def read(
     finally:
         response.close()
         response.release_conn()
-
-
-def _make_bucket(client: Client, bucket: str) -> None:
-    if client.bucket_exists(bucket):
-        return
-    try:
-        client.make_bucket(bucket)
-    except S3Error as error:
-        if error.code not in answers.TAKEN:
-            raise

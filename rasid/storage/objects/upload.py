@@ -11,10 +11,11 @@ from typing import BinaryIO, TypeVar
 
 from minio.error import S3Error
 
-from rasid.errors import Altered, ConfigurationError, Unavailable
+from rasid.errors import AlreadyThere, Altered, ConfigurationError, Refused, Unavailable
 from rasid.storage.objects import answers
 from rasid.storage.objects.client import ONLY_NEW, Client
 from rasid.storage.objects.described import to_minio
+from rasid.storage.objects.looking import stat
 from rasid.storage.objects.store import ObjectStore
 from rasid.storage.objects.stored import Retention, Stored
 
@@ -67,22 +68,37 @@ class _Source:
 
 
 async def send(store: ObjectStore, order: Order) -> Stored:
-    """Store the file; see `LockedBucket.put_file`."""
+    """Store the file, and look at what the store made of it; see `LockedBucket.put_file`."""
+    if order.only_new and await stat(store, order.bucket, order.key) is not None:
+        raise AlreadyThere("an object with this key is already there")
+    version_id = await _send(store, order)
+    stored = await stat(store, order.bucket, order.key, version_id)
+    if stored is None or not _is_as_ordered(stored, order):
+        raise Refused("the object store did not lock what was put as it was told to")
+    return stored
+
+
+def _is_as_ordered(stored: Stored, order: Order) -> bool:
+    """Whether it is locked at least as long, and held, as was ordered."""
+    if stored.is_held < order.is_held:
+        return False
+    if order.retention is None:
+        return True
+    return (
+        stored.retention is not None
+        and stored.retention.mode == order.retention.mode
+        and stored.retention.keep_until >= order.retention.keep_until.replace(microsecond=0)
+    )
+
+
+async def _send(store: ObjectStore, order: Order) -> str:
     file = await asyncio.to_thread(order.path.open, "rb")
     try:
         source = _Source(file, order.path.stat().st_size)
         put = _whole if source.size_bytes <= source.part_bytes else _in_parts
-        version_id = version(await put(store, order, source), order.bucket)
+        return version(await put(store, order, source), order.bucket)
     finally:
         await asyncio.to_thread(file.close)
-    return Stored(
-        order.key,
-        version_id,
-        source.size_bytes,
-        order.media_type,
-        retention=order.retention,
-        is_held=order.is_held,
-    )
 
 
 def version(version_id: str | None, bucket: str) -> str:
@@ -111,7 +127,8 @@ async def _whole(store: ObjectStore, order: Order, source: _Source) -> str | Non
                 part_size=source.part_bytes,
             ).version_id
 
-    return await _call(store, put, PART_SECONDS)
+    async with store.uploads:
+        return await _call(store, put, PART_SECONDS)
 
 
 async def _in_parts(store: ObjectStore, order: Order, source: _Source) -> str | None:
@@ -150,7 +167,8 @@ async def _send_parts(store: ObjectStore, order: Order, source: _Source, upload_
                 number = started
             if not body:
                 return
-            etags[number] = await _call(store, _put_part(order, upload_id, number, body), PART_SECONDS)
+            async with store.uploads:
+                etags[number] = await _call(store, _put_part(order, upload_id, number, body), PART_SECONDS)
 
     try:
         async with asyncio.TaskGroup() as group:

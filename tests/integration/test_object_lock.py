@@ -51,7 +51,7 @@ async def left_in(bucket):
 
 async def test_the_lock_holds_for_the_application(application):
     verdict = await proof(application)
-    assert str(verdict) == "the object lock holds (14 probes)"
+    assert str(verdict) == "the object lock holds (13 probes)"
     assert verdict.holds
     assert (await proof(application, prefix="clips/")).holds
 

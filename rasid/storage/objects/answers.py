@@ -17,6 +17,12 @@ WRONG_KEYS = frozenset({"InvalidAccessKeyId", "SignatureDoesNotMatch"})
 NOT_OURS = WRONG_KEYS | {"AccessDenied"}
 TAKEN = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
 FULL = frozenset({"XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "QuotaExceeded", "InsufficientCapacity"})
+# What stores also say when something else is wrong.
+AMBIGUOUS = {
+    "SlowDownRead": "it is overloaded, or the object is damaged (SlowDownRead)",
+    "SlowDownWrite": "it is overloaded, or its disks are full (SlowDownWrite)",
+    "InternalError": "it has a fault, or its disks are full (InternalError)",
+}
 PRECONDITION = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 LOCKED = frozenset({"AccessDenied", "InvalidRequest", "ObjectLocked", "MethodNotAllowed", "InvalidRetentionPeriod"})
 UNLOCKED = frozenset({"ObjectLockConfigurationNotFoundError", "NoSuchObjectLockConfiguration", "InvalidRequest"})
@@ -34,9 +40,7 @@ def unavailable(error: S3Error) -> RasidError:
         return Refused(f"the object store does not lock in this bucket ({code})")
     if code in NOT_OURS:
         return Unavailable(STORE, f"it refuses our credential ({code}): check its keys and what it may do")
-    if code == "SlowDownRead":
-        return Unavailable(STORE, "it is overloaded, or the object is damaged (SlowDownRead)")
-    return Unavailable(STORE, code)
+    return Unavailable(STORE, AMBIGUOUS.get(code, code))
 
 
 def refused(error: S3Error, what: str) -> RasidError:

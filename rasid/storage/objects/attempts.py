@@ -76,6 +76,7 @@ class Probe:
     name: str
     attempts: tuple[Attempt, ...]
     mode: Mode | None = "GOVERNANCE"
+    needs_eraser: bool = False
 
 
 async def delete(trial: Trial, *, bypass: bool = False) -> None:
@@ -147,5 +148,5 @@ PROBES = (
     Probe("downgrade compliance", (downgrade, _bypassing(downgrade), _bypassing(delete)), "COMPLIANCE"),
     Probe("delete what is held", (delete, delete_in_bulk), None),
     Probe("delete what is held with bypass", (_bypassing(delete), _bypassing(delete_in_bulk)), None),
-    Probe("erase what is held", (erase, erase_in_bulk), None),
+    Probe("erase what is held", (erase, erase_in_bulk), None, needs_eraser=True),
 )

@@ -62,11 +62,12 @@ async def prove_lock(
     """
     proof = _Proof(bucket, now.replace(microsecond=0) + KEPT, ids, eraser, prefix + FOLDER)
     await proof.clear_away()
-    failures = [Failure(probe.name, why) for probe in PROBES if (why := await proof.harm_of(probe)) is not None]
+    probes = [probe for probe in PROBES if eraser is not None or not probe.needs_eraser]
+    failures = [Failure(probe.name, why) for probe in probes if (why := await proof.harm_of(probe)) is not None]
     if eraser is not None and (why := await proof.harm_of_erasing()) is not None:
         failures.append(Failure(ERASING, why))
     erasing = () if eraser is None else (ERASING,)
-    return Verdict((*(probe.name for probe in PROBES), *erasing), tuple(failures))
+    return Verdict((*(probe.name for probe in probes), *erasing), tuple(failures))
 
 
 class _Proof:
@@ -129,7 +130,7 @@ async def _harm(trial: Trial) -> str | None:
     if read != trial.body:
         return "the locked version reads other bytes"
     found = await trial.bucket.stat(trial.key, trial.version_id)
-    if found is None or found.is_held < trial.version.is_held:
+    if found is None or (trial.retention is None and not found.is_held):
         return "the hold is gone"
     return _weakened(trial.retention, found.retention)
 

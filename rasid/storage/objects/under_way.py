@@ -13,6 +13,9 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+SILENT_SECONDS = 60.0
+"""A backstop: each request has a deadline of its own, and is cut at it."""
+
 _here = threading.local()
 
 
@@ -98,7 +101,7 @@ def connection_pool(connections: int, deadline_seconds: float) -> urllib3.PoolMa
     pool = urllib3.PoolManager(
         maxsize=connections,
         block=True,
-        timeout=urllib3.Timeout(connect=deadline_seconds, read=deadline_seconds),
+        timeout=urllib3.Timeout(connect=deadline_seconds, read=SILENT_SECONDS),
         retries=urllib3.Retry(0, respect_retry_after_header=False),
     )
     pool.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}

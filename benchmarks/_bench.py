@@ -1,4 +1,4 @@
-"""What every benchmark needs: a broker of its own, and one way to print a figure beside its limit."""
+"""What every benchmark needs: engines of its own, and one way to print a figure beside its limit."""
 
 import asyncio
 import json
@@ -6,18 +6,22 @@ import os
 import platform
 import resource
 import statistics
+import sys
 import tempfile
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 import uvloop
 from prometheus_client import CollectorRegistry
 
 from rasid.runtime.metrics import Metrics
+from tools.engines.engine import Engine
 from tools.engines.kafka import Kafka
+
+E = TypeVar("E", bound=Engine)
 
 KIBIBYTES_PER_MEBIBYTE = 1024
 
@@ -38,6 +42,21 @@ async def broker() -> AsyncIterator[str]:
             yield kafka.address
         finally:
             await kafka.stop()
+
+
+@asynccontextmanager
+async def started(engine: Callable[[Path], E]) -> AsyncIterator[E]:
+    """An engine of our own on an empty folder, such as `started(SecantusRs)` or `started(Minio)`.
+
+    One that has to be built is built first, which takes minutes and is told on standard error.
+    """
+    with tempfile.TemporaryDirectory(prefix="rasid-bench-") as folder:
+        running = engine(Path(folder))
+        await running.start(lambda line: print(line, file=sys.stderr))
+        try:
+            yield running
+        finally:
+            await running.stop()
 
 
 def metrics() -> Metrics:

@@ -55,7 +55,7 @@ class LockedBucket:
         is_held: bool = False,
         only_new: bool = False,
     ) -> Stored:
-        """Store a local file of any size, durably and locked from its first moment, in at most 24 MB of memory.
+        """Store a local file of any size, durably and locked from its first moment, in about 25 MB of memory.
 
         Returns what the store then says of it. Nothing is visible until all of it is there. When the caller is
         cancelled or this fails, what the store has of it is dropped; after an Unavailable it may be there all the same

@@ -21,7 +21,7 @@ from rasid.storage.objects.stored import Retention, Stored
 
 T = TypeVar("T")
 
-PART_BYTES = 8 * 1024 * 1024
+PART_BYTES = 5 * 1024 * 1024
 PARTS = 10_000
 """What S3 takes at most."""
 PARTS_AT_ONCE = 2

@@ -29,6 +29,7 @@ class Recipe:
     minutes: int
     tools: tuple[str, ...]
     tools_are: str
+    given_by: str
     command: Sequence[str]
     built_in: str = ""
 
@@ -79,7 +80,7 @@ def _check_tools(recipe: Recipe) -> None:
     if missing:
         raise EngineError(
             f"{recipe.title} is built from its source, and {' and '.join(missing)} cannot be found on this machine",
-            f"install {recipe.tools_are}, or name one that runs: docs/operations.md says how",
+            f"install {recipe.tools_are}; tests also take one that runs already: {recipe.given_by} names it",
         )
 
 

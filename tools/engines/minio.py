@@ -31,6 +31,7 @@ RECIPE = Recipe(
     minutes=5,
     tools=("go", "git"),
     tools_are="Go 1.24 or newer and git",
+    given_by="RASID_TEST_S3",
     command=(str(SCRIPT), "{folder}"),
 )
 

@@ -23,6 +23,7 @@ RECIPE = Recipe(
     minutes=10,
     tools=("cargo", "cmake", "cc"),
     tools_are="Rust 1.95 or newer, CMake and a C compiler",
+    given_by="RASID_TEST_MONGO",
     # The crate asks for a newer compiler than it needs: it builds, and passes our tests, with Rust 1.95.
     command=(
         *("cargo", "install", "secantus-mdb", "--version", f"={VERSION}", "--locked"),

@@ -10,7 +10,7 @@ from tools.engines.errors import EngineError
 
 
 def recipe(script, **more):
-    settings = {"tools": ("sh",), "tools_are": "a shell", "minutes": 1, **more}
+    settings = {"tools": ("sh",), "tools_are": "a shell", "given_by": "RASID_TEST_ENGINE", "minutes": 1, **more}
     return Recipe(
         title="Some engine", name="engine", version="1", command=("sh", "-c", script, "sh", "{folder}"), **settings
     )

@@ -167,7 +167,33 @@ class AlertsMetrics:
         )
 
 
-class Metrics(PublishingMetrics, ConsumerMetrics, GateMetrics, IngestMetrics, AlertsMetrics):
+class SearchMetrics:
+    """What search tells of passages and of those who look for them."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        counter = partial(Counter, registry=registry)
+        latency = partial(Histogram, registry=registry, buckets=LATENCY_SECONDS)
+        self.passages = counter(
+            "rasid_search_passages_total",
+            "Sightings written, by outcome (new, grown, known); and reads that came after their retention (expired).",
+            ["outcome"],
+        )
+        self.index_seconds = latency(
+            "rasid_search_index_seconds",
+            "From a batch's first receipt at ingest to all of it being found.",
+        )
+        self.search_seconds = latency(
+            "rasid_search_page_seconds",
+            "From a permitted search to its page.",
+        )
+        self.lexicon_plates = Gauge(
+            "rasid_search_lexicon_plates",
+            "Distinct plates in the memory that patterns are matched in.",
+            registry=registry,
+        )
+
+
+class Metrics(PublishingMetrics, ConsumerMetrics, GateMetrics, IngestMetrics, AlertsMetrics, SearchMetrics):
     """The metrics of one process, in one registry. A service leaves at 0 what it does not do."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -177,3 +203,4 @@ class Metrics(PublishingMetrics, ConsumerMetrics, GateMetrics, IngestMetrics, Al
         GateMetrics.__init__(self, registry)
         IngestMetrics.__init__(self, registry)
         AlertsMetrics.__init__(self, registry)
+        SearchMetrics.__init__(self, registry)

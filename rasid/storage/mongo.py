@@ -150,36 +150,39 @@ class Collection:
         async with guarded(self._deadline_seconds):
             return (await self._collection.delete_many(query)).deleted_count
 
-    async def insert_many(self, documents: Sequence[Document]) -> int:
-        """Add documents in one go, passing over those already there; returns how many were new."""
-        if not documents:
-            return 0
-        async with guarded(self._deadline_seconds):
-            try:
-                result = await self._collection.insert_many(documents, ordered=False)
-            except BulkWriteError as error:
-                return _inserted_despite_duplicates(error)
-            return len(result.inserted_ids)
+    async def insert_many(self, documents: Sequence[Document]) -> frozenset[Any]:
+        """Add documents in one go; returns the ids of those that were there already and were passed over."""
+        if documents:
+            async with guarded(self._deadline_seconds):
+                try:
+                    await self._collection.insert_many(documents, ordered=False)
+                except BulkWriteError as error:
+                    return frozenset(documents[index]["_id"] for index in _only_duplicates(error))
+        return frozenset()
 
     async def update_many(
         self,
         changes: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
         *,
         upsert: bool = True,
-    ) -> None:
-        """Apply `(query, change)` in one go, in no particular order; with `upsert` what matches nothing is added."""
+    ) -> int:
+        """Apply `(query, change)` in one go, in no particular order; returns how many matched what was there.
+
+        With `upsert` what matches nothing is added.
+        """
         if not changes:
-            return
+            return 0
         async with guarded(self._deadline_seconds):
             try:
-                await self._collection.bulk_write(
+                result = await self._collection.bulk_write(
                     [UpdateOne(query, change, upsert=upsert) for query, change in changes],
                     ordered=False,
                 )
             except BulkWriteError as error:
                 # Two processes upserting one new key: one of them is told so and finds it there next time.
-                _inserted_despite_duplicates(error)
+                _only_duplicates(error)
                 raise Unavailable("the database", "another process wrote the same key at the same moment") from None
+            return result.matched_count
 
     async def ensure_index(
         self,
@@ -226,10 +229,10 @@ def _index_of(error: DuplicateKeyError) -> str:
     return ", ".join(pattern) or "the collection"
 
 
-def _inserted_despite_duplicates(error: BulkWriteError) -> int:
+def _only_duplicates(error: BulkWriteError) -> list[int]:
+    """Which of the documents were there already; raises Unavailable when anything else went wrong."""
     details = error.details or {}
-    if details.get("writeConcernErrors") or any(
-        row.get("code") != DUPLICATE_KEY for row in details.get("writeErrors", ())
-    ):
+    rows = details.get("writeErrors", ())
+    if details.get("writeConcernErrors") or any(row.get("code") != DUPLICATE_KEY for row in rows):
         raise Unavailable("the database", "a bulk write was only partly done") from None
-    return int(details.get("nInserted", 0))
+    return [int(row["index"]) for row in rows]

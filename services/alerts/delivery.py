@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rasid.contract.topics import ALERTS, AUDIT, CASES, DETECTIONS, EVIDENCE, Topic, dead_letter_topic
 from rasid.errors import ConfigurationError
+from rasid.runtime.opening import open_when_there
 from rasid.runtime.serve import Lifecycle
 from rasid.runtime.watchdog import Pulse
 from rasid.stream.admin import check_topics
@@ -17,7 +18,6 @@ from rasid.stream.settings import LoopSettings
 from services.alerts.evidence import FACTS, Around
 from services.alerts.evidence_handlers import ArchiveFacts
 from services.alerts.handlers import PLATE_READ, PlateReads
-from services.alerts.opening import open_when_there
 from services.alerts.rules import Limits
 from services.alerts.settings import SERVICE, AlertsSettings
 from services.alerts.settlement import Settlement

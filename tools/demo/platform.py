@@ -14,7 +14,7 @@ from rasid.runtime.metrics import Metrics
 from rasid.stream.admin import ensure_topics
 from rasid.stream.producer import KafkaProducer
 from tools.demo.buckets import ensure_buckets
-from tools.demo.services import Alerts, Ingest, Service
+from tools.demo.services import Alerts, Ingest, Search, Service
 from tools.engines import Engines
 from tools.engines.progress import Progress, quiet
 from tools.keys import ensure_keys, issue
@@ -34,11 +34,12 @@ class Platform:
         self._settings = dict(settings or {})
         self.ingest = Ingest(data, {})
         self.alerts = Alerts(data, {})
+        self.search = Search(data, {})
 
     @property
     def services(self) -> tuple[Service, ...]:
         """The services, in the order a read passes them."""
-        return (self.ingest, self.alerts)
+        return (self.ingest, self.alerts, self.search)
 
     async def start(self) -> None:
         """Start what does not run yet; returns when every service says it is ready."""

@@ -81,3 +81,12 @@ class Alerts(Service):
     title: ClassVar[str] = "alerts"
     module: ClassVar[str] = "services.alerts"
     port_span: ClassVar[range] = range(8802, 9800, 10)
+
+
+class Search(Service):
+    """What finds."""
+
+    name: ClassVar[str] = "search"
+    title: ClassVar[str] = "search"
+    module: ClassVar[str] = "services.search"
+    port_span: ClassVar[range] = range(8803, 9800, 10)

@@ -6,6 +6,7 @@ from pydantic_core import PydanticUndefined
 from rasid.runtime.settings import ServiceSettings
 from services.alerts.settings import AlertsSettings
 from services.ingest.settings import IngestSettings
+from services.search.settings import SearchSettings
 
 HEAD = """\
 # Settings
@@ -16,7 +17,11 @@ Every service reads its settings from environment variables when it starts; with
 which. `rasid demo` makes all of these by itself.
 """
 
-SERVICES: tuple[tuple[str, type[ServiceSettings]], ...] = (("ingest", IngestSettings), ("alerts", AlertsSettings))
+SERVICES: tuple[tuple[str, type[ServiceSettings]], ...] = (
+    ("ingest", IngestSettings),
+    ("alerts", AlertsSettings),
+    ("search", SearchSettings),
+)
 
 
 def document() -> str:

@@ -4,8 +4,8 @@ import asyncio
 
 from rasid.errors import Unavailable
 from rasid.runtime.health import Readiness
+from rasid.runtime.opening import RETRY_SECONDS, open_when_there
 from rasid.testing.clock import ManualClock
-from services.alerts.opening import RETRY_SECONDS, open_when_there
 
 
 async def test_the_service_is_not_ready_until_what_it_needs_has_answered():

@@ -1,0 +1,75 @@
+"""Pictures of passages: a link for a short while, and the picture behind it."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rasid.contract.detections import Image
+from rasid.errors import NotFound, TemporarilyUnavailable
+from rasid.identity.media_links import LINK_SECONDS, MediaLinks
+from rasid.runtime.clock import Clock
+from rasid.runtime.log import get_logger
+from services.search.passage import Passage
+from services.search.ports import PictureStore
+
+PENDING_SECONDS = "5"
+# What a browser may show by itself; anything else is handed out as a file.
+SHOWN = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp"})
+FILE = "application/octet-stream"
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A token for the address of a picture, and until when it opens it."""
+
+    image: Image
+    token: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The bytes, proven to be those that the camera sent."""
+
+    body: bytes
+    media_type: str
+
+
+class PictureDesk:
+    """Pictures in the bucket that ingest fills."""
+
+    def __init__(self, store: PictureStore, bucket: str, links: MediaLinks, clock: Clock) -> None:
+        self._store = store
+        self._bucket = bucket
+        self._links = links
+        self._clock = clock
+
+    def link(self, passage: Passage, sha256: str, *, subject: str, case_id: str) -> Link:
+        """A link to a picture of the passage; raises NotFound when it has no such picture."""
+        image = next((image for image in passage.images if image.sha256 == sha256), None)
+        if image is None:
+            raise NotFound("picture-unknown", "This passage has no picture of this digest; its `pictures` lists them.")
+        expires_at = self._clock.now() + timedelta(seconds=LINK_SECONDS)
+        token = self._links.make(f"{sha256} {image.media_type}", subject=subject, case_id=case_id)
+        return Link(image, token, expires_at)
+
+    async def open(self, token: str) -> Picture:
+        """The picture behind a link; raises Forbidden, NotFound (not stored yet), or TemporarilyUnavailable."""
+        sha256, _, media_type = self._links.open(token).object_id.partition(" ")
+        body = await self._store.get(self._bucket, sha256)
+        if body is None:
+            raise NotFound(
+                "image-pending",
+                "This picture is not in the object store (yet): a camera's picture may come a little after its read. "
+                "One with the warning picture_not_stored may never come.",
+                headers={"Retry-After": PENDING_SECONDS},
+            )
+        if hashlib.sha256(body).hexdigest() != sha256:
+            log.error("a picture in the object store is not what was put there", bucket=self._bucket, key=sha256)
+            raise TemporarilyUnavailable(
+                "picture-altered",
+                "The picture in the object store is damaged or was altered, so it is not shown. Tell the operators.",
+            )
+        return Picture(body, media_type if media_type in SHOWN else FILE)

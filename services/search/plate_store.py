@@ -1,0 +1,55 @@
+"""The distinct plates in MongoDB, and the lexicon in memory that follows them, in every process."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from rasid.runtime.clock import Clock
+from rasid.storage.changes import FIELD, ChangeCounter, ChangeFollower
+from rasid.storage.mongo import Collection, Document, Mongo
+from services.search.lexicon import Lexicon, kept_until
+
+PLATES = "plates"
+
+
+class MongoPlateStore:
+    """The collection `plates`: a document a plate, until the last passage of it has expired."""
+
+    def __init__(self, mongo: Mongo, lexicon: Lexicon) -> None:
+        self._plates: Collection = mongo.collection(PLATES)
+        self._counter = ChangeCounter(mongo, PLATES)
+        self._lexicon = lexicon
+
+    async def prepare(self) -> None:
+        """Make the index by which the database lets go of plates."""
+        await self._plates.ensure_index([("expires_at", 1)], expire_after_seconds=0)
+
+    def follower(self, on_state: Callable[[str | None], None], clock: Clock) -> ChangeFollower:
+        """What brings the lexicon up to what other processes have learnt."""
+        return ChangeFollower(self._counter, self._plates, self._apply, clock=clock, on_state=on_state)
+
+    async def learn(self, plates: Iterable[tuple[str, datetime]], now: datetime) -> None:
+        """Know plates, each until its passage's `expires_at`; what is known that long already costs nothing."""
+        wanted: dict[str, datetime] = {}
+        for plate, expires_at in plates:
+            until = kept_until(expires_at)
+            if until > now and not self._lexicon.knows(plate, until):
+                wanted[plate] = max(until, wanted.get(plate, until))
+        if not wanted:
+            return
+        first = await self._counter.take(len(wanted))
+        documents: list[Document] = [
+            {"_id": plate, "expires_at": until, FIELD: number}
+            for number, (plate, until) in enumerate(wanted.items(), first)
+        ]
+        there = await self._plates.insert_many(documents)
+        again = [
+            ({"_id": row["_id"]}, {"$max": {"expires_at": row["expires_at"], FIELD: row[FIELD]}})
+            for row in documents
+            if row["_id"] in there
+        ]
+        await self._plates.update_many(again)
+        for plate, until in wanted.items():
+            self._lexicon.put(plate, until)
+
+    def _apply(self, document: Document) -> None:
+        self._lexicon.put(document["_id"], document["expires_at"])

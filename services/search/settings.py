@@ -1,0 +1,48 @@
+"""What an administrator can set for the search service, beside what every service has."""
+
+from pydantic import Field, SecretStr
+
+from rasid.runtime.settings import ServiceSettings
+
+SERVICE = "search"
+DAY_SECONDS = 24 * 3600
+
+
+class SearchSettings(ServiceSettings):
+    """Settings of the search service, read from environment variables that start with `RASID_`."""
+
+    port: int = Field(8803, title="Listen port", description="TCP port of the HTTP interface", ge=0, le=65535)
+    database: str = Field("rasid_search", title="Database", description="This service's own Mongo database")
+    retention_seconds: float = Field(
+        21.0 * DAY_SECONDS,
+        title="Retention",
+        description="How long a passage is readable, from the receipt of its first read; what is stored keeps its own",
+        ge=180,
+        le=366 * DAY_SECONDS,
+    )
+    batch_records: int = Field(
+        500,
+        title="Batch",
+        description="The most reads that are written to the database at once",
+        ge=1,
+        le=5_000,
+    )
+    objects: str = Field("http://127.0.0.1:9000", title="Object store", description="Address of the S3 object store")
+    objects_access_key: str = Field(title="Object store access key", description="This service's own S3 credential")
+    objects_secret_key: SecretStr = Field(title="Object store secret key", description="The secret of that credential")
+    objects_connections: int = Field(
+        8,
+        title="Object store connections",
+        description="How many pictures are fetched at the same time",
+        ge=1,
+    )
+    pictures_bucket: str = Field(
+        "rasid-pictures",
+        title="Pictures' bucket",
+        description="Where ingest puts pictures; the same for both services",
+    )
+    media_key: SecretStr = Field(
+        title="Media key",
+        description="Secret (64 hex digits) that signs links to pictures and cursors; the same for all processes",
+        min_length=64,
+    )

@@ -1,0 +1,150 @@
+"""Passages in MongoDB.
+
+Most sightings are one read, so a batch is inserted without looking first; only what is there already is read, joined
+and written again. The document of a sighting's earliest passage carries a `version` that each change must have seen,
+and names the sighting's other passages (`others`), which are few: a crash in between is mended when its reads come
+again, as they do.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from rasid.errors import Unavailable
+from rasid.storage.mongo import Collection, Document, Mongo
+from services.search.documents import from_document, to_document
+from services.search.passage import Passage
+from services.search.passages import by_sighting, root_id, settle
+from services.search.ports import Added, PassageQuery
+
+PASSAGES = "passages"
+KEY = "passage_id"
+INDEXES = (
+    [("plates", 1), ("captured_at", -1), ("_id", -1)],
+    [("camera_id", 1), ("captured_at", -1), ("_id", -1)],
+    [("captured_at", -1), ("_id", -1)],
+)
+
+
+class MongoPassageStore:
+    """The collection `passages`."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._passages: Collection = mongo.collection(PASSAGES)
+
+    async def prepare(self) -> None:
+        """Make the indexes; what has expired is removed by the database within about a minute."""
+        for keys in INDEXES:
+            await self._passages.ensure_index(keys)
+        await self._passages.ensure_index([("expires_at", 1)], expire_after_seconds=0)
+
+    async def add(self, parts: Sequence[Passage]) -> Added:
+        """Merge parts of passages into what is there. Raises Unavailable, also when another process came between."""
+        sightings = {sighting: settle(each) for sighting, each in by_sighting(parts).items()}
+        lone = {root_id(sighting): sighting for sighting, passages in sightings.items() if len(passages) == 1}
+        there = await self._passages.insert_many([_root(sightings[sighting][0], ()) for sighting in lone.values()])
+        left = {
+            sighting: passages
+            for sighting, passages in sightings.items()
+            if len(passages) > 1 or root_id(sighting) in there
+        }
+        grown, made = await self._merge(left) if left else (0, 0)
+        return Added(new=len(lone) - len(there) + made, grown=grown, known=len(left) - grown - made)
+
+    async def passage(self, passage_id: str, now: datetime) -> Passage | None:
+        """One passage."""
+        found = await self._passages.find_one({"_id": passage_id, "expires_at": {"$gt": now}})
+        return None if found is None else from_document(found, Passage, KEY)
+
+    async def find(self, query: PassageQuery, now: datetime) -> list[Passage]:
+        """A page of passages, latest first."""
+        found = await self._passages.find(
+            _filter(query, now), sort=[("captured_at", -1), ("_id", -1)], limit=query.limit
+        )
+        return [from_document(document, Passage, KEY) for document in found]
+
+    async def after(self, passage_id: str, limit: int) -> list[Passage]:
+        """Passages in the order of their ids, for whoever reads all of them."""
+        found = await self._passages.find({"_id": {"$gt": passage_id, "$lt": "g"}}, sort=[("_id", 1)], limit=limit)
+        return [from_document(document, Passage, KEY) for document in found]
+
+    async def _merge(self, sightings: Mapping[str, Sequence[Passage]]) -> tuple[int, int]:
+        """Join with what is there; returns how many sightings grew, and how many were not there."""
+        roots = {row["_id"]: row for row in await self._rows([root_id(sighting) for sighting in sightings])}
+        others = {row["_id"]: row for row in await self._rows([one for row in roots.values() for one in _others(row)])}
+        merges = [_Merge(passages, roots.get(root_id(name)), others) for name, passages in sightings.items()]
+        changed = [merge for merge in merges if merge.is_change]
+        await self._write(changed)
+        made = sum(merge.root is None for merge in changed)
+        return len(changed) - made, made
+
+    async def _rows(self, ids: Sequence[str]) -> list[Document]:
+        return await self._passages.find({"_id": {"$in": list(ids)}}) if ids else []
+
+    async def _write(self, merges: Sequence["_Merge"]) -> None:
+        """The later passages first, then the root that names them, then away with what it names no longer."""
+        later = [_set(to_document(passage, KEY)) for merge in merges for passage in merge.wanted[1:]]
+        await self._passages.update_many([({"_id": key}, change) for key, change in later])
+        made = [_root(merge.wanted[0], merge.names) for merge in merges if merge.root is None]
+        raced = await self._passages.insert_many(made)
+        changes = [merge.change() for merge in merges if merge.root is not None]
+        matched = await self._passages.update_many(changes, upsert=False)
+        if raced or matched < len(changes):
+            raise Unavailable("the database", "another process changed the same passage at the same moment")
+        stale = [name for merge in merges for name in merge.stale]
+        if stale:
+            await self._passages.delete({"_id": {"$in": stale}})
+
+
+class _Merge:
+    """One sighting: what there was, and what there shall be."""
+
+    def __init__(self, new: Sequence[Passage], root: Document | None, others: Mapping[str, Document]) -> None:
+        self.root = root
+        rows = [] if root is None else [root, *(others[name] for name in _others(root) if name in others)]
+        before = [from_document(row, Passage, KEY) for row in rows]
+        self.wanted = settle([*before, *new])
+        kept = {passage.passage_id for passage in self.wanted}
+        self.stale = [name for name in _others(root) if name in others and name not in kept]
+        self.is_change = self.wanted != before or bool(self.stale)
+        self.names = tuple(passage.passage_id for passage in self.wanted[1:])
+
+    def change(self) -> tuple[Document, Document]:
+        """The change of the root, if it is as it was read."""
+        version = (self.root or {})["version"]
+        key, change = _set(_root(self.wanted[0], (*self.names, *self.stale), version + 1))
+        return {"_id": key, "version": version}, change
+
+
+def _root(passage: Passage, others: Sequence[str], version: int = 1) -> Document:
+    document = {**to_document(passage, KEY), "version": version}
+    return {**document, "others": list(others)} if others or version > 1 else document
+
+
+def _others(root: Document | None) -> list[str]:
+    return list((root or {}).get("others", ()))
+
+
+def _set(document: Document) -> tuple[str, Document]:
+    return str(document.pop("_id")), {"$set": document}
+
+
+def _filter(query: PassageQuery, now: datetime) -> dict[str, Any]:
+    """Both ends of every range are given: the engines read everything otherwise."""
+    window = query.window
+    captured: dict[str, Any] = {"$gte": window.since, "$lt": window.until}
+    wanted: dict[str, Any] = {
+        "captured_at": captured,
+        "expires_at": {"$gt": now},
+        "received_at": {"$gte": window.received_since},
+    }
+    for name, values in (("plates", query.plates), ("camera_id", query.camera_ids), ("site_id", query.site_ids)):
+        if values is not None:
+            wanted[name] = {"$in": sorted(values)} if len(values) != 1 else next(iter(values))
+    if query.after is not None:
+        captured["$lte"] = query.after.captured_at
+        wanted["$or"] = [
+            {"captured_at": {"$lt": query.after.captured_at}},
+            {"_id": {"$lt": query.after.passage_id}},
+        ]
+    return wanted

@@ -20,7 +20,11 @@ MAX_CURSOR = 300
 
 
 def _utc(moment: datetime) -> datetime:
-    utc = moment.astimezone(UTC)
+    try:
+        utc = moment.astimezone(UTC)
+    except OverflowError:
+        message = "needs a year from 1 to 9999 in UTC"
+        raise ValueError(message) from None
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
 

@@ -19,6 +19,7 @@ at 0 what it does not do.
 GROUPS = (
     ("rasid_ingest_", "Ingest"),
     ("rasid_alerts_", "Alerts"),
+    ("rasid_search_", "Search"),
     ("rasid_", "Every service"),
 )
 """By the beginning of the name; the first that fits."""

@@ -19,6 +19,7 @@ WITHOUT_UNIT = {
     "rasid_alerts_watchlist_entries",
     "rasid_alerts_live_listeners",
     "rasid_alerts_live_held",
+    "rasid_search_lexicon_plates",
 }
 
 ALL = [pytest.param(metric, id=metric.name) for metric in described()]

@@ -1,0 +1,96 @@
+"""From the bus into the stores."""
+
+from datetime import timedelta
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from rasid.contract.devices import DeviceHealthV1, Health
+from rasid.contract.envelope import new_event
+from rasid.contract.fields import utc_text
+from rasid.errors import Unavailable
+from rasid.runtime.metrics import Metrics
+from rasid.stream.received import Received
+from rasid.testing.clock import START, ManualClock
+from services.search.camera_day import CameraDay, heard
+from services.search.handlers import Reads, Reports
+from tests.support.passage_store import MemoryPassageStore
+from tests.unit.search.making import PLATE, RETENTION, read, vehicle
+
+
+class Learning:
+    """What the plate and camera stores are told."""
+
+    def __init__(self) -> None:
+        self.plates: dict[str, object] = {}
+        self.days: list[CameraDay] = []
+
+    async def learn(self, plates, now):
+        self.plates |= dict(plates)
+
+    async def heard(self, days):
+        self.days += days
+
+
+class Bench:
+    def __init__(self) -> None:
+        self.store, self.learnt, self.clock = MemoryPassageStore(), Learning(), ManualClock()
+        self.metrics = Metrics(CollectorRegistry())
+        self.reads = Reads(
+            self.store, self.learnt, self.learnt, retention=RETENTION, clock=self.clock, metrics=self.metrics
+        )
+        self.reports = Reports(self.learnt, retention=RETENTION, clock=self.clock)
+
+    def counted(self, outcome: str) -> float:
+        value = self.metrics.registry.get_sample_value("rasid_search_passages_total", {"outcome": outcome})
+        return value or 0.0
+
+
+def batch(*events):
+    return [Received(event, "topic", 0, offset, START) for offset, event in enumerate(events)]
+
+
+@pytest.fixture
+def bench():
+    return Bench()
+
+
+async def test_reads_become_passages_and_are_known_when_they_come_again(bench):
+    events = [read(seen=0), read(seen=1, revision=1), vehicle(seen=2, track="2")]
+    await bench.reads(batch(*events))
+    await bench.reads(batch(*events))
+    assert sorted(len(passage.detection_ids) for passage in bench.store.passages.values()) == [1, 2]
+    assert bench.learnt.plates == {PLATE: START + timedelta(seconds=0.3) + RETENTION} | {
+        PLATE: bench.learnt.plates[PLATE]
+    }
+    assert heard("cam-1", START) in bench.learnt.days
+    assert (bench.counted("new"), bench.counted("known"), bench.counted("grown")) == (2, 2, 0)
+    await bench.reads(batch(read(seen=3, revision=2)))
+    assert bench.counted("grown") == 1
+
+
+async def test_what_comes_after_its_retention_is_counted_and_not_kept(bench):
+    bench.clock.shift(RETENTION.total_seconds() + 0.3)
+    await bench.reads(batch(read(seen=0)))
+    assert (bench.store.passages, bench.learnt.plates, bench.counted("expired")) == ({}, {}, 1)
+
+
+async def test_a_store_that_is_away_leaves_the_batch_undone(bench):
+    bench.store.is_away = True
+    with pytest.raises(Unavailable):
+        await bench.reads(batch(read()))
+
+
+async def test_reports_are_signs_of_life(bench):
+    data = DeviceHealthV1(
+        camera_id="cam-1",
+        site_id=None,
+        captured_at=utc_text(START),
+        received_at=utc_text(START),
+        health=Health(component="heartbeat", state="ok"),
+    )
+    await bench.reports(batch(new_event("1", "/ingest", START, data)))
+    assert bench.learnt.days == [heard("cam-1", START)]
+    bench.clock.shift(RETENTION.total_seconds())
+    await bench.reports(batch(new_event("2", "/ingest", START, data)))
+    assert len(bench.learnt.days) == 1

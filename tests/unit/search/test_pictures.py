@@ -1,0 +1,87 @@
+"""Links to pictures, and what they open."""
+
+import hashlib
+
+import pytest
+
+from rasid.contract.detections import Image
+from rasid.identity.media_links import LINK_SECONDS
+from tests.unit.search.making import PLATE, read
+
+JPEG = b"\xff\xd8\xff picture"
+SHA256 = hashlib.sha256(JPEG).hexdigest()
+
+
+def image(sha256=SHA256, media_type="image/jpeg"):
+    return Image(kind="plate", sha256=sha256, media_type=media_type, size_bytes=len(JPEG), uri=f"picture:{sha256}")
+
+
+async def link(bench, sha256=SHA256, **options):
+    (passage,) = bench.store.passages
+    return await bench.send("GET", f"/v1/passages/{passage}/pictures/{sha256}", **options)
+
+
+async def test_a_link_opens_the_picture_without_a_token_for_a_short_while(bench):
+    await bench.see(read(images=(image(),)))
+    bench.pictures.put(JPEG)
+    made = (await link(bench)).json()
+    assert (made["media_type"], made["sha256"], made["size_bytes"]) == ("image/jpeg", SHA256, len(JPEG))
+    shown = await bench.http.get(made["url"])
+    assert (shown.status_code, shown.content, shown.headers["content-type"]) == (200, JPEG, "image/jpeg")
+    assert shown.headers["x-content-type-options"] == "nosniff"
+    assert "no-store" in shown.headers["cache-control"]
+    bench.clock.shift(LINK_SECONDS)
+    late = await bench.http.get(made["url"])
+    assert (late.status_code, late.json()["type"]) == (403, "urn:rasid:problem:link-expired")
+
+
+async def test_a_link_is_on_record_once_and_its_fetches_are_not(bench):
+    await bench.see(read(images=(image(),)))
+    bench.pictures.put(JPEG)
+    made = (await link(bench)).json()
+    for _ in range(3):
+        await bench.http.get(made["url"])
+    results = [record for record in bench.gate.records() if record.stage == "result"]
+    assert [(record.case_id, len(record.subjects)) for record in results] == [("case-1", 1)]
+    assert results[0].route == "GET /v1/passages/{passage_id}/pictures/{sha256}"
+
+
+async def test_no_link_without_a_case_to_a_strangers_picture_or_of_what_has_expired(bench):
+    await bench.see(read(images=(image(),)))
+    bench.pictures.put(b"another")
+    other = hashlib.sha256(b"another").hexdigest()
+    assert (await link(bench, who=bench.gate.headers(case=None))).status_code == 403
+    assert (await link(bench, other)).json()["type"] == "urn:rasid:problem:picture-unknown"
+    assert (await link(bench, "x" * 64)).status_code == 422
+    bench.clock.shift(bench.retention.total_seconds() + 1)
+    assert (await link(bench, who=bench.gate.headers())).json()["type"] == "urn:rasid:problem:passage-unknown"
+
+
+@pytest.mark.expects_errors("picture", "unavailable")
+async def test_what_cannot_be_shown_is_told_apart(bench):
+    await bench.see(read(images=(image(),)))
+    url = (await link(bench)).json()["url"]
+    pending = await bench.http.get(url)
+    assert (pending.status_code, pending.json()["type"]) == (404, "urn:rasid:problem:image-pending")
+    assert int(pending.headers["retry-after"]) > 0
+    bench.pictures.put(JPEG)
+    bench.pictures.objects = dict.fromkeys(bench.pictures.objects, b"\xff\xd8\xff altered")
+    altered = await bench.http.get(url)
+    assert (altered.status_code, altered.json()["type"]) == (503, "urn:rasid:problem:picture-altered")
+    bench.pictures.is_away = True
+    assert (await bench.http.get(url)).json()["type"] == "urn:rasid:problem:unavailable"
+
+
+@pytest.mark.parametrize("token", ["nonsense", "A" * 200, "%00", "..%2f..%2fetc"])
+async def test_what_was_not_made_here_opens_nothing(bench, token):
+    assert (await bench.http.get(f"/v1/media/{token}")).status_code in {403, 404}
+
+
+async def test_what_a_browser_should_not_run_is_handed_out_as_a_file(bench):
+    body = b"<script>alert(1)</script>"
+    sha256 = bench.pictures.put(body)
+    await bench.see(read(PLATE, images=(image(sha256, "image/svg+xml"),)))
+    shown = await bench.http.get((await link(bench, sha256)).json()["url"])
+    assert shown.headers["content-type"] == "application/octet-stream"
+    assert shown.headers["content-disposition"] == "attachment"
+    assert "sandbox" in shown.headers["content-security-policy"]

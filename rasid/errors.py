@@ -19,6 +19,7 @@
         ├── Conflict              409
         ├── PreconditionFailed    412
         ├── TooLarge              413
+        ├── RangeNotSatisfiable   416
         ├── Unprocessable         422
         ├── PreconditionRequired  428
         └── TemporarilyUnavailable  503
@@ -161,6 +162,13 @@ class TooLarge(Problem):
 
     status = 413
     title = "The body is too large"
+
+
+class RangeNotSatisfiable(Problem):
+    """The range that is asked for is not there."""
+
+    status = 416
+    title = "There are no such bytes"
 
 
 class Unprocessable(Problem):

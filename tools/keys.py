@@ -26,8 +26,9 @@ KEY_SET = "tokens.jwks.json"
 PSEUDONYM_KEY = "pseudonym.key"
 NONCE_KEY = "nonce.key"
 MEDIA_KEY = "media.key"
+CERTIFICATE_KEY = "certificate.key"
 # In the order of the fields of `Keys`.
-SECRETS = (PSEUDONYM_KEY, NONCE_KEY, MEDIA_KEY)
+SECRETS = (PSEUDONYM_KEY, NONCE_KEY, MEDIA_KEY, CERTIFICATE_KEY)
 SECRET_MODE = 0o600
 PUBLIC_MODE = 0o644
 FOLDER_MODE = 0o700
@@ -45,6 +46,7 @@ class Keys:
     pseudonym_key: str = field(repr=False)
     nonce_key: str = field(repr=False)
     media_key: str = field(repr=False)
+    certificate_key: str = field(repr=False)
 
 
 def ensure_keys(data: Path) -> Keys:

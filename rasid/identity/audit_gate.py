@@ -47,13 +47,17 @@ LIVE = "A1.live"
 
 @dataclass(frozen=True, slots=True)
 class Gated:
-    """What a route declares: the operation, on what, under a case or not, as a stream or not, and how much it takes."""
+    """What a route declares: the operation, on what, under a case or not, as a stream or not, and how much it takes.
+
+    `body_streams`: its handler reads the body, after the caller was let in.
+    """
 
     operation: Operation
     subject: SubjectKind
     purpose: bool
     stream: bool
     max_body_bytes: int
+    body_streams: bool = False
 
 
 class AuditGate:
@@ -81,7 +85,9 @@ class AuditGate:
         """Let `handler` answer if it may, with the records before and after; raises Problem otherwise."""
         caller = self._caller(request)
         use = Use(self._recorder, caller, gated.operation, route, request)
-        body, request = await read_body(request, gated.max_body_bytes)
+        body = b""
+        if not gated.body_streams:
+            body, request = await read_body(request, gated.max_body_bytes)
         use.asks(request, body)
         try:
             permitted = await self._admit(request, gated, caller, use)

@@ -41,8 +41,12 @@ def gated(
     purpose: bool,
     stream: bool = False,
     max_body_bytes: int = MAX_BODY_BYTES,
+    body_streams: bool = False,
 ) -> dict[str, Any]:
     """The `openapi_extra` of a gated route: what is done with what, under a case and purpose or not.
+
+    With `body_streams` the body is too large to be read before it is known who sends it: the handler takes it from the
+    request, counts it and puts its digest into the answer, which the closing record commits to.
 
     Raises ConfigurationError for words that are not the policy's, and for subject data without a purpose.
     """
@@ -59,6 +63,7 @@ def gated(
         "purpose": purpose,
         "stream": stream,
         "max_body_bytes": max_body_bytes,
+        "body_streams": body_streams,
     }
     return {EXTENSION: declared, "parameters": [_CASE_HEADER, _PURPOSE_HEADER] if purpose else []}
 

@@ -90,3 +90,10 @@ class Search(Service):
     title: ClassVar[str] = "search"
     module: ClassVar[str] = "services.search"
     port_span: ClassVar[range] = range(8803, 9800, 10)
+class Archive(Service):
+    """What keeps the evidence."""
+
+    name: ClassVar[str] = "archive"
+    title: ClassVar[str] = "archive"
+    module: ClassVar[str] = "services.archive"
+    port_span: ClassVar[range] = range(8804, 9800, 10)

@@ -5,6 +5,7 @@ from pydantic_core import PydanticUndefined
 
 from rasid.runtime.settings import ServiceSettings
 from services.alerts.settings import AlertsSettings
+from services.archive.settings import ArchiveSettings
 from services.ingest.settings import IngestSettings
 from services.search.settings import SearchSettings
 
@@ -21,6 +22,7 @@ SERVICES: tuple[tuple[str, type[ServiceSettings]], ...] = (
     ("ingest", IngestSettings),
     ("alerts", AlertsSettings),
     ("search", SearchSettings),
+    ("archive", ArchiveSettings),
 )
 
 

@@ -1,0 +1,22 @@
+"""Starts the archive service: `python -m services.archive`."""
+
+import sys
+
+from rasid.errors import ConfigurationError
+from rasid.runtime.serve import refuse, run
+from rasid.runtime.settings import load
+from services.archive.app import create_app
+from services.archive.settings import SERVICE, ArchiveSettings
+
+
+def main() -> int:
+    """Serve until told to stop; returns the exit code of the process."""
+    try:
+        settings = load(ArchiveSettings)
+        return run(SERVICE, settings, lambda lifecycle: create_app(settings, lifecycle))
+    except ConfigurationError as error:
+        return refuse(error)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

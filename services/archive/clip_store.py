@@ -1,0 +1,54 @@
+"""The locked bucket as the archive uses it: with one credential, whole clips, versions by name."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from rasid.storage.objects import LockedBucket, Retention, Stored
+from services.archive.ports import Version
+
+
+class BucketClips:
+    """Implements `ports.ClipStore`."""
+
+    def __init__(self, bucket: LockedBucket) -> None:
+        self._bucket = bucket
+
+    async def put(self, key: str, path: Path, *, sha256: str, media_type: str, keep_until: datetime) -> str:
+        """Store a file, locked from its first moment; returns the version's id."""
+        stored = await self._bucket.put_file(
+            key, path, sha256=sha256, media_type=media_type, retention=Retention(keep_until)
+        )
+        return stored.version_id
+
+    async def versions(self, key: str) -> Sequence[Version]:
+        """All versions under exactly this key."""
+        return [version async for version in self._bucket.list(key) if version.key == key]
+
+    def read(self, version: Version, start: int, end: int) -> AsyncIterator[bytes]:
+        """Bytes from `start` to before `end`."""
+        return self._bucket.read(_stored(version), start=start, end=end)
+
+    def read_verified(self, version: Version, sha256: str) -> AsyncIterator[bytes]:
+        """All bytes; the last chunk only when the digest is right."""
+        return self._bucket.read_verified(_stored(version), sha256)
+
+    async def verify(self, version: Version, sha256: str) -> None:
+        """Read and compare; raises Altered."""
+        await self._bucket.verify(_stored(version), sha256)
+
+    async def hold(self, key: str, version_id: str) -> None:
+        """Set the legal hold."""
+        await self._bucket.hold(key, version_id)
+
+    async def release(self, key: str, version_id: str) -> None:
+        """Clear the legal hold."""
+        await self._bucket.release(key, version_id)
+
+    async def delete(self, key: str, version_id: str, *, bypass: bool = False) -> None:
+        """Delete a version for good; `bypass` steps over its retention."""
+        await self._bucket.delete(key, version_id, bypass=bypass)
+
+
+def _stored(version: Version) -> Stored:
+    return Stored(version.key, version.version_id, version.size_bytes)

@@ -1,0 +1,203 @@
+"""A clip's way in: onto the spool, looked into, into the locked bucket, into its manifest. Nothing half is visible.
+
+The order makes every crash harmless. Until the store has all of it there is nothing but a file in the spool, which the
+next start removes. An upload is noted before its bytes are put, so what the store then has is found and settled. The
+manifest and the event that tells of it are one write; only then is whoever sent it answered.
+"""
+
+from collections.abc import AsyncIterable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from rasid.errors import Full, Problem, TemporarilyUnavailable, Unavailable, Unprocessable
+from rasid.runtime.clock import Clock
+from rasid.runtime.ids import Ids
+from rasid.runtime.metrics import Metrics
+from services.archive import lifecycle
+from services.archive.evidence import Clip, Evidence, Span, Upload, gaps, moment, object_key
+from services.archive.lifecycle import Actor
+from services.archive.object_lock import ObjectLock
+from services.archive.ports import ClipStore, EvidenceStore, UploadStore
+from services.archive.probing import Footage, Prober
+from services.archive.sniffing import ClipKind, clip_kind
+from services.archive.spool import Spool, Spooled
+
+TRIES = 10
+FULL_SECONDS = "300"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What somebody sends: the body, what they say of it beforehand, and which time it shows (None: the window)."""
+
+    chunks: AsyncIterable[bytes]
+    declared_bytes: int | None
+    sha256: str | None
+    shows: Span | None
+    by: str
+    case_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Where manifests, uploads and clips are kept."""
+
+    evidence: EvidenceStore
+    uploads: UploadStore
+    clips: ClipStore
+
+
+class Intake:
+    """Takes clips in. `active` are the uploads that run in this process."""
+
+    def __init__(
+        self,
+        stores: Stores,
+        spool: Spool,
+        prober: Prober,
+        lock: ObjectLock,
+        *,
+        kept_seconds: float,
+        upload_seconds: float,
+        clock: Clock,
+        ids: Ids,
+        metrics: Metrics,
+        wake: Callable[[], None],
+    ) -> None:
+        self._stores = stores
+        self._spool = spool
+        self._prober = prober
+        self._lock = lock
+        self._kept = timedelta(seconds=kept_seconds)
+        self._upload = timedelta(seconds=upload_seconds)
+        self._clock = clock
+        self._ids = ids
+        self._metrics = metrics
+        self._wake = wake
+        self.active: set[str] = set()
+
+    async def take(self, evidence: Evidence, offer: Offer) -> tuple[Evidence, bool]:
+        """The evidence with its clip, and whether the clip is new: the same bytes sent again change nothing.
+
+        Raises Problem for what is no clip or not the clip that was announced, Conflict when another clip is there,
+        Unavailable and TemporarilyUnavailable when it could not be kept: then it must be sent again.
+        """
+        outcome = "broken_off"
+        started = self._clock.monotonic()
+        try:
+            self._lock.check()
+            taken, is_new = await self._take(evidence, offer)
+            outcome = "stored" if is_new else "known"
+        except (Problem, Unavailable) as error:
+            is_ours = isinstance(error, Unavailable) or error.status >= 500  # noqa: PLR2004 - the server's errors begin there
+            outcome = "unavailable" if is_ours else "refused"
+            raise
+        finally:
+            self._metrics.clips.labels(outcome=outcome).inc()
+        self._metrics.clip_seconds.observe(self._clock.monotonic() - started)
+        return taken, is_new
+
+    async def _take(self, evidence: Evidence, offer: Offer) -> tuple[Evidence, bool]:
+        if evidence.clip is not None and offer.sha256 == evidence.clip.sha256:
+            return evidence, False
+        if offer.sha256 is not None:
+            lifecycle.check_awaits(evidence)
+        kinds: list[ClipKind] = []
+        body = self._spool.receive(offer.chunks, offer.declared_bytes, lambda head: kinds.append(clip_kind(head)))
+        async with body as spooled:
+            _check_digest(spooled, offer.sha256)
+            if evidence.clip is not None and spooled.sha256 == evidence.clip.sha256:
+                return evidence, False
+            lifecycle.check_awaits(evidence)
+            footage = await self._prober.probe(spooled.path, kinds[0])
+            return await self._put(evidence, offer, spooled, kinds[0], footage)
+
+    async def _put(
+        self, evidence: Evidence, offer: Offer, spooled: Spooled, kind: ClipKind, footage: Footage
+    ) -> tuple[Evidence, bool]:
+        upload = self._note_of(evidence, offer, spooled, kind, footage)
+        clip = upload.clip
+        self.active.add(upload.upload_id)
+        try:
+            await self._stores.uploads.begin(upload)
+            version_id = await self._put_bytes(clip, spooled)
+            return await self.finish(upload, version_id, Actor(self._now(), offer.by, offer.case_id))
+        finally:
+            self.active.discard(upload.upload_id)
+
+    async def _put_bytes(self, clip: Clip, spooled: Spooled) -> str:
+        try:
+            return await self._stores.clips.put(
+                clip.object,
+                spooled.path,
+                sha256=clip.sha256,
+                media_type=clip.media_type,
+                keep_until=clip.locked_until,
+            )
+        except Full:
+            raise TemporarilyUnavailable(
+                "store-full",
+                "The object store has no room left, so the clip was not kept: send it again when there is room.",
+                headers={"Retry-After": FULL_SECONDS},
+            ) from None
+
+    def _note_of(self, evidence: Evidence, offer: Offer, spooled: Spooled, kind: ClipKind, footage: Footage) -> Upload:
+        now = self._now()
+        shows = offer.shows or evidence.window
+        clip = Clip(
+            object=object_key(spooled.sha256),
+            version_id="",
+            sha256=spooled.sha256,
+            size_bytes=spooled.size_bytes,
+            media_type=kind.media_type,
+            shows=shows,
+            gaps=gaps(evidence.window, [shows]),
+            duration_seconds=footage.duration_seconds,
+            tracks=footage.tracks,
+            received_at=now,
+            received_from=offer.by,
+            # Whole seconds, rounded up: the store keeps no finer time, and must not let go before we do.
+            locked_until=(now + self._kept).replace(microsecond=0) + timedelta(seconds=1),
+        )
+        return Upload(
+            upload_id=self._ids.new(),
+            evidence_id=evidence.evidence_id,
+            clip=clip,
+            by=offer.by,
+            case_id=offer.case_id,
+            spool=self._spool.name,
+            settle_after=now + self._upload,
+        )
+
+    async def finish(self, upload: Upload, version_id: str, actor: Actor) -> tuple[Evidence, bool]:
+        """Write the manifest of bytes that are in the store. Raises Conflict when another clip was quicker."""
+        clip = replace(upload.clip, version_id=version_id)
+        for _ in range(TRIES):
+            evidence = await self._stores.evidence.evidence(upload.evidence_id)
+            if evidence is None:
+                raise Unavailable("the manifest", "it is not there any more")
+            if evidence.clip is not None and evidence.clip.version_id == version_id:
+                await self._stores.uploads.end(upload.upload_id)
+                return evidence, True  # an earlier write of ours was done, and its answer lost
+            if evidence.clip is not None and evidence.clip.sha256 == clip.sha256:
+                return evidence, False  # twice at the same time: the other one's copy counts, ours is settled later
+            step = lifecycle.store(evidence, clip, actor, kept_seconds=self._kept.total_seconds())
+            if await self._stores.evidence.save(step):
+                await self._stores.uploads.end(upload.upload_id)
+                self._metrics.clip_bytes.inc(clip.size_bytes)
+                self._wake()
+                return await self._stores.evidence.evidence(upload.evidence_id) or step.evidence, True
+        raise Unavailable("the manifest", f"it changed {TRIES} times while the clip was being stored")
+
+    def _now(self) -> datetime:
+        return moment(self._clock.now())
+
+
+def _check_digest(spooled: Spooled, sha256: str | None) -> None:
+    if sha256 is not None and spooled.sha256 != sha256:
+        raise Unprocessable(
+            "clip-digest-differs",
+            "These bytes are not those whose digest you declared: they were changed or cut on the way. Send again.",
+        )

@@ -1,0 +1,131 @@
+"""What the archive needs of its stores, without knowing which. Every method raises Unavailable when one is away."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from msgspec import Struct
+
+from rasid.contract.envelope import Event
+from services.archive.evidence import CustodyEntry, Evidence, State, Upload
+from services.archive.lifecycle import Step
+from services.archive.paging import Cursor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceQuery:
+    """Which evidence of one agency to read, newest first: asked for from `since` until before `until` (None: open)."""
+
+    agency: str
+    state: State | None = None
+    alert_id: str | None = None
+    case_id: str | None = None
+    camera_id: str | None = None
+    held_by: str | None = None
+    erasure_is_open: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+    after: Cursor | None = None
+    limit: int = 50
+
+
+class EvidenceStore(Protocol):
+    """The manifests, with their custody."""
+
+    async def add(self, evidence: Evidence, *events: Event[Struct]) -> Evidence:
+        """Add evidence with its events unless it is there, and return what is stored."""
+
+    async def evidence(self, evidence_id: str) -> Evidence | None:
+        """One piece of evidence, readable or not."""
+
+    async def page(self, query: EvidenceQuery, now: datetime) -> list[Evidence]:
+        """A page of what is readable, newest first."""
+
+    async def save(self, step: Step) -> bool:
+        """Store a step with its events if the stored revision is the one before; False when it changed meanwhile."""
+
+    async def note(self, evidence_id: str, line: CustodyEntry) -> None:
+        """Add a line to the custody."""
+
+    async def overdue(self, now: datetime, limit: int) -> list[Evidence]:
+        """What has expired and no case holds: clips to delete, requests that nobody met; and what is half erased."""
+
+    async def owners(self, object_key: str) -> set[str]:
+        """The version ids under a key that are some evidence's clip."""
+
+    async def alert_received(self, alert_id: str) -> datetime | None:
+        """When the first read of an alert was received; None when that is not known."""
+
+    async def remember_alert(self, alert_id: str, received_at: datetime, forget_at: datetime) -> None:
+        """Remember it until `forget_at`."""
+
+
+class UploadStore(Protocol):
+    """Clips on their way into the object store."""
+
+    async def begin(self, upload: Upload) -> None:
+        """Note an upload before its bytes are put."""
+
+    async def end(self, upload_id: str) -> None:
+        """Forget an upload whose outcome is settled."""
+
+    async def unsettled(self, spool: str, now: datetime, limit: int) -> list[Upload]:
+        """Uploads that came through this part of the spool, and any that should have ended before `now`."""
+
+    async def postpone(self, upload_id: str, until: datetime) -> None:
+        """Look at it again later."""
+
+
+class Version(Protocol):
+    """One version of an object, as the object store tells of it."""
+
+    @property
+    def key(self) -> str:
+        """Its key."""
+
+    @property
+    def version_id(self) -> str:
+        """Its id."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Its length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A version that is named by the manifest."""
+
+    key: str
+    version_id: str
+    size_bytes: int
+
+
+class ClipStore(Protocol):
+    """The locked bucket, used with one credential. Raises Refused when a lock stands against it, Altered, Full."""
+
+    async def put(self, key: str, path: Path, *, sha256: str, media_type: str, keep_until: datetime) -> str:
+        """Store a file, locked from its first moment; returns the version's id."""
+
+    async def versions(self, key: str) -> Sequence[Version]:
+        """All versions under exactly this key."""
+
+    def read(self, version: Version, start: int, end: int) -> AsyncIterator[bytes]:
+        """Bytes from `start` to before `end`."""
+
+    def read_verified(self, version: Version, sha256: str) -> AsyncIterator[bytes]:
+        """All bytes; the last chunk only when the digest is right."""
+
+    async def verify(self, version: Version, sha256: str) -> None:
+        """Read and compare; raises Altered."""
+
+    async def hold(self, key: str, version_id: str) -> None:
+        """Set the legal hold."""
+
+    async def release(self, key: str, version_id: str) -> None:
+        """Clear the legal hold."""
+
+    async def delete(self, key: str, version_id: str, *, bypass: bool = False) -> None:
+        """Delete a version for good; `bypass` steps over its retention."""

@@ -1,0 +1,157 @@
+"""Manifests, uploads and what is known of alerts, in MongoDB."""
+
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from rasid.contract.envelope import Event
+from rasid.storage.mongo import Collection, Document, Duplicate, Mongo
+from rasid.storage.outbox import FIELD, pending
+from services.archive.evidence import CustodyEntry, Evidence, Upload
+from services.archive.lifecycle import Step
+from services.archive.ports import EvidenceQuery
+
+EVIDENCE = "evidence"
+UPLOADS = "uploads"
+ALERTS = "alert_times"
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+# Parts of a document that only grow, each by its own write: a step never writes them over.
+GROWING = ("_id", "custody")
+
+S = TypeVar("S", bound=Struct)
+
+
+class MongoStore:
+    """Three collections: `evidence`, `uploads`, and `alert_times` with when alerts came."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._evidence: Collection = mongo.collection(EVIDENCE)
+        self._uploads: Collection = mongo.collection(UPLOADS)
+        self._alerts: Collection = mongo.collection(ALERTS)
+
+    async def prepare(self) -> None:
+        """Make the indexes."""
+        await self._evidence.ensure_index([("agency", 1), ("requested_at", -1), ("_id", -1)])
+        await self._evidence.ensure_index([("state", 1), ("expires_at", 1)])
+        await self._evidence.ensure_index([("clip.object", 1)], sparse=True)
+        await self._uploads.ensure_index([("settle_after", 1)])
+        await self._alerts.ensure_index([("forget_at", 1)], expire_after_seconds=0)
+
+    async def add(self, evidence: Evidence, *events: Event[Struct]) -> Evidence:
+        """Add evidence with its events unless it is there, and return what is stored."""
+        try:
+            await self._evidence.insert({**to_document(evidence), FIELD: pending(*events)})
+        except Duplicate:
+            return await self.evidence(evidence.evidence_id) or evidence
+        return evidence
+
+    async def evidence(self, evidence_id: str) -> Evidence | None:
+        """One piece of evidence, readable or not."""
+        found = await self._evidence.find_one({"_id": evidence_id})
+        return None if found is None else from_document(found, Evidence)
+
+    async def page(self, query: EvidenceQuery, now: datetime) -> list[Evidence]:
+        """A page of what is readable, newest first."""
+        found = await self._evidence.find(
+            _filter(query, now), sort=[("requested_at", -1), ("_id", -1)], limit=query.limit
+        )
+        return [from_document(document, Evidence) for document in found]
+
+    async def save(self, step: Step) -> bool:
+        """Store a step with its events if the stored revision is the one before; False when it changed meanwhile."""
+        document = to_document(step.evidence)
+        grown: dict[str, Any] = {"custody": {"$each": [to_document(line) for line in step.entries]}}
+        if step.events:
+            grown[FIELD] = {"$each": pending(*step.events)}
+        changed = await self._evidence.update(
+            {"_id": step.evidence.evidence_id, "revision": step.evidence.revision - 1},
+            {"$set": {name: value for name, value in document.items() if name not in GROWING}, "$push": grown},
+        )
+        return changed is not None
+
+    async def note(self, evidence_id: str, line: CustodyEntry) -> None:
+        """Add a line to the custody."""
+        await self._evidence.update({"_id": evidence_id}, {"$push": {"custody": to_document(line)}})
+
+    async def overdue(self, now: datetime, limit: int) -> list[Evidence]:
+        """What has expired and no case holds, then what is half erased."""
+        late = {
+            "state": {"$in": ["awaited", "stored"]},
+            "is_held": False,
+            "expires_at": {"$gte": EARLIEST, "$lte": now},
+        }
+        found = await self._evidence.find(late, sort=[("expires_at", 1)], limit=limit)
+        found += await self._evidence.find({"state": "erasing"}, limit=limit)
+        return [from_document(document, Evidence) for document in found]
+
+    async def owners(self, object_key: str) -> set[str]:
+        """The version ids under a key that are some evidence's clip."""
+        found = await self._evidence.find({"clip.object": object_key}, fields=["clip"])
+        return {row["clip"]["version_id"] for row in found}
+
+    async def alert_received(self, alert_id: str) -> datetime | None:
+        """When the first read of an alert was received; None when that is not known."""
+        found = await self._alerts.find_one({"_id": alert_id})
+        return None if found is None else found["received_at"]
+
+    async def remember_alert(self, alert_id: str, received_at: datetime, forget_at: datetime) -> None:
+        """Remember it until `forget_at`."""
+        known = {"_id": alert_id, "received_at": received_at, "forget_at": forget_at}
+        await self._alerts.replace({"_id": alert_id}, known, upsert=True)
+
+    async def begin(self, upload: Upload) -> None:
+        """Note an upload before its bytes are put."""
+        await self._uploads.insert(to_document(upload))
+
+    async def end(self, upload_id: str) -> None:
+        """Forget an upload whose outcome is settled."""
+        await self._uploads.delete({"_id": upload_id})
+
+    async def unsettled(self, spool: str, now: datetime, limit: int) -> list[Upload]:
+        """Uploads that came through this part of the spool, and any that should have ended before `now`."""
+        late = {"settle_after": {"$gte": EARLIEST, "$lte": now}}
+        found = await self._uploads.find({"$or": [{"spool": spool}, late]}, limit=limit)
+        return [from_document(document, Upload) for document in found]
+
+    async def postpone(self, upload_id: str, until: datetime) -> None:
+        """Look at it again later, whoever then owns its part of the spool."""
+        await self._uploads.update({"_id": upload_id}, {"$set": {"settle_after": until, "spool": ""}})
+
+
+def to_document(record: Struct) -> Document:
+    """A record as the database keeps it: times stay times."""
+    document: Document = msgspec.to_builtins(record, builtin_types=(datetime,))
+    return document
+
+
+def from_document(document: Document, kind: type[S]) -> S:
+    """The record a document holds; what the record does not name is passed over."""
+    return msgspec.convert(document, kind)
+
+
+def _filter(query: EvidenceQuery, now: datetime) -> dict[str, Any]:
+    """Both ends of the time are always given: the engines read everything otherwise."""
+    since, until = query.since or EARLIEST, query.until or LATEST
+    wanted: dict[str, Any] = {
+        "agency": query.agency,
+        "requested_at": {"$gte": since, "$lt": until},
+        "state": query.state or {"$in": ["awaited", "failed", "stored"]},
+    }
+    clauses: list[dict[str, Any]] = [{"$or": [{"is_held": True}, {"expires_at": {"$gt": now}}]}]
+    for name in ("alert_id", "case_id", "camera_id"):
+        value = getattr(query, name)
+        if value is not None:
+            wanted[name] = value
+    if query.held_by is not None:
+        wanted["holds.case_id"] = query.held_by
+    if query.erasure_is_open:
+        wanted |= {"erasure.state": "asked", "erasure.valid_until": {"$gt": now}}
+    if query.after is not None:
+        wanted["requested_at"] = {"$gte": since, "$lt": until, "$lte": query.after.requested_at}
+        clauses.append(
+            {"$or": [{"requested_at": {"$lt": query.after.requested_at}}, {"_id": {"$lt": query.after.evidence_id}}]}
+        )
+    return {**wanted, "$and": clauses}

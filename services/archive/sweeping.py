@@ -1,0 +1,116 @@
+"""What the archive does by itself: settles what a crash or an outage cut off, and deletes what has expired."""
+
+from datetime import timedelta
+
+from rasid.errors import Altered, Conflict, Refused, Unavailable
+from rasid.runtime.clock import Clock
+from rasid.runtime.log import get_logger
+from rasid.runtime.metrics import Metrics
+from rasid.runtime.watchdog import Pulse
+from services.archive import lifecycle
+from services.archive.erasure import Eraser
+from services.archive.evidence import Evidence, Upload, moment
+from services.archive.intake import Intake, Stores
+from services.archive.lifecycle import Actor
+from services.archive.ports import ClipStore, Version
+
+AT_ONCE = 100
+NOT_FETCHED = "not_fetched"
+
+log = get_logger(__name__)
+
+
+class Sweep:
+    """`remover` has the credential that deletes what is no longer locked."""
+
+    def __init__(
+        self,
+        stores: Stores,
+        intake: Intake,
+        eraser: Eraser,
+        remover: ClipStore,
+        *,
+        spool: str,
+        every_seconds: float,
+        clock: Clock,
+        metrics: Metrics,
+        pulse: Pulse,
+    ) -> None:
+        self._stores = stores
+        self._intake = intake
+        self._eraser = eraser
+        self._remover = remover
+        self._spool = spool
+        self._every_seconds = every_seconds
+        self._clock = clock
+        self._metrics = metrics
+        self._pulse = pulse
+
+    async def run(self) -> None:
+        """Sweep now and then, until cancelled; what is away now is there at one of the next times."""
+        while True:
+            try:
+                await self.once()
+            except Unavailable as error:
+                log.warning("the sweep could not be done", what=error.what, why=error.detail)
+            self._pulse.rest()
+            await self._clock.sleep(self._every_seconds)
+            self._pulse.beat()
+
+    async def once(self) -> None:
+        """One sweep. Raises Unavailable."""
+        now = moment(self._clock.now())
+        for upload in await self._stores.uploads.unsettled(self._spool, now, AT_ONCE):
+            if upload.upload_id not in self._intake.active:
+                await self._settle(upload)
+                self._pulse.beat()
+        for evidence in await self._stores.evidence.overdue(now, AT_ONCE):
+            await self._end(evidence)
+            self._pulse.beat()
+
+    async def _settle(self, upload: Upload) -> None:
+        """What the store has of an upload that nobody was answered for becomes the clip, or is removed."""
+        owned = await self._stores.evidence.owners(upload.clip.object)
+        found = [one for one in await self._stores.clips.versions(upload.clip.object) if one.version_id not in owned]
+        evidence = await self._stores.evidence.evidence(upload.evidence_id)
+        if not found:
+            await self._stores.uploads.end(upload.upload_id)
+            outcome = "nothing"
+        elif evidence is not None and evidence.clip is None and evidence.state != "erased":
+            outcome = await self._adopt(upload, found[0])
+        else:
+            outcome = await self._remove(upload, found[0])
+        self._metrics.settled_uploads.labels(outcome=outcome).inc()
+        log.info("an upload that was cut off is settled", upload_id=upload.upload_id, outcome=outcome)
+
+    async def _adopt(self, upload: Upload, version: Version) -> str:
+        """All of it had come and was looked into before it was put: whoever sent it need not send it again."""
+        try:
+            await self._stores.clips.verify(version, upload.clip.sha256)
+            await self._intake.finish(upload, version.version_id, Actor(moment(self._clock.now())))
+        except (Altered, Conflict):
+            return await self._remove(upload, version)
+        return "stored"
+
+    async def _remove(self, upload: Upload, version: Version) -> str:
+        """A second copy, or a damaged one. Its lock is respected: it is looked at again when that has run out."""
+        try:
+            await self._remover.delete(version.key, version.version_id)
+        except Refused:
+            later = max(upload.clip.locked_until, self._clock.now()) + timedelta(seconds=self._every_seconds)
+            await self._stores.uploads.postpone(upload.upload_id, later)
+        else:
+            await self._stores.uploads.end(upload.upload_id)
+        return "stray"
+
+    async def _end(self, evidence: Evidence) -> None:
+        actor = Actor(moment(self._clock.now()))
+        if evidence.state == "awaited":
+            await self._stores.evidence.save(lifecycle.fail(evidence, NOT_FETCHED, actor, retriable=False))
+            return
+        if evidence.state == "stored":
+            step = lifecycle.expire(evidence, actor)
+            if not await self._stores.evidence.save(step):
+                return  # a case took hold of it at the last moment
+            evidence = step.evidence
+        await self._eraser.try_finish(evidence)

@@ -224,12 +224,12 @@ class ArchiveMetrics:
         )
         self.erasures = counter(
             "rasid_archive_erasures_total",
-            "Clips deleted for good, by why (expired, approved).",
-            ["why"],
+            "Clips deleted for good, by reason (expired, approved).",
+            ["reason"],
         )
         self.settled_uploads = counter(
             "rasid_archive_settled_uploads_total",
-            "Uploads that a crash or an outage cut off, by what became of them (stored, nothing, stray).",
+            "Uploads that a crash or an outage cut off, once settled, by outcome (stored, nothing, stray).",
             ["outcome"],
         )
 

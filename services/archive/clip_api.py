@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response, status
+from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import StreamingResponse
 
@@ -158,6 +158,7 @@ MEDIA: dict[str, Any] = {
     },
     "response_class": StreamingResponse,
 }
+Token = Annotated[str, Path(description="From a link", max_length=2048)]
 MEDIA_WORDS = (
     "Takes one byte range (RFC 9110); its ETag is the SHA-256. Reads of the whole clip are checked to the last byte: "
     "of an altered copy the answer is 409, or the connection breaks off before its end."
@@ -165,13 +166,13 @@ MEDIA_WORDS = (
 
 
 @media_router.get("/{token}", description=MEDIA_WORDS, **MEDIA)
-async def read_media(token: str, request: Request, showing: Annotated[Showing, Depends(showing)]) -> Response:
+async def read_media(token: Token, request: Request, showing: Annotated[Showing, Depends(showing)]) -> Response:
     """The bytes."""
     return await showing.answer(token, request.headers.get("range"), request.headers.get("if-range"))
 
 
 @media_router.head("/{token}", description=f"Without the bytes. {MEDIA_WORDS}", **MEDIA)
-async def head_media(token: str, request: Request, showing: Annotated[Showing, Depends(showing)]) -> Response:
+async def head_media(token: Token, request: Request, showing: Annotated[Showing, Depends(showing)]) -> Response:
     """The headers alone."""
     return await showing.answer(token, request.headers.get("range"), request.headers.get("if-range"), is_head=True)
 

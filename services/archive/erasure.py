@@ -51,7 +51,7 @@ class Eraser:
         actor = Actor(moment(self._clock.now()), by)
         step = lifecycle.erased(evidence, self._notary.certify(evidence, actor), actor)
         if await self._store.save(step):
-            self._metrics.erasures.labels(why="approved" if is_approved else "expired").inc()
+            self._metrics.erasures.labels(reason="approved" if is_approved else "expired").inc()
             self._wake()
         return await self._store.evidence(evidence.evidence_id) or step.evidence
 

@@ -5,6 +5,7 @@ that nobody was answered for, and is removed.
 """
 
 import asyncio
+import errno
 import fcntl
 import hashlib
 from collections.abc import AsyncIterable, AsyncIterator, Callable
@@ -121,8 +122,6 @@ class Spool:
                 await writing.finish()
         except TimeoutError:
             raise TooSlow("body-too-slow", "the clip came too slowly: send it again", headers=CLOSE) from None
-        except OSError as error:
-            raise _full(f"the spool's disk takes no more ({type(error).__name__})") from None
 
     def _check_length(self, size_bytes: int) -> None:
         if size_bytes > self._body_bytes:
@@ -164,7 +163,10 @@ class _Writing:
         self._writing: asyncio.Future[Any] | None = None
 
     def open(self) -> None:
-        self._file = self.path.open("xb", buffering=0)
+        try:
+            self._file = self.path.open("xb", buffering=0)
+        except OSError as error:
+            raise _disk_full(error) from None
 
     async def add(self, chunk: bytes) -> None:
         self.size_bytes += len(chunk)
@@ -215,8 +217,15 @@ class _Writing:
         assert self._file is not None  # noqa: S101 - opened before the first byte, said to the type checker
         self.digest.update(block)
         view = memoryview(block)
-        while view:
-            view = view[self._file.write(view) :]
+        try:
+            while view:
+                view = view[self._file.write(view) :]
+        except OSError as error:
+            raise _disk_full(error) from None
+
+
+def _disk_full(error: OSError) -> TemporarilyUnavailable:
+    return _full(f"the spool's disk takes no more ({errno.errorcode.get(error.errno or 0, 'unknown')})")
 
 
 def _full(why: str) -> TemporarilyUnavailable:

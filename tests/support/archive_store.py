@@ -1,0 +1,203 @@
+"""The archive's stores in memory, with the same promises as the real ones, and ways to break them."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from rasid.contract.envelope import Event
+from rasid.errors import Altered, Refused, Unavailable
+from rasid.runtime.clock import Clock
+from services.archive.evidence import CustodyEntry, Evidence, Upload
+from services.archive.lifecycle import Step
+from services.archive.ports import EvidenceQuery, Version, Whole
+
+CHUNK_BYTES = 64 * 1024
+
+
+class MemoryEvidence:
+    """Implements `ports.EvidenceStore` and `ports.UploadStore`; events are kept in the order they were written."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, Evidence] = {}
+        self.uploads: dict[str, Upload] = {}
+        self.alerts: dict[str, datetime] = {}
+        self.events: list[Event[Struct]] = []
+        self.is_away = False
+
+    async def add(self, evidence: Evidence, *events: Event[Struct]) -> Evidence:
+        self._answer()
+        if evidence.evidence_id not in self.stored:
+            self.stored[evidence.evidence_id] = evidence
+            self.events += events
+        return self.stored[evidence.evidence_id]
+
+    async def evidence(self, evidence_id: str) -> Evidence | None:
+        self._answer()
+        return self.stored.get(evidence_id)
+
+    async def page(self, query: EvidenceQuery, now: datetime) -> list[Evidence]:
+        self._answer()
+        wanted = [one for one in self.stored.values() if one.is_readable(now) and _fits(one, query, now)]
+        wanted.sort(key=lambda one: (one.requested_at, one.evidence_id), reverse=True)
+        return wanted[: query.limit]
+
+    async def save(self, step: Step) -> bool:
+        self._answer()
+        before = self.stored[step.evidence.evidence_id]
+        if before.revision != step.evidence.revision - 1:
+            return False
+        self.stored[before.evidence_id] = replace(step.evidence, custody=(*before.custody, *step.entries))
+        self.events += step.events
+        return True
+
+    async def note(self, evidence_id: str, line: CustodyEntry) -> None:
+        self._answer()
+        before = self.stored[evidence_id]
+        self.stored[evidence_id] = replace(before, custody=(*before.custody, line))
+
+    async def overdue(self, now: datetime, limit: int) -> list[Evidence]:
+        self._answer()
+        late = [
+            one
+            for one in self.stored.values()
+            if one.state in {"awaited", "stored"} and not one.is_held and one.expires_at <= now
+        ]
+        half = [one for one in self.stored.values() if one.state == "erasing"]
+        return late[:limit] + half[:limit]
+
+    async def owners(self, object_key: str) -> set[str]:
+        self._answer()
+        clips = [one.clip for one in self.stored.values() if one.clip is not None]
+        return {clip.version_id for clip in clips if clip.object == object_key}
+
+    async def alert_received(self, alert_id: str) -> datetime | None:
+        self._answer()
+        return self.alerts.get(alert_id)
+
+    async def remember_alert(self, alert_id: str, received_at: datetime, forget_at: datetime) -> None:
+        self._answer()
+        self.alerts[alert_id] = received_at
+
+    async def begin(self, upload: Upload) -> None:
+        self._answer()
+        self.uploads[upload.upload_id] = upload
+
+    async def end(self, upload_id: str) -> None:
+        self._answer()
+        self.uploads.pop(upload_id, None)
+
+    async def unsettled(self, spool: str, now: datetime, limit: int) -> list[Upload]:
+        self._answer()
+        return [one for one in self.uploads.values() if one.spool == spool or one.settle_after <= now][:limit]
+
+    async def postpone(self, upload_id: str, until: datetime) -> None:
+        self._answer()
+        self.uploads[upload_id] = replace(self.uploads[upload_id], settle_after=until, spool="")
+
+    def _answer(self) -> None:
+        if self.is_away:
+            raise Unavailable("the database", "the test took it away")
+
+
+@dataclass
+class Kept:
+    """A version of an object."""
+
+    body: bytes
+    locked_until: datetime
+    is_held: bool = False
+
+
+@dataclass
+class MemoryClips:
+    """Implements `ports.ClipStore`. With `may_bypass` it has the eraser's credential; `twin` shares its objects.
+
+    `fails` is raised by the next put, after the bytes are there when `fails_late`.
+    """
+
+    clock: Clock
+    may_bypass: bool = False
+    objects: dict[tuple[str, str], Kept] = field(default_factory=dict)
+    fails: Exception | None = None
+    fails_late: bool = False
+
+    def twin(self) -> "MemoryClips":
+        """The same objects with the eraser's credential."""
+        return MemoryClips(self.clock, may_bypass=True, objects=self.objects)
+
+    async def put(self, key: str, path: Path, *, sha256: str, media_type: str, keep_until: datetime) -> str:
+        failure, self.fails = self.fails, None
+        if failure is not None and not self.fails_late:
+            raise failure
+        body = await asyncio.to_thread(path.read_bytes)
+        assert hashlib.sha256(body).hexdigest() == sha256
+        version_id = f"v{len(self.objects) + 1}"
+        self.objects[key, version_id] = Kept(body, keep_until)
+        if failure is not None:
+            raise failure
+        return version_id
+
+    async def versions(self, key: str) -> Sequence[Version]:
+        return [Whole(name, version, len(kept.body)) for (name, version), kept in self.objects.items() if name == key]
+
+    async def read(self, version: Version, start: int, end: int) -> AsyncIterator[bytes]:
+        body = self._body(version)
+        for position in range(start, end, CHUNK_BYTES):
+            yield body[position : min(end, position + CHUNK_BYTES)]
+
+    async def read_verified(self, version: Version, sha256: str) -> AsyncIterator[bytes]:
+        body = self._body(version)
+        last = b""
+        for position in range(0, len(body), CHUNK_BYTES):
+            if last:
+                yield last
+            last = body[position : position + CHUNK_BYTES]
+        if hashlib.sha256(body).hexdigest() != sha256:
+            raise Altered("their SHA-256 differs")
+        yield last
+
+    async def verify(self, version: Version, sha256: str) -> None:
+        async for _ in self.read_verified(version, sha256):
+            pass
+
+    async def hold(self, key: str, version_id: str) -> None:
+        self.objects[key, version_id].is_held = True
+
+    async def release(self, key: str, version_id: str) -> None:
+        if (key, version_id) in self.objects:
+            self.objects[key, version_id].is_held = False
+
+    async def delete(self, key: str, version_id: str, *, bypass: bool = False) -> None:
+        kept = self.objects.get((key, version_id))
+        if kept is None:
+            return
+        is_locked = kept.locked_until > self.clock.now() and not (bypass and self.may_bypass)
+        if kept.is_held or is_locked:
+            raise Refused("the version is locked")
+        del self.objects[key, version_id]
+
+    def _body(self, version: Version) -> bytes:
+        kept = self.objects.get((version.key, version.version_id))
+        if kept is None or len(kept.body) != version.size_bytes:
+            raise Altered("it has another length, or is gone")
+        return kept.body
+
+
+def _fits(evidence: Evidence, query: EvidenceQuery, now: datetime) -> bool:
+    names = ("agency", "state", "alert_id", "case_id", "camera_id")
+    if any(getattr(query, name) not in {None, getattr(evidence, name)} for name in names):
+        return False
+    if query.held_by is not None and query.held_by not in {hold.case_id for hold in evidence.holds}:
+        return False
+    request = evidence.erasure
+    if query.erasure_is_open and (request is None or request.state != "asked" or request.valid_until <= now):
+        return False
+    at = evidence.requested_at
+    is_before = query.after is None or (at, evidence.evidence_id) < (query.after.requested_at, query.after.evidence_id)
+    return is_before and (query.since is None or at >= query.since) and (query.until is None or at < query.until)

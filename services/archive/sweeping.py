@@ -109,6 +109,8 @@ class Sweep:
             await self._stores.evidence.save(lifecycle.fail(evidence, NOT_FETCHED, actor, retriable=False))
             return
         if evidence.state == "stored":
+            if evidence.clip is not None and evidence.clip.locked_until > actor.at:
+                return  # its lock ends with the second after its time
             step = lifecycle.expire(evidence, actor)
             if not await self._stores.evidence.save(step):
                 return  # a case took hold of it at the last moment

@@ -85,9 +85,8 @@ class AuditGate:
         """Let `handler` answer if it may, with the records before and after; raises Problem otherwise."""
         caller = self._caller(request)
         use = Use(self._recorder, caller, gated.operation, route, request)
-        body = b""
-        if not gated.body_streams:
-            body, request = await read_body(request, gated.max_body_bytes)
+        streams = gated.body_streams
+        body, request = (b"", request) if streams else await read_body(request, gated.max_body_bytes)
         use.asks(request, body)
         try:
             permitted = await self._admit(request, gated, caller, use)

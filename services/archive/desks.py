@@ -12,6 +12,7 @@ from services.archive.erasure_desk import ErasureDesk
 from services.archive.evidence_desk import EvidenceDesk
 from services.archive.intake import Intake, Stores
 from services.archive.object_lock import ObjectLock
+from services.archive.ports import ClipStore
 from services.archive.probing import ProbeLimits, Prober
 from services.archive.showing import Showing
 from services.archive.spool import Spool
@@ -63,21 +64,25 @@ def make_desks(
         metrics=tools.metrics,
         wake=wake,
     )
-    pulse = tools.watchdog.pulse("sweep", settings.watchdog_seconds)
+    sweep = _sweep(stores, intake, eraser, engines.remover, spool=spool, tools=tools)
+    erasures = ErasureDesk(desk, eraser, valid_seconds=settings.erasure_seconds)
+    return Desks(desk, erasures, intake, Showing(links, desk, engines.clips), sweep)
+
+
+def _sweep(stores: Stores, intake: Intake, eraser: Eraser, remover: ClipStore, *, spool: Spool, tools: Tools) -> Sweep:
+    pulse = tools.watchdog.pulse("sweep", tools.settings.watchdog_seconds)
     pulse.rest()
-    sweep = Sweep(
+    return Sweep(
         stores,
         intake,
         eraser,
-        engines.remover,
+        remover,
         spool=spool.name,
-        every_seconds=settings.sweep_seconds,
+        every_seconds=tools.settings.sweep_seconds,
         clock=tools.clock,
         metrics=tools.metrics,
         pulse=pulse,
     )
-    erasures = ErasureDesk(desk, eraser, valid_seconds=settings.erasure_seconds)
-    return Desks(desk, erasures, intake, Showing(links, desk, engines.clips), sweep)
 
 
 def _intake(stores: Stores, spool: Spool, lock: ObjectLock, wake: Callable[[], None], tools: Tools) -> Intake:

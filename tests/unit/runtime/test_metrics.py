@@ -15,6 +15,7 @@ BOUNDED = {"topic", "outcome", "reason", "adapter", "kind", "decision", "cause"}
 UNITS = ("_seconds", "_bytes", "_ratio", "_records", "_documents")
 # Gauges that count things named in their own word, or say yes (1) and no (0).
 WITHOUT_UNIT = {
+    "rasid_archive_lock_holds",
     "rasid_consumer_stopped",
     "rasid_alerts_watchlist_entries",
     "rasid_alerts_live_listeners",

@@ -1,6 +1,6 @@
 """A clip over HTTP until it is locked, noted and answered, against a bare put of the same bytes and their SHA-256.
 
-The bare put is the store's own client: the bytes are hashed, then `put_object` sends them in parts into the same bucket,
+The bare put is the store's own client: bytes are hashed, then `put_object` sends them in parts into the same bucket,
 with a retention as the archive's. Both in turn, one at a time, warm. The memory is that of the archive's process: its
 most during all clips, above what it had before the first.
 """

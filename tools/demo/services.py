@@ -90,6 +90,8 @@ class Search(Service):
     title: ClassVar[str] = "search"
     module: ClassVar[str] = "services.search"
     port_span: ClassVar[range] = range(8803, 9800, 10)
+
+
 class Archive(Service):
     """What keeps the evidence."""
 

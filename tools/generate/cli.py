@@ -26,7 +26,7 @@ def generate(context: click.Context, root: Path, *, check: bool) -> None:
     They come from:
       rasid/contract              the events and topics
       tools/generate/examples     the examples
-      rasid/runtime/metrics.py    the metrics
+      rasid/runtime/metrics/    the metrics
 
     \b
     Examples:

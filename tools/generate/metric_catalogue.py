@@ -9,7 +9,7 @@ from rasid.runtime.metrics import LATENCY_SECONDS, Metrics
 HEAD = """\
 # Metrics
 
-<!-- Written by `rasid generate` from rasid/runtime/metrics.py. Change it there. -->
+<!-- Written by `rasid generate` from rasid/runtime/metrics/. Change it there. -->
 
 Every service answers `GET /metrics` in Prometheus' text format, without a token: no figure tells anything about a
 person. Labels are bounded: a topic, an outcome, a reason, an adapter, never an id, a plate or a name. A service leaves

@@ -1,6 +1,5 @@
 """Search over HTTP: what is found, what is shown, what goes on record."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -27,7 +26,7 @@ async def test_a_passage_shows_what_the_camera_said(bench):
     )
     quality = TimeQuality(source="camera_zone", zone="Asia/Baghdad", skew_seconds=0.5, suspicious=True)
     event = read(time_quality=quality, vehicle=Vehicle(color="white"), site_id="site-1")
-    await bench.see(replace(event, data=structs.replace(event.data, plate=plate)))
+    await bench.see(structs.replace(event, data=structs.replace(event.data, plate=plate)))
     answer = await bench.search(plate=PLATE)
     (item,) = answer.json()["items"]
     assert (item["plate"]["raw"], item["plate"]["text"], item["plate"]["confidence"]) == ("13 A 12345", PLATE, 0.9)

@@ -1,0 +1,33 @@
+"""Every metric of the platform, declared once and documented here; `docs/metrics.md` is generated from it.
+
+Labels are bounded: a service, topic, outcome, reason or adapter name, never an id, a plate or a person.
+"""
+
+from prometheus_client import CollectorRegistry
+
+from rasid.runtime.metrics.alerts import AlertsMetrics
+from rasid.runtime.metrics.archive import ArchiveMetrics
+from rasid.runtime.metrics.buckets import LATENCY_SECONDS
+from rasid.runtime.metrics.consuming import ConsumerMetrics
+from rasid.runtime.metrics.gate import GateMetrics
+from rasid.runtime.metrics.ingest import IngestMetrics
+from rasid.runtime.metrics.publishing import PublishingMetrics
+from rasid.runtime.metrics.search import SearchMetrics
+
+__all__ = ["LATENCY_SECONDS", "Metrics"]
+
+
+class Metrics(
+    PublishingMetrics, ConsumerMetrics, GateMetrics, IngestMetrics, AlertsMetrics, SearchMetrics, ArchiveMetrics
+):
+    """The metrics of one process, in one registry. A service leaves at 0 what it does not do."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+        PublishingMetrics.__init__(self, registry)
+        ConsumerMetrics.__init__(self, registry)
+        GateMetrics.__init__(self, registry)
+        IngestMetrics.__init__(self, registry)
+        AlertsMetrics.__init__(self, registry)
+        SearchMetrics.__init__(self, registry)
+        ArchiveMetrics.__init__(self, registry)

@@ -169,22 +169,23 @@ async def test_what_a_killed_process_left_half_uploaded_is_dropped_when_it_is_ol
 async def test_a_stalled_store_is_unavailable_within_the_deadline_and_works_again_afterwards(
     bucket, s3, file, monkeypatch
 ):
-    monkeypatch.setattr(upload, "PART_SECONDS", 0.5)
-    monkeypatch.setattr(bucket.store, "deadline_seconds", 0.5)
     path, sha256 = file(3 * PART_BYTES)
     put = await bucket.put_file("clips/a", path, sha256=sha256, media_type="video/mp4")
     engine = killable(s3)
     engine.pause()
     try:
-        began = time.monotonic()
-        attempts = [
-            *(bucket.put_file(f"clips/{n}", path, sha256=sha256, media_type="video/mp4") for n in range(4)),
-            *(bucket.stat("clips/a") for _ in range(20)),
-            *(everything(bucket.read(put)) for _ in range(20)),
-        ]
-        results = await asyncio.gather(*attempts, return_exceptions=True)
+        with monkeypatch.context() as short:
+            short.setattr(upload, "PART_SECONDS", 0.5)
+            short.setattr(bucket.store, "deadline_seconds", 0.5)
+            began = time.monotonic()
+            attempts = [
+                *(bucket.put_file(f"clips/{n}", path, sha256=sha256, media_type="video/mp4") for n in range(4)),
+                *(bucket.stat("clips/a") for _ in range(20)),
+                *(everything(bucket.read(put)) for _ in range(20)),
+            ]
+            results = await asyncio.gather(*attempts, return_exceptions=True)
         assert {type(result) for result in results} == {Unavailable}
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 5
     finally:
         engine.resume()
     await eventually(lambda: _answers(bucket), 20)

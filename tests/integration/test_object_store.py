@@ -4,12 +4,15 @@ import asyncio
 import hashlib
 import time
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 
 from rasid.errors import AlreadyThere, Altered, Refused, Unavailable
+from rasid.runtime.clock import SystemClock
 from rasid.runtime.ids import RandomIds
-from rasid.storage.objects import LockedBucket, ObjectStore, Stored, upload
+from rasid.storage.objects import LockedBucket, ObjectStore, Retention, Stored, upload
+from rasid.storage.objects.client import Client
 from rasid.storage.objects.reading import CHUNK_BYTES
 from rasid.storage.objects.upload import PART_BYTES
 from tests.support.engines import killable
@@ -61,6 +64,35 @@ async def test_a_file_of_any_size_comes_back_byte_for_byte(bucket, file, size_by
     assert await bucket.stat("clips/a") == put
     assert await everything(bucket.read(put)) == path.read_bytes()
     assert await everything(bucket.read_verified(put, sha256)) == path.read_bytes()
+
+
+@pytest.mark.parametrize("size_bytes", [10, PART_BYTES + 1])
+async def test_a_file_is_locked_and_held_from_its_first_moment_in_one_part_or_in_several(bucket, file, size_bytes):
+    path, sha256 = file(size_bytes)
+    retention = Retention(SystemClock().now().replace(microsecond=0) + timedelta(hours=1))
+    put = await bucket.put_file(
+        "clips/a", path, sha256=sha256, media_type="video/mp4", retention=retention, is_held=True
+    )
+    assert (put.retention, put.is_held) == (retention, True)
+    for is_held in (True, False):
+        with pytest.raises(Refused):
+            await bucket.delete("clips/a", put.version_id)
+        if is_held:
+            await bucket.release("clips/a", put.version_id)
+    await bucket.verify(put, sha256)
+
+
+async def test_a_store_that_forgets_the_lock_of_a_file_in_parts_is_found_at_once(bucket, file, monkeypatch):
+    path, sha256 = file(PART_BYTES + 1)
+    begin = Client.begin_parts
+
+    def forget(self, bucket, key, media_type, retention, *, on_hold):
+        return begin(self, bucket, key, media_type, None, on_hold=on_hold)
+
+    monkeypatch.setattr(Client, "begin_parts", forget)
+    retention = Retention(SystemClock().now() + timedelta(hours=1))
+    with pytest.raises(Refused, match="did not lock"):
+        await bucket.put_file("clips/a", path, sha256=sha256, media_type="video/mp4", retention=retention)
 
 
 async def test_any_range_of_bytes_can_be_read(bucket, file):

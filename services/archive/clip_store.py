@@ -49,6 +49,10 @@ class BucketClips:
         """Delete a version for good; `bypass` steps over its retention."""
         await self._bucket.delete(key, version_id, bypass=bypass)
 
+    async def drop_unfinished(self, older_than: datetime) -> int:
+        """Drop what was begun before then and never became an object; returns how many uploads that were."""
+        return await self._bucket.drop_unfinished(older_than)
+
 
 def _stored(version: Version) -> Stored:
     return Stored(version.key, version.version_id, version.size_bytes)

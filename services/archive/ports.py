@@ -129,3 +129,6 @@ class ClipStore(Protocol):
 
     async def delete(self, key: str, version_id: str, *, bypass: bool = False) -> None:
         """Delete a version for good; `bypass` steps over its retention."""
+
+    async def drop_unfinished(self, older_than: datetime) -> int:
+        """Drop what was begun before then and never became an object; returns how many uploads that were."""

@@ -15,6 +15,8 @@ from services.archive.lifecycle import Actor
 from services.archive.ports import ClipStore, Version
 
 AT_ONCE = 100
+UNFINISHED = timedelta(days=1)
+"""Older than any upload that is still under way: what a killed process left in parts, which takes room unseen."""
 NOT_FETCHED = "not_fetched"
 
 log = get_logger(__name__)
@@ -67,6 +69,8 @@ class Sweep:
         for evidence in await self._stores.evidence.overdue(now, AT_ONCE):
             await self._end(evidence)
             self._pulse.beat()
+        if dropped := await self._stores.clips.drop_unfinished(now - UNFINISHED):
+            log.info("uploads that were never finished are dropped", uploads=dropped)
 
     async def _settle(self, upload: Upload) -> None:
         """What the store has of an upload that nobody was answered for becomes the clip, or is removed."""

@@ -150,11 +150,25 @@ async def test_not_even_the_eraser_gets_past_a_hold(application, eraser):
     assert await application.get("clip", put.version_id) is None
 
 
+async def gone_from(bucket):
+    """A version that was there."""
+    put = await bucket.put("clip", b"gone")
+    await bucket.delete(put.key, put.version_id)
+    return put
+
+
 async def test_holding_what_is_not_there_is_refused_and_never_taken_for_held(application):
     put = await application.put("clip", b"first")
-    for change in (application.hold, application.release):
+    gone = await gone_from(application)
+    for key, version_id in (("other", put.version_id), (gone.key, gone.version_id)):
         with pytest.raises(Refused, match="not there"):
-            await change("other", put.version_id)
+            await application.hold(key, version_id)
+
+
+async def test_releasing_and_deleting_what_is_gone_is_done_already(application):
+    put = await gone_from(application)
+    await application.release(put.key, put.version_id)
+    await application.delete(put.key, put.version_id)
 
 
 async def test_another_put_is_another_version_or_refused_when_it_must_be_new(application):

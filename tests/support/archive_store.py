@@ -126,6 +126,7 @@ class MemoryClips:
     objects: dict[tuple[str, str], Kept] = field(default_factory=dict)
     fails: Exception | None = None
     fails_late: bool = False
+    unfinished: list[datetime] = field(default_factory=list)
 
     def twin(self) -> "MemoryClips":
         """The same objects with the eraser's credential."""
@@ -181,6 +182,10 @@ class MemoryClips:
         if kept.is_held or is_locked:
             raise Refused("the version is locked")
         del self.objects[key, version_id]
+
+    async def drop_unfinished(self, older_than: datetime) -> int:
+        before, self.unfinished = len(self.unfinished), [at for at in self.unfinished if at >= older_than]
+        return before - len(self.unfinished)
 
     def _body(self, version: Version) -> bytes:
         kept = self.objects.get((version.key, version.version_id))

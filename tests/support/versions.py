@@ -82,7 +82,8 @@ class MemoryVersions:
 
     async def release(self, key: str, version_id: str) -> None:
         """Clear a hold."""
-        self._change(replace(self._there(key, version_id), is_held=False))
+        if (key, version_id) in self.kept:
+            self._change(replace(self.kept[key, version_id].stored, is_held=False))
 
     async def list(self, prefix: str = "", *, markers: bool = False) -> AsyncIterator[Stored]:
         """What is there; it keeps no markers."""

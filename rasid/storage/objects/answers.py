@@ -4,6 +4,9 @@ Stores differ in the code of a refusal (a locked version: 400 InvalidRequest fro
 SeaweedFS), and some hide damage behind the code of overload, so codes decide how we go on, never what is proven.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from minio.error import S3Error
 
 from rasid.errors import AlreadyThere, ConfigurationError, Full, RasidError, Refused, Unavailable
@@ -63,3 +66,13 @@ def misconfigured(error: S3Error, bucket: str) -> RasidError:
             "a bucket that is missing is made with the administrator's credential",
         )
     return unavailable(error)
+
+
+@contextmanager
+def passing_over(codes: frozenset[str]) -> Iterator[None]:
+    """Take these answers for success."""
+    try:
+        yield
+    except S3Error as error:
+        if error.code not in codes:
+            raise

@@ -12,11 +12,8 @@ def ensure(client: Client, bucket: str, *, is_locked: bool = False) -> None:
     """Make it when it is missing."""
     if client.bucket_exists(bucket):
         return
-    try:
+    with answers.passing_over(answers.TAKEN):
         client.make_bucket(bucket, object_lock=is_locked)
-    except S3Error as error:
-        if error.code not in answers.TAKEN:
-            raise
 
 
 def ensure_locked(client: Client, bucket: str) -> None:

@@ -11,6 +11,7 @@ from minio.error import S3Error
 
 from rasid.errors import Refused
 from rasid.storage.objects import answers, looking, reading, upload
+from rasid.storage.objects.answers import passing_over
 from rasid.storage.objects.bucket import ensure_locked
 from rasid.storage.objects.client import BYPASS, ONLY_NEW, Client
 from rasid.storage.objects.described import to_minio
@@ -144,10 +145,13 @@ class LockedBucket:
         )
 
     async def release(self, key: str, version_id: str) -> None:
-        """Clear the legal hold; its retention still stands."""
-        await self._change(
-            lambda client: client.disable_object_legal_hold(self.bucket, key, version_id), "release a version"
-        )
+        """Clear the legal hold (nothing when the version is gone); its retention still stands."""
+
+        def release(client: Client) -> None:
+            with passing_over(answers.GONE):
+                client.disable_object_legal_hold(self.bucket, key, version_id)
+
+        await self._change(release, "release a version")
 
     async def extend(self, key: str, version_id: str, keep_until: datetime) -> None:
         """Keep a version at least until then, in the mode it has (governance when it has none).
@@ -190,11 +194,8 @@ class LockedBucket:
         """
 
         def delete(client: Client) -> None:
-            try:
+            with passing_over(answers.GONE):
                 client.remove_object(self.bucket, key, version_id)
-            except S3Error as error:
-                if error.code not in answers.GONE:
-                    raise
 
         await self._change(delete, "delete a version", bypass=bypass)
 

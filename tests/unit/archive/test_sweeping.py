@@ -136,3 +136,10 @@ async def test_a_crash_between_the_deletion_and_its_certificate_is_settled(bench
     await bench.sweep.once()
     assert bench.evidence(evidence_id).certificate
     assert bench.told().count("evidence.erased") == 1
+
+
+async def test_what_a_killed_process_left_in_parts_is_dropped_after_a_day(bench):
+    now = bench.clock.now()
+    bench.clips.unfinished = [now - timedelta(days=2), now - timedelta(hours=23)]
+    await bench.sweep.once()
+    assert bench.clips.unfinished == [now - timedelta(hours=23)]

@@ -29,7 +29,8 @@ RETRY_AFTER = {"Retry-After": "2"}
 NOTHING_HAPPENED = "The audit log does not answer, so nothing was shown or changed. Send the request again."
 NOTHING_SHOWN = "The audit log does not answer, so nothing is shown. Send the request again."
 MAYBE_CHANGED = (
-    "The audit log does not answer. The change may have been made: repeat the request with the same Idempotency-Key."
+    "The audit log does not answer. The change may have been made: repeat the request as it was, with the same "
+    "Idempotency-Key if it had one."
 )
 
 
@@ -84,7 +85,7 @@ class Use:
     @property
     def is_change(self) -> bool:
         """Whether the request changes something, so that a failure after its handler may leave the change behind."""
-        return self._operation in {"alter", "erase"}
+        return self._operation in {"alter", "collect", "erase"}
 
     def asks(self, request: Request, body: bytes) -> None:
         """Commit to what was asked: method, path, query (in any order) and body."""

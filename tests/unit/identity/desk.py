@@ -18,6 +18,7 @@ SECRET = "13A98765"
 Use = Annotated[Disclosure, Depends(disclosure)]
 CONSULT = gated(operation="consult", subject="alert", purpose=True)
 ALTER = gated(operation="alter", subject="watchlist", purpose=True)
+COLLECT = gated(operation="collect", subject="clip", purpose=True)
 STREAM = gated(operation="consult", subject="alert_stream", purpose=True, stream=True)
 REGISTRY = gated(operation="alter", subject="registry", purpose=False)
 
@@ -109,6 +110,10 @@ def make_app(bench: GateBench, desk: Desk, publisher: Publisher | None = None) -
         desk.entries.append(wanted.plate)
         use.shown(wanted.plate)
         return wanted
+
+    @router.post("/clips", openapi_extra=COLLECT, status_code=202)
+    async def ask(wanted: Wanted, use: Use) -> Wanted:
+        return await add(wanted, use)
 
     @router.get("/stream", openapi_extra=STREAM)
     async def stream(use: Use) -> Response:

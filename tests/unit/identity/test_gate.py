@@ -148,14 +148,15 @@ async def test_without_the_broker_there_is_503_and_not_a_byte_of_it(bench: GateB
 
 
 @pytest.mark.expects_errors("audit record")
-async def test_a_change_that_may_have_been_made_says_so(bench: GateBench, desk: Desk):
+@pytest.mark.parametrize("path", ["/v1/entries", "/v1/clips"])
+async def test_a_change_that_may_have_been_made_says_so(bench: GateBench, desk: Desk, path: str):
     async with client_of(make_app(bench, desk, Failing(bench, {"result"}))) as client:
-        answer = await client.post("/v1/entries", json={"plate": SECRET}, headers=bench.headers())
+        answer = await client.post(path, json={"plate": SECRET}, headers=bench.headers())
     assert answer.status_code == 503
     assert "Idempotency-Key" in answer.json()["detail"]
     assert desk.entries == [SECRET]
     async with client_of(make_app(bench, desk, Failing(bench, {"intent"}))) as client:
-        answer = await client.post("/v1/entries", json={"plate": "NEW"}, headers=bench.headers())
+        answer = await client.post(path, json={"plate": "NEW"}, headers=bench.headers())
     assert "nothing was shown or changed" in answer.json()["detail"]
     assert desk.entries == [SECRET]
 

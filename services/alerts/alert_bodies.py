@@ -8,8 +8,9 @@ from pydantic.config import JsonDict
 
 from rasid.contract.alerts import AlertKind, Priority
 from rasid.contract.fields import IDENTIFIER_PATTERN
+from rasid.runtime.moments import Time
 from services.alerts.alert import Alert, AlertState
-from services.alerts.bodies import Answer, Body, Time
+from services.alerts.bodies import Answer, Body
 from services.alerts.evidence import Clip, State
 
 EXAMPLE_CLIP: JsonDict = {

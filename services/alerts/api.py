@@ -10,11 +10,11 @@ from rasid.contract.fields import IDENTIFIER_PATTERN
 from rasid.errors import BadRequest, Conflict, NotFound, PreconditionFailed, PreconditionRequired
 from rasid.identity.gate import Disclosure, GatedRoute, disclosure, gated
 from rasid.identity.problem import problem_responses
+from rasid.runtime.moments import Time
 from rasid.runtime.preconditions import etag, read_if_match
 from services.alerts.alert import Alert, AlertState
 from services.alerts.alert_bodies import AcknowledgeBody, AlertAnswer, AlertPage
 from services.alerts.alert_desk import AlertDesk
-from services.alerts.bodies import Time
 from services.alerts.paging import Cursor, alert_cursor, read_alert_cursor
 from services.alerts.ports import AlertQuery
 

@@ -1,23 +1,6 @@
 """What goes over HTTP, as OpenAPI documents it: what comes in is checked field by field, unknown fields are refused."""
 
-from datetime import UTC, datetime
-from typing import Annotated
-
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
-
-from services.alerts.rules import to_milliseconds
-
-
-def _utc(moment: datetime) -> datetime:
-    try:
-        return to_milliseconds(moment.astimezone(UTC))
-    except OverflowError:
-        message = "a time needs a year from 1 to 9999, also in UTC"
-        raise ValueError(message) from None
-
-
-# Strict JSON has no times: text with an offset is what is meant.
-Time = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_utc)]
+from pydantic import BaseModel, ConfigDict
 
 
 class Body(BaseModel):

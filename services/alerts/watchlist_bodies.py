@@ -7,7 +7,8 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from rasid.contract.alerts import Priority
-from services.alerts.bodies import Answer, Body, Time
+from rasid.runtime.moments import Time
+from services.alerts.bodies import Answer, Body
 from services.alerts.entry import Entry
 
 EXAMPLE_ENTRY: JsonDict = {

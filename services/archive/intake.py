@@ -100,9 +100,9 @@ class Intake:
         return taken, is_new
 
     async def _take(self, evidence: Evidence, offer: Offer) -> tuple[Evidence, bool]:
-        if evidence.clip is not None and offer.sha256 == evidence.clip.sha256:
-            return evidence, False
-        if offer.sha256 is not None:
+        # What is declared is believed only where it is refused: that it is the clip which is there must show.
+        is_announced_again = evidence.clip is not None and offer.sha256 == evidence.clip.sha256
+        if offer.sha256 is not None and not is_announced_again:
             lifecycle.check_awaits(evidence)
         kinds: list[ClipKind] = []
         body = self._spool.receive(offer.chunks, offer.declared_bytes, lambda head: kinds.append(clip_kind(head)))

@@ -83,6 +83,13 @@ async def test_the_same_bytes_again_change_nothing(bench):
     assert bench.told().count("evidence.stored") == 1
 
 
+async def test_an_altered_copy_is_not_taken_for_the_clip_that_is_there_whatever_it_declares(bench):
+    evidence_id = await bench.stored(BODY)
+    copy = BODY[:-1] + bytes((BODY[-1] ^ 1,))
+    answer = await bench.put(evidence_id, copy, headers={"Repr-Digest": digest_field(SHA256)})
+    assert (answer.status_code, slug(answer)) == (422, "clip-digest-differs")
+
+
 async def test_evidence_is_never_replaced(bench):
     evidence_id = await bench.stored(BODY)
     for headers in ({}, {"Repr-Digest": "md5=:AAAA:"}):

@@ -11,9 +11,10 @@ from rasid.contract.fields import IDENTIFIER_PATTERN, utc_text
 from rasid.errors import BadRequest, Conflict, NotFound
 from rasid.identity.gate import Disclosure, GatedRoute, gated
 from rasid.identity.problem import problem_responses
+from rasid.runtime.moments import Time
 from rasid.runtime.preconditions import etag
 from services.archive.answers import EvidenceAnswer, EvidencePage, EvidenceWithCustody, VerifiedAnswer
-from services.archive.bodies import AskBody, FailureBody, Time
+from services.archive.bodies import AskBody, FailureBody
 from services.archive.evidence import Evidence
 from services.archive.evidence_desk import EvidenceDesk
 from services.archive.found import Desk, Found, Use, may_use

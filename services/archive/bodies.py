@@ -1,23 +1,18 @@
 """What goes over HTTP, as OpenAPI documents it: what comes in is checked field by field, unknown fields are refused."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from rasid.contract.fields import IDENTIFIER_PATTERN
-from services.archive.evidence import Clip, CustodyEntry, Deed, ErasureRequest, Evidence, Span, State, moment
+from rasid.runtime.moments import Time
+from services.archive.evidence import Clip, CustodyEntry, Deed, ErasureRequest, Evidence, Span, State
 
 REASON_PATTERN = "^[a-z][a-z0-9_-]{0,63}$"
 
 
-def _utc(at: datetime) -> datetime:
-    return moment(at.astimezone(UTC))
-
-
-# Strict JSON has no times: text with an offset is what is meant.
-Time = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_utc)]
 Reason = Annotated[str, Field(pattern=REASON_PATTERN, description="Short code of why, never free text")]
 Identifier = Annotated[str, Field(pattern=IDENTIFIER_PATTERN)]
 EXAMPLE: JsonDict = {

@@ -19,9 +19,9 @@ from rasid.errors import (
 from rasid.identity.gate import GatedRoute, gated
 from rasid.identity.media_links import MediaLinks
 from rasid.identity.problem import problem_responses
+from rasid.runtime.moments import Time
 from services.archive.answers import EvidenceWithCustody, LinkAnswer
 from services.archive.api import actor_of, answered
-from services.archive.bodies import Time
 from services.archive.digests import declared_sha256
 from services.archive.evidence import Evidence, Span
 from services.archive.found import Desk, Found, Use

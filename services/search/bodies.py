@@ -1,12 +1,13 @@
 """What goes over HTTP, as OpenAPI documents it: what comes in is checked field by field, unknown fields are refused."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from rasid.contract.fields import IDENTIFIER_PATTERN
+from rasid.runtime.moments import Time
 from services.search.coverage import Coverage
 from services.search.passage import Passage
 from services.search.plate_query import Match
@@ -19,17 +20,6 @@ MOST_SECTORS = 100
 MAX_CURSOR = 300
 
 
-def _utc(moment: datetime) -> datetime:
-    try:
-        utc = moment.astimezone(UTC)
-    except OverflowError:
-        message = "needs a year from 1 to 9999 in UTC"
-        raise ValueError(message) from None
-    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
-
-
-# Strict JSON has no times: text with an offset is what is meant.
-Time = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_utc)]
 Identifier = Annotated[str, Field(pattern=IDENTIFIER_PATTERN)]
 EXAMPLE: JsonDict = {
     "plate": "١٣ ا *٤٥",

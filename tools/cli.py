@@ -5,7 +5,10 @@ import click
 import rasid
 from tools.bench import bench
 from tools.dead_letters import dead_letters
+from tools.demo.city_cli import city
 from tools.demo.cli import demo
+from tools.deployment.secrets_cli import make_secrets
+from tools.deployment.setup_cli import setup
 from tools.engines.cli import engines
 from tools.explain import explain
 from tools.generate.cli import generate
@@ -25,5 +28,5 @@ def main() -> None:
     """
 
 
-for command in (bench, dead_letters, demo, engines, explain, generate, token):
+for command in (bench, city, dead_letters, demo, engines, explain, generate, make_secrets, setup, token):
     main.add_command(command)

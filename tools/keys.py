@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -55,14 +56,12 @@ def ensure_keys(data: Path) -> Keys:
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     with _locked(folder):
         if not (folder / SIGNING_KEY).exists():
-            key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
-            _write(folder / SIGNING_KEY, json.dumps(key.as_dict(private=True)), SECRET_MODE)
+            write_whole(folder / SIGNING_KEY, json.dumps(new_signing_key().as_dict(private=True)), SECRET_MODE)
         if not (folder / KEY_SET).exists():
-            public = {"keys": [_signing_key(folder).as_dict(private=False)]}
-            _write(folder / KEY_SET, json.dumps(public), PUBLIC_MODE)
+            write_whole(folder / KEY_SET, json.dumps(public_key_set(_signing_key(folder))), PUBLIC_MODE)
         for name in SECRETS:
             if not (folder / name).exists():
-                _write(folder / name, secrets.token_hex(32), SECRET_MODE)
+                write_whole(folder / name, secrets.token_hex(32), SECRET_MODE)
     return load_keys(data)
 
 
@@ -79,8 +78,42 @@ def load_keys(data: Path) -> Keys:
         ) from None
 
 
+def new_signing_key() -> OKPKey:
+    """A key that signs tokens."""
+    return OKPKey.generate_key("Ed25519", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
+
+
+def public_key_set(key: OKPKey) -> dict[str, Any]:
+    """What the services are given: the JSON Web Key Set with the key's public half."""
+    return {"keys": [key.as_dict(private=False)]}
+
+
+def read_signing_key(text: str) -> OKPKey:
+    """The key written in `text` (a JSON Web Key); raises ConfigurationError."""
+    try:
+        return _imported(text)
+    except ValueError:
+        raise ConfigurationError(
+            "RASID_SIGNING_KEY is no private Ed25519 key as a JSON Web Key", "let `rasid secrets` make one"
+        ) from None
+
+
 def issue(
     keys: Keys,
+    subject: str,
+    agency: str,
+    roles: Sequence[str],
+    *,
+    lifetime_seconds: float,
+    clock: Clock,
+    amr: Sequence[str] = ("pwd", "otp", "mfa"),
+) -> str:
+    """Sign an access token with the demo's own key: see `sign`."""
+    return sign(keys.signing_key, subject, agency, roles, lifetime_seconds=lifetime_seconds, clock=clock, amr=amr)
+
+
+def sign(
+    key: OKPKey,
     subject: str,
     agency: str,
     roles: Sequence[str],
@@ -104,15 +137,22 @@ def issue(
         lifetime_seconds=lifetime_seconds,
     )
     read_caller(claims)
-    header = {"alg": ALGORITHM, "kid": keys.signing_key.kid, "typ": "at+jwt"}
-    return jwt.encode(header, claims, keys.signing_key, algorithms=[ALGORITHM])
+    header = {"alg": ALGORITHM, "kid": key.kid, "typ": "at+jwt"}
+    return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
 
 
 def _signing_key(folder: Path) -> OKPKey:
+    return _imported((folder / SIGNING_KEY).read_text(encoding="ascii"))
+
+
+def _imported(text: str) -> OKPKey:
     try:
-        return OKPKey.import_key(json.loads((folder / SIGNING_KEY).read_bytes()))
+        key = OKPKey.import_key(json.loads(text))
     except (JoseError, KeyError, TypeError) as error:
         raise ValueError(SIGNING_KEY) from error
+    if not key.is_private:
+        raise ValueError(SIGNING_KEY)
+    return key
 
 
 @contextmanager
@@ -122,7 +162,7 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def _write(path: Path, text: str, mode: int) -> None:
+def write_whole(path: Path, text: str, mode: int) -> None:
     """Write a file so that after a crash it is there whole or not at all."""
     draft = path.with_name(f".{path.name}.draft")
     draft.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from rasid.identity.claims import ClaimRefused
 from rasid.identity.purposes import PURPOSES
 from rasid.identity.rules import ROLES
 from rasid.runtime.clock import SystemClock
-from tools.keys import issue, load_keys
+from tools.keys import load_keys, read_signing_key, sign
 
 HOUR_SECONDS = 3600
 MAX_HOURS = 720
@@ -41,16 +41,24 @@ MAX_HOURS = 720
     type=click.Path(path_type=Path, file_okay=False),
     help="Data folder of the demo whose key signs it.",
 )
-def token(subject: str, agency: str, roles: tuple[str, ...], hours: float, data: Path) -> None:
-    """Print an access token for the services of the demo.
+@click.option(
+    "--signing-key",
+    envvar="RASID_SIGNING_KEY",
+    show_envvar=True,
+    help="The key itself, a JSON Web Key, instead of a data folder: how a deployment gives it.",
+)
+def token(
+    subject: str, agency: str, roles: tuple[str, ...], hours: float, *, data: Path, signing_key: str | None
+) -> None:
+    """Print an access token for the services of the demo, or of a deployment that trusts the key.
 
     \b
     TOKEN=$(rasid token --role supervisor)
     curl -H "Authorization: Bearer $TOKEN" ...
     """
     try:
-        keys = load_keys(data)
-        text = issue(keys, subject, agency, roles, lifetime_seconds=hours * HOUR_SECONDS, clock=SystemClock())
+        key = read_signing_key(signing_key) if signing_key else load_keys(data).signing_key
+        text = sign(key, subject, agency, roles, lifetime_seconds=hours * HOUR_SECONDS, clock=SystemClock())
     except ConfigurationError as error:
         raise click.ClickException(str(error)) from None
     except ClaimRefused as error:

@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import signal
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -38,16 +40,16 @@ def demo(data: Path, rate: float, minutes: float | None, figures: Path | None) -
     """
     options = Options(data=data, rate=rate, minutes=minutes, figures=figures)
     try:
-        asyncio.run(_until_told(options))
+        asyncio.run(until_told(run(options, click.echo)))
     except (EngineError, RasidError) as error:
         raise click.ClickException(str(error)) from None
     click.echo("The demo has ended; its data stays in the data folder.")
 
 
-async def _until_told(options: Options) -> None:
+async def until_told(work: Coroutine[Any, Any, None]) -> None:
     """Run until SIGINT or SIGTERM; both take everything down in order."""
-    work = asyncio.create_task(run(options, click.echo))
+    task = asyncio.create_task(work)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, work.cancel)
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     with contextlib.suppress(asyncio.CancelledError):
-        await work
+        await task

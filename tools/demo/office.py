@@ -80,6 +80,10 @@ class Officer:
         """Close the connection."""
         await self.client.aclose()
 
+    async def is_known(self) -> bool:
+        """Whether the service knows the case already: it learns of it through Kafka."""
+        return (await self.client.get("/v1/alerts")).status_code == httpx.codes.OK
+
     async def watch(self, list_id: str, plate: str, *, reason: str, priority: str = "high") -> dict[str, Any]:
         """Put a plate on a watchlist; the answer is the entry."""
         body = {"plate": plate, "reason": reason, "priority": priority}

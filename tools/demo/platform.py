@@ -14,6 +14,7 @@ from rasid.runtime.metrics import Metrics
 from rasid.stream.admin import ensure_topics
 from rasid.stream.producer import KafkaProducer
 from tools.demo.buckets import ensure_buckets
+from tools.demo.figures import memory_mebibytes
 from tools.demo.services import Alerts, Archive, Ingest, Search, Service
 from tools.engines import Engines
 from tools.engines.progress import Progress, quiet
@@ -46,7 +47,7 @@ class Platform:
         """Start what does not run yet; returns when every service says it is ready."""
         await self.engines.start(self._say)
         await ensure_topics(self.engines.kafka.address, TOPICS, brokers=1)
-        await ensure_buckets(self.engines.objects)
+        await ensure_buckets(self.engines.objects.address, self.engines.objects.admin)
         for service in self.services:
             service.configure(self.environment() | self._only_of(service))
         async with asyncio.TaskGroup() as group:
@@ -71,6 +72,15 @@ class Platform:
             metrics=Metrics(CollectorRegistry()),
             deadline_seconds=10,
         )
+
+    def addresses(self) -> Mapping[str, str]:
+        """Where a person reaches what runs, by name."""
+        services = {service.name: service.address for service in self.services}
+        return services | {"Kafka": self.engines.kafka.address}
+
+    def memory_mebibytes(self) -> Mapping[str, int | None]:
+        """What each process takes up now."""
+        return {part.name: memory_mebibytes(part.pid) for part in (*self.services, *self.engines.each)}
 
     def environment(self) -> dict[str, str]:
         """The settings of every service, beside its port."""

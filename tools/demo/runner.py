@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,16 +12,20 @@ import httpx
 from tools.demo.cameras import CameraClient
 from tools.demo.casework import AGENCY, DUTY, INVESTIGATION, OFFICER, open_cases
 from tools.demo.city import CAMERAS, SITES
-from tools.demo.figures import Latencies, memory_mebibytes
+from tools.demo.figures import Latencies
 from tools.demo.listening import LiveEvent, listen
 from tools.demo.office import Administrator, Officer
 from tools.demo.platform import Platform
+from tools.demo.running import Running
 from tools.demo.traffic import Driver
 
 Say = Callable[[str], None]
 
 LIST = "stolen-vehicles"
 LIVE_PURPOSE = "live-monitoring"
+# How long the alerts service may take to learn of a case, and how often it is asked.
+CASE_SECONDS = 60.0
+LOOK_SECONDS = 0.2
 # Latin, and older Arabic ones; more of them ring more often.
 WANTED = (
     *(f"13 {letter} {number}" for letter, number in zip("ABDEFGHKLM", range(40417, 99999, 5113), strict=False)),
@@ -41,8 +45,20 @@ class Options:
 
 async def run(options: Options, say: Say) -> None:
     """Run the demo until it is cancelled, or for the given minutes."""
+    async with Platform(options.data, say=say) as platform:
+        await drive(platform, options, say)
+
+
+async def prepare(platform: Running, say: Say) -> None:
+    """Set the city up and say how to try it, without any traffic."""
     async with AsyncExitStack() as stack:
-        platform = await stack.enter_async_context(Platform(options.data, say=say))
+        await _register(platform, stack, say)
+        _explain(platform, await _put_on_the_list(platform, stack, say), say)
+
+
+async def drive(platform: Running, options: Options, say: Say) -> None:
+    """Set the city up and let traffic flow through services that run."""
+    async with AsyncExitStack() as stack:
         cameras = await _register(platform, stack, say)
         officer = await _put_on_the_list(platform, stack, say)
         _explain(platform, officer, say)
@@ -58,7 +74,7 @@ async def run(options: Options, say: Say) -> None:
                     task.cancel()
 
 
-async def _register(platform: Platform, stack: AsyncExitStack, say: Say) -> Mapping[str, CameraClient]:
+async def _register(platform: Running, stack: AsyncExitStack, say: Say) -> Mapping[str, CameraClient]:
     token = platform.token("admin.salim", AGENCY, ["administrator"])
     administrator = Administrator(platform.ingest.address, token)
     stack.push_async_callback(administrator.close)
@@ -74,11 +90,14 @@ async def _register(platform: Platform, stack: AsyncExitStack, say: Say) -> Mapp
     return cameras
 
 
-async def _put_on_the_list(platform: Platform, stack: AsyncExitStack, say: Say) -> Officer:
+async def _put_on_the_list(platform: Running, stack: AsyncExitStack, say: Say) -> Officer:
     async with platform.producer("demo-casework") as producer:
         await open_cases(producer, platform.clock.now())
     officer = Officer(platform.alerts.address, platform.token(OFFICER, AGENCY, ["investigator"]))
     stack.push_async_callback(officer.close)
+    async with asyncio.timeout(CASE_SECONDS):
+        while not await officer.is_known():
+            await platform.clock.sleep(LOOK_SECONDS)
     present = await officer.watched(LIST)
     for plate in WANTED:
         if plate not in present:
@@ -87,20 +106,20 @@ async def _put_on_the_list(platform: Platform, stack: AsyncExitStack, say: Say) 
     return officer
 
 
-def _explain(platform: Platform, officer: Officer, say: Say) -> None:
+def _explain(platform: Running, officer: Officer, say: Say) -> None:
     say("")
-    say(f"  ingest   {platform.ingest.address}   (API: {platform.ingest.address}/docs)")
-    say(f"  alerts   {platform.alerts.address}   (API: {platform.alerts.address}/docs)")
-    say(f"  Kafka    {platform.engines.kafka.address}")
+    addresses = platform.addresses()
+    for name, address in addresses.items():
+        say(f"  {name:<8} {address}" + (f"   (API: {address}/docs)" if address.startswith("http") else ""))
     say("  An officer's token, good for 12 hours; cases are bound to it:")
     say(f"    TOKEN={officer.token}")
     say(f'    curl -N -H "Authorization: Bearer $TOKEN" -H "Rasid-Case: {DUTY}" \\')
-    say(f'      -H "Rasid-Purpose: {LIVE_PURPOSE}" {platform.alerts.address}/v1/alerts/stream')
+    say(f'      -H "Rasid-Purpose: {LIVE_PURPOSE}" {addresses["alerts"]}/v1/alerts/stream')
     say("  Leave out Rasid-Case and you are told what to send. Ctrl-C ends everything.")
     say("")
 
 
-async def _show_what_rings(platform: Platform, latencies: Latencies, say: Say) -> None:
+async def _show_what_rings(platform: Running, latencies: Latencies, say: Say) -> None:
     headers = {
         "Authorization": f"Bearer {platform.token(OFFICER, AGENCY, ['operator'])}",
         "Rasid-Case": DUTY,
@@ -123,7 +142,7 @@ def _ring(event: LiveEvent, now: float, latencies: Latencies, say: Say) -> None:
 
 
 async def _count(
-    platform: Platform,
+    platform: Running,
     driver: Driver,
     latencies: Latencies,
     figures: Path | None,
@@ -143,16 +162,10 @@ async def _count(
             "rang": len(latencies.seconds),
             "p50_ms": latencies.percentile_ms(50),
             "p99_ms": latencies.percentile_ms(99),
-            "memory_mebibytes": _memory(platform),
+            "memory_mebibytes": platform.memory_mebibytes(),
         }
         latencies.seconds.clear()
         say("  " + json.dumps(row))
         if figures is not None:
             with figures.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row) + "\n")
-
-
-def _memory(platform: Platform) -> dict[str, int | None]:
-    engines: Sequence[tuple[str, int | None]] = [(engine.name, engine.pid) for engine in platform.engines.each]
-    services = [(service.name, service.pid) for service in platform.services]
-    return {name: memory_mebibytes(pid) for name, pid in (*services, *engines)}

@@ -43,7 +43,7 @@ def ensure_users(address: str, admin: Keys, application: Keys, eraser: Keys) -> 
         server = MinioAdmin(
             endpoint=urlsplit(address).netloc,
             credentials=StaticProvider(*admin),
-            secure=False,
+            secure=urlsplit(address).scheme == "https",
             region="us-east-1",
             http_client=pool,
         )
@@ -56,6 +56,8 @@ def ensure_users(address: str, admin: Keys, application: Keys, eraser: Keys) -> 
             except MinioAdminException as error:
                 if ALREADY_ATTACHED not in str(error):
                     raise EngineError(f"MinIO does not take its users: {error}", "look into its log") from error
+            except urllib3.exceptions.HTTPError as error:
+                raise EngineError(f"MinIO does not answer: {type(error).__name__}", "look into its log") from error
 
 
 def _policy(actions: Sequence[str]) -> dict[str, Any]:

@@ -1,0 +1,75 @@
+"""What `rasid setup` says and does when something is not as it should be."""
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tools.deployment import setup_cli
+from tools.engines.object_keys import Keys
+
+STORE = {
+    "RASID_OBJECTS": "http://minio:9000",
+    "RASID_OBJECTS_ROOT_USER": "root",
+    "RASID_OBJECTS_ROOT_PASSWORD": "root-secret",
+    "RASID_OBJECTS_ACCESS_KEY": "app",
+    "RASID_OBJECTS_SECRET_KEY": "app-secret",
+    "RASID_ERASER_ACCESS_KEY": "eraser",
+    "RASID_ERASER_SECRET_KEY": "eraser-secret",
+}
+
+
+asked: list[object] = []
+
+
+@pytest.fixture(autouse=True)
+def engines(monkeypatch: pytest.MonkeyPatch):
+    async def as_it_is(*_: object, **__: object) -> list[str]:
+        return []
+
+    monkeypatch.setattr(setup_cli, "ensure_topics", as_it_is)
+    monkeypatch.setattr(setup_cli, "check_topics", as_it_is)
+    monkeypatch.setattr(setup_cli, "ensure_replica_set", lambda *_: "replica set 'rasid' has its primary")
+
+    async def buckets(address: str, admin: Keys, *, pictures: str, evidence: str) -> None:
+        asked.append((address, admin, pictures, evidence))
+
+    monkeypatch.setattr(setup_cli, "ensure_buckets", buckets)
+    monkeypatch.setattr(setup_cli, "ensure_users", lambda *said: asked.append(said))
+    asked.clear()
+
+
+def run(**variables: str | None) -> Result:
+    return CliRunner(env=dict.fromkeys(STORE) | variables).invoke(setup_cli.setup)
+
+
+def test_buckets_come_first_then_who_may_use_them():
+    done = run(**STORE)
+    assert done.exit_code == 0, done.output
+    address, admin = "http://minio:9000", Keys("root", "root-secret")
+    assert asked == [
+        (address, admin, "rasid-pictures", "rasid-evidence"),
+        (address, admin, Keys("app", "app-secret"), Keys("eraser", "eraser-secret")),
+    ]
+
+
+def test_no_secret_is_said():
+    said = run(**STORE).output
+    assert [value for name, value in STORE.items() if name.endswith(("PASSWORD", "SECRET_KEY")) and value in said] == []
+
+
+@pytest.mark.parametrize("missing", [name for name in STORE if name != "RASID_OBJECTS"])
+def test_without_one_of_the_credentials_the_object_store_is_left_alone(missing: str):
+    done = run(**STORE | {missing: None})
+    assert done.exit_code == 0
+    assert "left alone" in done.output
+    assert asked == []
+
+
+def test_a_topic_that_holds_data_is_never_altered_but_told(monkeypatch: pytest.MonkeyPatch):
+    async def differ(*_: object, **__: object) -> list[str]:
+        return ["rasid.alerts.v1 has 3 partitions instead of 1"]
+
+    monkeypatch.setattr(setup_cli, "check_topics", differ)
+    done = run(**STORE)
+    assert done.exit_code == 1
+    assert "rasid.alerts.v1 has 3 partitions instead of 1" in done.output
+    assert "To mend it: alter them" in done.output

@@ -1,0 +1,61 @@
+"""Services that run elsewhere, such as in the containers of deploy/docker-compose.yml, for the little city to drive."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from joserfc.jwk import OKPKey
+from prometheus_client import CollectorRegistry
+
+from rasid.runtime.clock import Clock, SystemClock
+from rasid.runtime.metrics import Metrics
+from rasid.stream.producer import KafkaProducer
+from tools.demo.platform import TOKEN_SECONDS
+from tools.keys import sign
+
+PUBLISH_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A service: `address` as this process reaches it, `shown` as a person on the host does."""
+
+    address: str
+    shown: str
+
+
+class Deployed:
+    """Each service by its place. Tokens are signed with `signing_key`, whose public half the services were given."""
+
+    def __init__(
+        self, *, ingest: Place, alerts: Place, search: Place, archive: Place, kafka: str, signing_key: OKPKey
+    ) -> None:
+        self.ingest = ingest
+        self.alerts = alerts
+        self.search = search
+        self.archive = archive
+        self.clock: Clock = SystemClock()
+        self._kafka = kafka
+        self._signing_key = signing_key
+
+    def token(self, subject: str, agency: str, roles: Sequence[str]) -> str:
+        """An access token, good for twelve hours."""
+        return sign(self._signing_key, subject, agency, roles, lifetime_seconds=TOKEN_SECONDS, clock=self.clock)
+
+    def producer(self, client_id: str) -> KafkaProducer:
+        """A producer for what stands in for services that are not there yet."""
+        return KafkaProducer(
+            self._kafka,
+            client_id,
+            clock=self.clock,
+            metrics=Metrics(CollectorRegistry()),
+            deadline_seconds=PUBLISH_SECONDS,
+        )
+
+    def addresses(self) -> Mapping[str, str]:
+        """As a person on the host reaches them."""
+        places = {"ingest": self.ingest, "alerts": self.alerts, "search": self.search, "archive": self.archive}
+        return {name: place.shown for name, place in places.items()}
+
+    def memory_mebibytes(self) -> Mapping[str, int | None]:
+        """Nothing: other machines' processes cannot be seen from here."""
+        return {}

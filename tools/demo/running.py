@@ -1,0 +1,51 @@
+"""What the little city needs of the services it drives, wherever they run."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from rasid.runtime.clock import Clock
+from rasid.stream.producer import KafkaProducer
+
+
+class Reachable(Protocol):
+    """A service."""
+
+    @property
+    def address(self) -> str:
+        """Its `http://` URL."""
+
+
+class Running(Protocol):
+    """Services that run, on this machine or in containers."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+
+    @property
+    def ingest(self) -> Reachable:
+        """What cameras talk to."""
+
+    @property
+    def alerts(self) -> Reachable:
+        """What rings."""
+
+    @property
+    def search(self) -> Reachable:
+        """What finds."""
+
+    @property
+    def archive(self) -> Reachable:
+        """What keeps."""
+
+    def token(self, subject: str, agency: str, roles: Sequence[str]) -> str:
+        """An access token that the services believe."""
+
+    def producer(self, client_id: str) -> KafkaProducer:
+        """A producer for what stands in for services that are not there yet."""
+
+    def addresses(self) -> Mapping[str, str]:
+        """Where a person reaches what runs, by name."""
+
+    def memory_mebibytes(self) -> Mapping[str, int | None]:
+        """What each process takes up now, where that can be seen."""

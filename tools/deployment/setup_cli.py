@@ -1,0 +1,107 @@
+"""`rasid setup`: makes in the engines what the services need, before they start."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+import click
+
+from rasid.contract.topics import TOPICS
+from rasid.errors import ConfigurationError
+from rasid.stream.admin import check_topics, ensure_topics
+from tools.demo.buckets import ensure_buckets
+from tools.deployment.replica_set import ensure_replica_set
+from tools.deployment.waiting import GaveUp, wait_for
+from tools.engines import EngineError
+from tools.engines.object_keys import Keys
+from tools.engines.object_users import ensure_users
+
+DEADLINE_SECONDS = 180.0
+SET_NAME = "rasid"
+
+
+def _option(name: str, variable: str, help_: str, default: str | None = None) -> Callable[..., Callable[..., None]]:
+    return click.option(
+        name, envvar=variable, show_envvar=True, default=default, show_default=default is not None, help=help_
+    )
+
+
+@click.command()
+@_option("--kafka", "RASID_KAFKA", "Bootstrap servers, comma separated.", "127.0.0.1:9092")
+@click.option("--brokers", envvar="RASID_KAFKA_BROKERS", show_envvar=True, default=1, show_default=True)
+@_option("--mongo", "RASID_MONGO", "Connection string of the database.", "mongodb://127.0.0.1:27017")
+@_option("--objects", "RASID_OBJECTS", "Address of the object store.", "http://127.0.0.1:9000")
+@_option("--objects-root-user", "RASID_OBJECTS_ROOT_USER", "Its administrator; without it no credential is made.")
+@_option("--objects-root-password", "RASID_OBJECTS_ROOT_PASSWORD", "Password of its administrator.")
+@_option("--objects-access-key", "RASID_OBJECTS_ACCESS_KEY", "Credential of the services.")
+@_option("--objects-secret-key", "RASID_OBJECTS_SECRET_KEY", "Secret of that credential.")
+@_option("--eraser-access-key", "RASID_ERASER_ACCESS_KEY", "Credential that alone may erase evidence.")
+@_option("--eraser-secret-key", "RASID_ERASER_SECRET_KEY", "Secret of that credential.")
+@_option("--pictures-bucket", "RASID_PICTURES_BUCKET", "Bucket of the cameras' pictures.", "rasid-pictures")
+@_option("--evidence-bucket", "RASID_EVIDENCE_BUCKET", "Bucket of the clips, made with Object Lock.", "rasid-evidence")
+@click.option("--wait", default=DEADLINE_SECONDS, show_default=True, help="Seconds to wait for an engine to answer.")
+def setup(kafka: str, brokers: int, mongo: str, wait: float, **access: str | None) -> None:
+    """Make topics, replica set, indexes, buckets and credentials where they are missing.
+
+    Nothing that is there is changed, so it can run at every start and after every upgrade. Passwords are better given
+    by the variables than by the options, which other users of the machine can see.
+
+    \b
+    Examples:
+      rasid setup                                       everything from RASID_* variables
+      rasid setup --kafka kafka:9092 --brokers 3        three brokers: every topic on each
+      docker compose -f deploy/docker-compose.yml run --rm setup
+    """
+    with _explained():
+        _topics(kafka, brokers, wait)
+        _database(mongo, wait)
+        _objects(wait, **access)
+    click.echo("Everything the services need is there.")
+
+
+def _topics(kafka: str, brokers: int, wait: float) -> None:
+    wait_for(lambda: asyncio.run(ensure_topics(kafka, TOPICS, brokers=brokers)), click.echo, wait)
+    differences = wait_for(lambda: asyncio.run(check_topics(kafka, TOPICS, brokers=brokers)), click.echo, wait)
+    if differences:
+        raise ConfigurationError(
+            f"these topics were made otherwise than the contract says: {'; '.join(differences)}",
+            "alter them with Kafka's own tools (docs/operations.md, Upgrade): set-up changes nothing that holds data",
+        )
+    click.echo(f"Kafka: {len(TOPICS)} topics are as the contract says")
+
+
+def _database(mongo: str, wait: float) -> None:
+    click.echo(f"MongoDB: {wait_for(lambda: ensure_replica_set(mongo, SET_NAME), click.echo, wait)}")
+
+
+def _objects(wait: float, **access: str | None) -> None:
+    admin = _keys(access, "objects_root_user", "objects_root_password")
+    services = _keys(access, "objects_access_key", "objects_secret_key")
+    eraser = _keys(access, "eraser_access_key", "eraser_secret_key")
+    if admin is None or services is None or eraser is None:
+        click.echo(
+            "Object store: left alone, for want of its administrator's, the services' and the eraser's credentials"
+        )
+        return
+    address, pictures, evidence = (str(access[name]) for name in ("objects", "pictures_bucket", "evidence_bucket"))
+
+    def buckets() -> None:
+        asyncio.run(ensure_buckets(address, admin, pictures=pictures, evidence=evidence))
+
+    wait_for(buckets, click.echo, wait)
+    ensure_users(address, admin, services, eraser)
+    click.echo(f"Object store: {pictures}, {evidence}, the services' credential and the eraser's are there")
+
+
+def _keys(access: Mapping[str, str | None], user: str, password: str) -> Keys | None:
+    access_key, secret_key = access[user], access[password]
+    return Keys(access_key, secret_key) if access_key and secret_key else None
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """What went wrong and how to mend it, instead of a traceback."""
+    try:
+        yield
+    except (ConfigurationError, EngineError, GaveUp) as error:
+        raise click.ClickException(str(error)) from None

@@ -21,12 +21,26 @@ setup-dev: $(DEVELOPMENT) ## make .venv with all that `make check` and `make tes
 demo: $(RUNTIME) ## start engines, services and a small city on this machine, and watch an alert ring (Ctrl-C ends it)
 	@$(BIN)/rasid demo --data $(DATA)
 
+secrets: $(RUNTIME) ## make deploy/.env and deploy/tokens for the containers; what is there stays
+	@$(BIN)/rasid secrets deploy
+
 check: $(DEVELOPMENT) ## everything that needs no engine: style, types, import direction, generated files, locks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/rasid generate --check
+	@$(MAKE) -s check-prometheus
+
+check-prometheus: ## scrape configuration, rules and the rules' tests, by promtool (Debian's package prometheus)
+	@if command -v promtool >/dev/null; then \
+		promtool check config --syntax-only deploy/prometheus/prometheus.yml && \
+		promtool check rules deploy/prometheus/rules/*.yml && \
+		promtool test rules deploy/prometheus/tests/*.yml; \
+	else \
+		echo "Prometheus' rules are not checked here: promtool is missing (Debian: apt-get install prometheus)"; \
+		test -z "$$CI"; \
+	fi
 
 engines: $(RUNTIME) ## build MinIO and SecantusDB's Rust server for tests and benchmarks (about 15 minutes, once)
 	@$(BIN)/rasid engines build
@@ -37,6 +51,9 @@ test: $(DEVELOPMENT) ## every test, on real engines that it fetches and starts i
 test-fast: $(DEVELOPMENT) ## unit and property tests only: no engine, no network
 	$(BIN)/pytest tests/unit tests/property
 
+test-compose: $(DEVELOPMENT) ## the containers, for real: up, confined, the walk, killed, down and up (needs root or docker)
+	$(BIN)/pytest tests/compose
+
 test-pythons: ## unit and property tests on every supported Python that this machine has
 	@tests/pythons $(PYTHONS)
 
@@ -46,11 +63,13 @@ bench: $(DEVELOPMENT) ## every benchmark, as JSON, each with its limit measured 
 generate: $(DEVELOPMENT) ## write schemas, AsyncAPI, docs/events.md and docs/metrics.md anew
 	$(BIN)/rasid generate
 
-lock: $(DEVELOPMENT) ## resolve both requirement locks anew from pyproject.toml
+lock: $(DEVELOPMENT) ## resolve the requirement locks anew from pyproject.toml
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
 		--extra build --extra demo pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
 		--extra build --extra demo --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 \
+		--extra build --extra city -c requirements.lock pyproject.toml -o deploy/requirements.lock
 
 clean: ## remove .venv and caches (the demo's data in .rasid stays)
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,136 @@
+"""What deploy/docker-compose.yml promises its reader; tests/compose looks whether it is true of the containers."""
+
+import re
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic_settings import BaseSettings
+
+from rasid.runtime.settings import ServiceSettings
+from tools.engines import kafka_config
+
+ROOT = Path(__file__).parents[3]
+DEPLOY = ROOT / "deploy"
+TEXT = (DEPLOY / "docker-compose.yml").read_text(encoding="utf-8")
+FILE = yaml.safe_load(TEXT)
+PARTS: dict[str, dict[str, Any]] = FILE["services"]
+OURS = {name for name, part in PARTS.items() if part.get("command", [])[:2] == ["python", "-m"]}
+ONCE = {"setup", "city"}
+DOCKERFILES = sorted(DEPLOY.rglob("Dockerfile"))
+
+
+def part(name: str) -> dict[str, Any]:
+    return PARTS[name]
+
+
+every = pytest.mark.parametrize("name", sorted(PARTS))
+
+
+@every
+def test_every_container_is_confined(name: str):
+    confined = part(name)
+    assert confined["read_only"] is True
+    assert confined["cap_drop"] == ["ALL"]
+    assert "cap_add" not in confined
+    assert confined["security_opt"] == ["no-new-privileges:true"]
+    assert not confined.get("privileged")
+    assert confined.get("user", "not said") != "root"
+
+
+@every
+def test_every_container_has_limits(name: str):
+    limited = part(name)
+    assert limited["mem_limit"] == limited["memswap_limit"]
+    assert float(limited["cpus"]) > 0
+    assert limited["pids_limit"] > 0
+    assert limited["logging"]["options"].keys() == {"max-size", "max-file"}
+    assert limited["restart"] == ("no" if name in ONCE else "unless-stopped")
+
+
+@every
+def test_everything_that_lasts_says_how_it_is_and_has_time_to_stop(name: str):
+    if name in ONCE or name == "grafana":
+        return
+    assert part(name)["healthcheck"]["test"]
+    assert part(name)["stop_grace_period"]
+
+
+@every
+def test_ports_are_published_on_loopback_only_and_can_be_chosen(name: str):
+    for port in part(name).get("ports", ()):
+        assert re.fullmatch(r"127\.0\.0\.1:\$\{RASID_[A-Z]+_PORT:-\d+}:\d+", port), port
+
+
+@every
+def test_an_image_has_a_version_and_nothing_has_to_be_pulled(name: str):
+    image = part(name)["image"]
+    assert re.search(r":(\$\{[A-Z]+_VERSION:-v?[\d.]+}|\d+(-\d+)?)$", image), image
+    assert "@sha256" not in image
+    assert part(name).get("pull_policy") in {None, "never"}
+
+
+@pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: path.parent.name)
+def test_a_dockerfile_needs_no_registry_of_its_own(path: Path):
+    text = path.read_text(encoding="utf-8")
+    assert not text.lstrip().startswith("# syntax")
+    sources = re.findall(r"^FROM (\S+)", text, re.MULTILINE)
+    assert sources
+    assert [source for source in sources if not re.fullmatch(r"[\w/.-]+:[\d.]*[\w.-]+", source)] == []
+    assert re.search(r"^USER (?!root|0)", text, re.MULTILINE)
+
+
+def test_the_image_is_built_once():
+    assert [name for name, one in PARTS.items() if "build" in one] == ["minio", "setup"]
+
+
+def test_the_engines_are_reached_from_inside_alone():
+    assert FILE["networks"]["inside"]["internal"] is True
+    assert [part(name)["networks"] for name in ("kafka", "mongo", "minio")] == [["inside"]] * 3
+
+
+def test_every_variable_is_explained_in_the_example_and_none_is_left_over():
+    asked = set(re.findall(r"\$\{([A-Z][A-Z0-9_]*)", TEXT))
+    example = (DEPLOY / ".env.example").read_text(encoding="utf-8")
+    assert asked == set(re.findall(r"^([A-Z][A-Z0-9_]*)=", example, re.MULTILINE))
+    assert re.findall(r"\n\n[A-Z]\w*=", example) == [], "each has a word above it"
+
+
+def test_the_examples_defaults_are_those_of_the_file():
+    example = dict(re.findall(r"^(\w+)=(.+)$", (DEPLOY / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
+    defaults = dict(re.findall(r"\$\{([A-Z][A-Z0-9_]*):-([^}]+)}", TEXT))
+    assert defaults == example
+
+
+def settings_of(name: str) -> type[BaseSettings]:
+    module = import_module(f"services.{name}.settings")
+    (found,) = [
+        one
+        for one in vars(module).values()
+        if isinstance(one, type) and issubclass(one, ServiceSettings) and one is not ServiceSettings
+    ]
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_a_service_is_told_all_that_it_must_be_told_and_nothing_it_does_not_know(name: str):
+    fields = settings_of(name).model_fields
+    told = {variable.removeprefix("RASID_").lower() for variable in part(name)["environment"]}
+    assert told <= set(fields)
+    assert {field for field, info in fields.items() if info.is_required()} <= told
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_a_service_listens_where_it_is_published(name: str):
+    (published,) = part(name)["ports"]
+    assert published.endswith(f":{part(name)['environment']['RASID_PORT']}")
+
+
+def test_kafka_is_set_as_the_engine_of_the_tests_is():
+    addresses = {"listeners", "controller.quorum.voters", "log.dirs"}
+    lines = kafka_config.properties(9092, 9093).splitlines()
+    wanted = dict(line.split("=", 1) for line in lines if line.split("=", 1)[0] not in addresses)
+    told = {name: str(value) for name, value in part("kafka")["environment"].items()}
+    assert {name: told.get(f"KAFKA_{name.upper().replace('.', '_')}") for name in wanted} == wanted

@@ -1,0 +1,55 @@
+"""One deployment for all compose tests of a run. They are collected only when they are named: `make test-compose`."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.compose.containers import Containers
+from tests.compose.lab import Lab, NoContainers
+from tests.compose.town import ContainerTown
+
+HERE = Path(__file__).parent
+UNPROVEN = """\
+What these stand-ins cannot prove (docs/operations.md, "What the compose test does not show"): that the public images
+of Kafka, MongoDB and Prometheus take these settings, users, health checks and a read-only root; that a real MongoDB
+is initiated as a replica set, elects, and keeps a majority's writes; Grafana; pulling."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    is_named = any(Path(str(argument).partition("::")[0]).absolute().is_relative_to(HERE) for argument in config.args)
+    return None if is_named else True
+
+
+@pytest.fixture(scope="session")
+def containers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Containers]:
+    lab = Lab()
+    try:
+        lab.start()
+    except NoContainers as reason:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(reason))
+    deployment = Containers(tmp_path_factory.mktemp("deploy"), stand_ins=lab.has_stand_ins)
+    try:
+        deployment.up()
+        yield deployment
+    finally:
+        deployment.remove()
+        lab.stop()
+
+
+@pytest.fixture
+async def town(containers: Containers) -> ContainerTown:
+    """The city, prepared as the README says."""
+    said = await asyncio.to_thread(containers.compose, "run", "--rm", "city", "rasid", "city", "--prepare")
+    assert "TOKEN=" in said
+    return ContainerTown(containers)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if Lab.used_stand_ins:
+        terminalreporter.write_sep("-", "stand-ins")
+        terminalreporter.write_line(UNPROVEN)

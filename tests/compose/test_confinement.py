@@ -1,0 +1,100 @@
+"""What an intruder in one container would find: looked at from inside and through Docker's API, not in the file."""
+
+import re
+
+import psutil
+import pytest
+
+from tests.compose.containers import ENGINES, ONCE, PUBLISHED, SERVICES, Containers, health, published_port
+
+pytestmark = pytest.mark.timeout(1500)
+
+LASTING = (*ENGINES, *PUBLISHED)
+
+
+def status(container, name: str) -> str:
+    """A line of what the kernel says of the container's first process."""
+    code, text = container.exec_run(["cat", "/proc/1/status"])
+    assert code == 0, text
+    found = re.search(rf"^{name}:\s*(.*)$", text.decode(), re.MULTILINE)
+    assert found, name
+    return found[1]
+
+
+def test_everything_is_up_and_healthy(containers: Containers):
+    assert {name: health(containers.one(name)) for name in LASTING} == dict.fromkeys(LASTING, "healthy")
+    assert {name: containers.one(name).attrs["State"]["ExitCode"] for name in ONCE} == dict.fromkeys(ONCE, 0)
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_a_container_runs_as_a_plain_user_without_rights(containers: Containers, name: str):
+    container = containers.one(name)
+    assert "0" not in status(container, "Uid").split()
+    assert "0" not in status(container, "Gid").split()
+    for rights in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
+        assert int(status(container, rights), 16) == 0, rights
+    assert status(container, "NoNewPrivs") == "1"
+    assert not container.attrs["HostConfig"]["Privileged"]
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_the_root_file_system_cannot_be_written(containers: Containers, name: str):
+    code, text = containers.one(name).exec_run(["cat", "/proc/1/mountinfo"])
+    assert code == 0
+    (root,) = [line for line in text.decode().splitlines() if line.split()[4] == "/"]
+    assert "ro" in root.split()[5].split(",")
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_a_container_has_limits_and_comes_back_by_itself(containers: Containers, name: str):
+    host = containers.one(name).attrs["HostConfig"]
+    assert host["Memory"] > 0
+    assert host["MemorySwap"] == host["Memory"], "no swap: a service that swaps is late without anybody knowing"
+    assert host["NanoCpus"] > 0
+    assert host["PidsLimit"] > 0
+    assert host["RestartPolicy"]["Name"] == "unless-stopped"
+    assert host["LogConfig"]["Config"].keys() >= {"max-size", "max-file"}, "a log must not fill the disk"
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_nothing_is_kept_in_a_nameless_volume(containers: Containers, name: str):
+    volumes = [mount["Name"] for mount in containers.one(name).attrs["Mounts"] if mount["Type"] == "volume"]
+    assert [volume for volume in volumes if not volume.startswith(containers.project)] == []
+
+
+def test_what_is_published_is_published_on_loopback_only(containers: Containers):
+    for name in LASTING:
+        bindings = [one for bound in containers.one(name).ports.values() for one in bound or ()]
+        assert {binding["HostIp"] for binding in bindings} == ({"127.0.0.1"} if name in PUBLISHED else set()), name
+    listening = {
+        (one.laddr.ip, one.laddr.port) for one in psutil.net_connections("tcp") if one.status == psutil.CONN_LISTEN
+    }
+    published = {published_port(containers.one(name)) for name in PUBLISHED}
+    assert {(ip, port) for ip, port in listening if port in published} == {("127.0.0.1", port) for port in published}
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_an_engine_is_on_the_inner_network_alone(containers: Containers, name: str):
+    networks = containers.one(name).attrs["NetworkSettings"]["Networks"]
+    assert list(networks) == [f"{containers.project}_inside"]
+    assert containers.client.networks.get(f"{containers.project}_inside").attrs["Internal"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_is_told_only_the_secrets_that_it_needs(containers: Containers, name: str):
+    told = {line.partition("=")[0] for line in containers.one(name).attrs["Config"]["Env"]}
+    assert not told & {"RASID_SIGNING_KEY", "MINIO_ROOT_PASSWORD", "RASID_OBJECTS_ROOT_PASSWORD", "GRAFANA_PASSWORD"}
+    assert ("RASID_ERASER_SECRET_KEY" in told) == (name == "archive")
+
+
+def test_the_image_holds_no_secret(containers: Containers):
+    image = containers.client.images.get(f"rasid:{containers.project}")
+    said = str(image.attrs["Config"]) + str(image.history())
+    secrets = [value for value in containers.settings.values() if len(value) >= 32]
+    assert secrets
+    assert [secret for secret in secrets if secret in said] == []
+
+
+def test_setting_up_once_more_changes_nothing(containers: Containers):
+    said = containers.compose("run", "--rm", "setup")
+    assert "Everything the services need is there." in said

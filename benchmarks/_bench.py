@@ -33,20 +33,8 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 
 
 @asynccontextmanager
-async def broker() -> AsyncIterator[str]:
-    """A Kafka node of our own with the full just-in-time compiler; yields its address."""
-    with tempfile.TemporaryDirectory(prefix="rasid-bench-") as folder:
-        kafka = Kafka(Path(folder), heap_megabytes=512, full_jit=True)
-        await kafka.start()
-        try:
-            yield kafka.address
-        finally:
-            await kafka.stop()
-
-
-@asynccontextmanager
 async def started(engine: Callable[[Path], E]) -> AsyncIterator[E]:
-    """An engine of our own on an empty folder, such as `started(SecantusRs)` or `started(Minio)`.
+    """An engine of our own on an empty folder, such as `started(SecantusRs)`.
 
     One that has to be built is built first, which takes minutes and is told on standard error.
     """
@@ -57,6 +45,13 @@ async def started(engine: Callable[[Path], E]) -> AsyncIterator[E]:
             yield running
         finally:
             await running.stop()
+
+
+@asynccontextmanager
+async def broker() -> AsyncIterator[str]:
+    """A Kafka node of our own with the full just-in-time compiler; yields its address."""
+    async with started(lambda folder: Kafka(folder, heap_megabytes=512, full_jit=True)) as kafka:
+        yield kafka.address
 
 
 def metrics() -> Metrics:

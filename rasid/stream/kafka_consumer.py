@@ -21,7 +21,6 @@ from rasid.stream.kafka_client import close, look_after, start, unavailable
 from rasid.stream.ports import Assignments, CommitRefused, Records
 from rasid.stream.settings import LoopSettings
 
-PARTITION_FETCH_BYTES = 256 * 1024
 FETCH_WAIT_MS = 250
 REASSIGNMENT_SECONDS = 5.0
 
@@ -71,7 +70,7 @@ class KafkaGroupConsumer:
             heartbeat_interval_ms=session_ms // 3,
             rebalance_timeout_ms=rebalance_ms,
             request_timeout_ms=rebalance_ms + int(self._settings.broker_seconds * 1000),
-            max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
+            max_partition_fetch_bytes=self._settings.fetch_bytes,
             fetch_max_wait_ms=FETCH_WAIT_MS,
         )
 

@@ -21,7 +21,8 @@ class LoopSettings:
     * `commit_seconds`: offsets are committed at most this often (and when leaving);
     * `look_seconds`: how often the broker is asked from outside how far the topic is, for lag and for the watchdog;
     * `broker_seconds`: deadline of one commit or one such look;
-    * `session_seconds`: a member that was killed is noticed after this long.
+    * `session_seconds`: a member that was killed is noticed after this long;
+    * `fetch_bytes`: the most that is read ahead of one partition; what bounds memory, and how full batches get.
     """
 
     batch_records: int = 500
@@ -33,6 +34,7 @@ class LoopSettings:
     look_seconds: float = 10.0
     broker_seconds: float = 5.0
     session_seconds: float = 6.0
+    fetch_bytes: int = 256 * 1024
     retry: Backoff = field(default_factory=Backoff)
     limit: Limit = field(default_factory=Limit)
 

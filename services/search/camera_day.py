@@ -10,6 +10,9 @@ from rasid.contract.devices import DeviceConnectedV1, DeviceDisconnectedV1, Devi
 from rasid.contract.envelope import Event
 from rasid.contract.fields import parse_utc
 
+# `2026-11-24T09` of a time as events carry it.
+HOUR_CHARACTERS = 13
+
 
 class Link(Struct, frozen=True, order=True):
     """The link to a camera went up or down at `at`; `down_since` is when it had gone down, where that was not told."""
@@ -45,12 +48,14 @@ def united(days: Iterable[CameraDay]) -> list[CameraDay]:
     return list(found.values())
 
 
-def of_detection(data: Detection) -> list[CameraDay]:
+def of_detections(seen: Iterable[Detection]) -> list[CameraDay]:
     """A camera that sees something is there: when it says so, and, unless its clock is doubtful, when it saw it."""
-    days = [heard(data.camera_id, parse_utc(data.received_at))]
-    if not data.time_quality.suspicious and data.captured_at[:13] != data.received_at[:13]:
-        days.append(heard(data.camera_id, parse_utc(data.captured_at)))
-    return days
+    hours = set()
+    for data in seen:
+        hours.add((data.camera_id, data.received_at[:HOUR_CHARACTERS]))
+        if not data.time_quality.suspicious:
+            hours.add((data.camera_id, data.captured_at[:HOUR_CHARACTERS]))
+    return united(heard(camera_id, parse_utc(f"{hour}:00Z")) for camera_id, hour in hours)
 
 
 def of_device(event: Event[DeviceEvent]) -> CameraDay:

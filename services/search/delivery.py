@@ -25,6 +25,8 @@ USED_TOPICS = (
     *(DEVICE_HEALTH, dead_letter_topic(DEVICE_HEALTH)),
     *(CAMERAS, CASES, AUDIT),
 )
+# A batch of reads is about as large: the fuller it is, the less each read costs the database.
+FETCH_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,11 @@ async def deliver(
 
 def _loop(intake: _Intake, producer: KafkaProducer, kafka: KafkaLog, tools: Tools) -> DeliveryLoop:
     topic = intake.topic.name
-    settings = LoopSettings(drain_seconds=tools.settings.drain_seconds, batch_records=tools.settings.batch_records)
+    settings = LoopSettings(
+        drain_seconds=tools.settings.drain_seconds,
+        batch_records=tools.settings.batch_records,
+        fetch_bytes=FETCH_BYTES,
+    )
     return DeliveryLoop(
         topic=topic,
         group=SERVICE,

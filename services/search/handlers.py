@@ -7,7 +7,7 @@ from rasid.contract.fields import parse_utc
 from rasid.runtime.clock import Clock
 from rasid.runtime.metrics import Metrics
 from rasid.stream.received import Received
-from services.search.camera_day import of_detection, of_device
+from services.search.camera_day import of_detections, of_device
 from services.search.passages import passage_of
 from services.search.ports import CameraStore, PassageStore, PlateStore
 
@@ -39,7 +39,7 @@ class Reads:
         """Return when every read of the batch is in a passage that is durable. Raises Unavailable."""
         now = self._clock.now()
         events = [received.event for received in batch]
-        await self._cameras.heard(day for event in events for day in of_detection(event.data))
+        await self._cameras.heard(of_detections(event.data for event in events))
         parts = [passage_of(event, self._retention) for event in events]
         kept = [part for part in parts if part.expires_at > now]
         if kept:

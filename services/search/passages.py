@@ -4,7 +4,7 @@ One sighting (what a camera follows as one vehicle) is one passage, unless its r
 other: cameras count anew after a restart. Two sightings are never one passage, whatever they read (decision 0011).
 
 A passage is a join: each part is taken from the read that ranks highest for it, so that the order does not matter.
-The earliest passage of a sighting is named after the sighting alone, so that most reads are stored without looking.
+The earliest passage of a sighting has the sighting's id, so that most reads are stored without looking.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -32,17 +32,12 @@ R = TypeVar("R", PlateReading, VehicleReading)
 Read = Event[PlateReadV1] | Event[VehicleDetectedV1]
 
 
-def root_id(sighting_id: str) -> str:
-    """The id of a sighting's earliest passage."""
-    return caused_id(sighting_id, "passage")
-
-
 def passage_of(event: Read, retention: timedelta) -> Passage:
     """What one read alone says: a lone read is a passage."""
     data = event.data
     captured_at, received_at = parse_utc(data.captured_at), parse_utc(data.received_at)
     return Passage(
-        passage_id=root_id(data.sighting_id),
+        passage_id=data.sighting_id,
         sighting_id=data.sighting_id,
         camera_id=data.camera_id,
         site_id=data.site_id,
@@ -62,6 +57,9 @@ def passage_of(event: Read, retention: timedelta) -> Passage:
 
 def settle(parts: Iterable[Passage]) -> list[Passage]:
     """The passages of one sighting, earliest first, from what is known of it: parts may overlap and repeat."""
+    parts = list(parts)
+    if len(parts) == 1:
+        return [_named(parts[0], is_first=True)]
     passages: list[Passage] = []
     for part in sorted(parts, key=_began):
         if passages and part.captured_at - passages[-1].last_captured_at <= APART:
@@ -100,8 +98,8 @@ def join(one: Passage, other: Passage) -> Passage:
 
 def _named(passage: Passage, *, is_first: bool) -> Passage:
     """The later passages of a sighting are named after when they began as well."""
-    root = root_id(passage.sighting_id)
-    name = root if is_first else caused_id(root, utc_text(passage.captured_at))
+    sighting_id = passage.sighting_id
+    name = sighting_id if is_first else caused_id(sighting_id, utc_text(passage.captured_at))
     return passage if passage.passage_id == name else replace(passage, passage_id=name)
 
 

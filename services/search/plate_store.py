@@ -1,6 +1,6 @@
 """The distinct plates in MongoDB, and the lexicon in memory that follows them, in every process."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from rasid.runtime.clock import Clock
@@ -18,6 +18,7 @@ class MongoPlateStore:
         self._plates: Collection = mongo.collection(PLATES)
         self._counter = ChangeCounter(mongo, PLATES)
         self._lexicon = lexicon
+        self._learning: set[str] = set()
 
     async def prepare(self) -> None:
         """Make the index by which the database lets go of plates."""
@@ -28,12 +29,24 @@ class MongoPlateStore:
         return ChangeFollower(self._counter, self._plates, self._apply, clock=clock, on_state=on_state)
 
     async def learn(self, plates: Iterable[tuple[str, datetime]], now: datetime) -> None:
-        """Know plates, each until its passage's `expires_at`; what is known that long already costs nothing."""
+        """Know plates, each until its passage's `expires_at`; what is known that long already costs nothing.
+
+        A plate that another batch is learning is left to it: as long as that one is not done, neither is its offset.
+        """
         wanted: dict[str, datetime] = {}
         for plate, expires_at in plates:
             until = kept_until(expires_at)
-            if until > now and not self._lexicon.knows(plate, until):
+            if until > now and plate not in self._learning and not self._lexicon.knows(plate, until):
                 wanted[plate] = max(until, wanted.get(plate, until))
+        self._learning |= wanted.keys()
+        try:
+            await self._write(wanted)
+        finally:
+            self._learning -= wanted.keys()
+        for plate, until in wanted.items():
+            self._lexicon.put(plate, until)
+
+    async def _write(self, wanted: Mapping[str, datetime]) -> None:
         if not wanted:
             return
         first = await self._counter.take(len(wanted))
@@ -48,8 +61,6 @@ class MongoPlateStore:
             if row["_id"] in there
         ]
         await self._plates.update_many(again)
-        for plate, until in wanted.items():
-            self._lexicon.put(plate, until)
 
     def _apply(self, document: Document) -> None:
         self._lexicon.put(document["_id"], document["expires_at"])

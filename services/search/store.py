@@ -14,7 +14,7 @@ from rasid.errors import Unavailable
 from rasid.storage.mongo import Collection, Document, Mongo
 from services.search.documents import from_document, to_document
 from services.search.passage import Passage
-from services.search.passages import by_sighting, root_id, settle
+from services.search.passages import by_sighting, settle
 from services.search.ports import Added, PassageQuery
 
 PASSAGES = "passages"
@@ -41,12 +41,10 @@ class MongoPassageStore:
     async def add(self, parts: Sequence[Passage]) -> Added:
         """Merge parts of passages into what is there. Raises Unavailable, also when another process came between."""
         sightings = {sighting: settle(each) for sighting, each in by_sighting(parts).items()}
-        lone = {root_id(sighting): sighting for sighting, passages in sightings.items() if len(passages) == 1}
-        there = await self._passages.insert_many([_root(sightings[sighting][0], ()) for sighting in lone.values()])
+        lone = [passages[0] for passages in sightings.values() if len(passages) == 1]
+        there = await self._passages.insert_many([_root(passage, ()) for passage in lone])
         left = {
-            sighting: passages
-            for sighting, passages in sightings.items()
-            if len(passages) > 1 or root_id(sighting) in there
+            sighting: passages for sighting, passages in sightings.items() if len(passages) > 1 or sighting in there
         }
         grown, made = await self._merge(left) if left else (0, 0)
         return Added(new=len(lone) - len(there) + made, grown=grown, known=len(left) - grown - made)
@@ -70,9 +68,9 @@ class MongoPassageStore:
 
     async def _merge(self, sightings: Mapping[str, Sequence[Passage]]) -> tuple[int, int]:
         """Join with what is there; returns how many sightings grew, and how many were not there."""
-        roots = {row["_id"]: row for row in await self._rows([root_id(sighting) for sighting in sightings])}
+        roots = {row["_id"]: row for row in await self._rows(list(sightings))}
         others = {row["_id"]: row for row in await self._rows([one for row in roots.values() for one in _others(row)])}
-        merges = [_Merge(passages, roots.get(root_id(name)), others) for name, passages in sightings.items()]
+        merges = [_Merge(passages, roots.get(name), others) for name, passages in sightings.items()]
         changed = [merge for merge in merges if merge.is_change]
         await self._write(changed)
         made = sum(merge.root is None for merge in changed)

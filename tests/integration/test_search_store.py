@@ -14,7 +14,6 @@ from services.search.camera_store import MongoCameraStore
 from services.search.knowledge import Knowledge
 from services.search.lexicon import Lexicon, kept_until
 from services.search.paging import Position
-from services.search.passages import root_id
 from services.search.plate_store import MongoPlateStore
 from services.search.ports import Added, PassageQuery
 from services.search.store import PASSAGES, MongoPassageStore
@@ -160,8 +159,8 @@ async def test_what_has_expired_is_not_read_any_more_whether_or_not_it_is_gone(s
     await store.add([passage(seen=0, received=0)])
     at = START + RETENTION
     before = at - timedelta(milliseconds=1)
-    assert await store.passage(root_id(passage().sighting_id), before)
-    assert await store.passage(root_id(passage().sighting_id), at) is None
+    assert await store.passage(passage().sighting_id, before)
+    assert await store.passage(passage().sighting_id, at) is None
     query = PassageQuery(window=ALWAYS)
     assert len(await store.find(query, before)) == 1
     assert await store.find(query, at) == []

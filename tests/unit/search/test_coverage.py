@@ -9,7 +9,7 @@ from rasid.contract.devices import DeviceConnectedV1, DeviceDisconnectedV1, Devi
 from rasid.contract.envelope import new_event
 from rasid.contract.fields import utc_text
 from rasid.testing.clock import START
-from services.search.camera_day import Link, heard, of_detection, of_device, united
+from services.search.camera_day import Link, heard, of_detections, of_device, united
 from services.search.coverage import MOST_GAPS, Gap, coverage
 from services.search.knowledge import Knowledge
 from tests.unit.search.making import read
@@ -98,11 +98,9 @@ def test_many_gaps_are_counted_and_not_all_listed():
 
 def test_a_read_is_a_sign_when_it_came_and_when_it_was_taken_unless_the_clock_is_doubtful():
     late = read(seen=0, received=2 * 3600)
-    assert united(of_detection(late.data)) == [
-        united([heard("cam-1", START), heard("cam-1", START + 2 * HOUR)])[0],
-    ]
+    assert of_detections([late.data]) == united([heard("cam-1", START), heard("cam-1", START + 2 * HOUR)])
     doubtful = read(seen=0, received=2 * 3600, time_quality=TimeQuality(source="vendor_utc", suspicious=True))
-    assert of_detection(doubtful.data) == [heard("cam-1", START + 2 * HOUR)]
+    assert of_detections([doubtful.data]) == [heard("cam-1", START + 2 * HOUR)]
 
 
 def device(kind, **fields):

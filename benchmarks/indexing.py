@@ -1,0 +1,192 @@
+"""Search's way from Kafka to found passages, against bare bulk inserts of the same documents into the same engine.
+
+The path: poll, decode, merge into passages, insert, learn plates and cameras, commit. The bare inserts get documents
+that are made already, as many batches at a time as the topic has partitions, into a collection with the same indexes.
+Each event is a read of its own passage; vehicles come back about twenty times. Engine: SecantusDB's Rust server.
+"""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+from benchmarks._bench import broker, metrics, report, run
+from rasid.contract.codec import Message, encode
+from rasid.contract.detections import PlateReadV1
+from rasid.contract.envelope import Event
+from rasid.contract.fields import utc_text
+from rasid.contract.topics import Topic
+from rasid.runtime.clock import SystemClock
+from rasid.runtime.health import Readiness
+from rasid.runtime.watchdog import Watchdog
+from rasid.storage.mongo import Document, Mongo
+from rasid.stream.admin import ensure_topics
+from rasid.stream.consumer import DeliveryLoop
+from rasid.stream.kafka_consumer import KafkaGroupConsumer
+from rasid.stream.kafka_log import KafkaLog
+from rasid.stream.producer import KafkaProducer
+from rasid.stream.received import Received
+from rasid.stream.settings import LoopSettings
+from rasid.testing.builders import plate_read
+from services.search.camera_store import MongoCameraStore
+from services.search.delivery import FETCH_BYTES
+from services.search.documents import to_document
+from services.search.handlers import Reads
+from services.search.knowledge import Knowledge
+from services.search.lexicon import Lexicon
+from services.search.passages import passage_of
+from services.search.plate_store import MongoPlateStore
+from services.search.store import KEY, PASSAGES, MongoPassageStore
+from tools.engines import SecantusRs
+
+EVENTS = 20_000
+ROUNDS = 3
+BATCH = 500
+CAMERAS = 40
+VEHICLES = EVENTS // 20
+RETENTION = timedelta(days=21)
+TOPIC = Topic(
+    name="bench.reads",
+    key="camera",
+    partitions=4,
+    retention_seconds=3600,
+    producers=(),
+    consumers=(),
+    purpose="Reads for the benchmark.",
+)
+
+
+def reads() -> list[Event[PlateReadV1]]:
+    """Reads of the last ten minutes."""
+    chance, now = Random(7), SystemClock().now()  # noqa: S311 - traffic, not secrets
+    return [
+        plate_read(
+            f"13A{chance.randrange(VEHICLES):05d}",
+            camera_id=f"cam-{number % CAMERAS}",
+            track=str(number),
+            received_at=now - timedelta(milliseconds=chance.randrange(600_000)),
+            captured_at=utc_text(now - timedelta(milliseconds=chance.randrange(600_000))),
+        )
+        for number in range(EVENTS)
+    ]
+
+
+async def fill(bootstrap: str, events: Sequence[Event[PlateReadV1]]) -> None:
+    """Put the reads onto the topic."""
+    async with KafkaProducer(bootstrap, "bench", clock=SystemClock(), metrics=metrics()) as producer:
+        for start in range(0, len(events), 1000):
+            async with asyncio.TaskGroup() as group:
+                for event in events[start : start + 1000]:
+                    message = encode(event)
+                    moved = Message(TOPIC.name, message.key, message.value, message.headers)
+                    group.create_task(producer.publish_message(moved, deadline_seconds=30))
+
+
+async def bare(mongo: Mongo, documents: Sequence[Document]) -> float:
+    """Documents a second of the client and the engine alone."""
+    store = MongoPassageStore(mongo)
+    await store.prepare()
+    collection = mongo.collection(PASSAGES)
+    batches = [list(documents[start : start + BATCH]) for start in range(0, len(documents), BATCH)]
+
+    async def insert() -> None:
+        while batches:
+            await collection.insert_many(batches.pop())
+
+    began = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(TOPIC.partitions):
+            group.create_task(insert())
+    return len(documents) / (time.perf_counter() - began)
+
+
+async def indexing(bootstrap: str, mongo: Mongo) -> float:
+    """Reads a second that the service's own parts take from the topic into the database."""
+    clock, figures, group = SystemClock(), metrics(), str(uuid.uuid4())
+    passages = MongoPassageStore(mongo)
+    plates = MongoPlateStore(mongo, Lexicon())
+    cameras = MongoCameraStore(mongo, Knowledge(), RETENTION)
+    await passages.prepare()
+    await plates.prepare()
+    await plates.follower(lambda _: None, clock).prepare()
+    await cameras.prepare(clock.now())
+    await cameras.follower(lambda _: None, clock).prepare()
+    handler = Reads(passages, plates, cameras, retention=RETENTION, clock=clock, metrics=figures)
+    finished = asyncio.Event()
+    done, began = 0, 0.0
+
+    async def timed(batch: Sequence[Received]) -> None:
+        nonlocal done, began
+        began = began or time.perf_counter()
+        await handler(batch)
+        done += len(batch)
+        if done >= EVENTS:
+            finished.set()
+
+    settings = LoopSettings(batch_records=BATCH, fetch_bytes=FETCH_BYTES)
+    async with KafkaProducer(bootstrap, "bench", clock=clock, metrics=figures) as producer:
+        work = asyncio.create_task(
+            DeliveryLoop(
+                topic=TOPIC.name,
+                group=group,
+                types=frozenset({"plate.read"}),
+                handler=timed,
+                consumer=KafkaGroupConsumer(bootstrap, TOPIC.name, group, client_id="bench", settings=settings),
+                log=KafkaLog(bootstrap, client_id="bench"),
+                publisher=producer,
+                clock=clock,
+                metrics=figures,
+                readiness=Readiness(),
+                pulse=Watchdog(clock).pulse("bench", 60),
+                settings=settings,
+            ).run(),
+        )
+        await asyncio.wait({work, asyncio.create_task(finished.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        rate = done / (time.perf_counter() - began)
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+    assert await mongo.collection(PASSAGES).count({}) == EVENTS
+    return rate
+
+
+async def main() -> None:
+    """Measure in turn, each in a database of its own, so that a machine whose speed drifts does so for both."""
+    events = reads()
+    documents = [{**to_document(passage_of(event, RETENTION), KEY), "version": 1} for event in events]
+    pairs: list[tuple[float, float]] = []
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="rasid-bench-")))
+        engine = SecantusRs(folder)
+        await engine.start()
+        stack.push_async_callback(engine.stop)
+        bootstrap = await stack.enter_async_context(broker())
+        await ensure_topics(bootstrap, [TOPIC], brokers=1)
+        await fill(bootstrap, events)
+
+        async def database() -> Mongo:
+            mongo = Mongo(engine.address, f"bench_{uuid.uuid4().hex[:8]}", deadline_seconds=60)
+            await mongo.start()
+            stack.push_async_callback(mongo.stop)
+            return mongo
+
+        await indexing(bootstrap, await database())
+        for _ in range(ROUNDS):
+            figure = await indexing(bootstrap, await database())
+            pairs.append((figure, await bare(await database(), documents)))
+    report(
+        "indexing",
+        "reads/s",
+        [figure for figure, _ in pairs],
+        [bound for _, bound in pairs],
+        goal_ratio=0.8,
+        limit="bare bulk inserts of ready documents, same indexes, same engine",
+    )
+
+
+if __name__ == "__main__":
+    run(main())

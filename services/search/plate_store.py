@@ -18,7 +18,7 @@ class MongoPlateStore:
         self._plates: Collection = mongo.collection(PLATES)
         self._counter = ChangeCounter(mongo, PLATES)
         self._lexicon = lexicon
-        self._learning: set[str] = set()
+        self._learning: dict[str, datetime] = {}
 
     async def prepare(self) -> None:
         """Make the index by which the database lets go of plates."""
@@ -36,13 +36,14 @@ class MongoPlateStore:
         wanted: dict[str, datetime] = {}
         for plate, expires_at in plates:
             until = kept_until(expires_at)
-            if until > now and plate not in self._learning and not self._lexicon.knows(plate, until):
+            if until > max(now, self._learning.get(plate, now)) and not self._lexicon.knows(plate, until):
                 wanted[plate] = max(until, wanted.get(plate, until))
-        self._learning |= wanted.keys()
+        self._learning |= wanted
         try:
             await self._write(wanted)
         finally:
-            self._learning -= wanted.keys()
+            for plate in wanted:
+                self._learning.pop(plate, None)
         for plate, until in wanted.items():
             self._lexicon.put(plate, until)
 

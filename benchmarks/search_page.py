@@ -1,0 +1,238 @@
+"""A page of a search at a million passages: through the whole service, with its gate and its audit records.
+
+One officer asks one question after the other over HTTP; a page has at most 50 passages. The limit is the same `find`,
+asked by the bare driver in the same run. 850 cameras, 100,000 vehicles, 20 days. Engine: SecantusDB's Rust server.
+
+    python -m benchmarks.search_page [PASSAGES]
+"""
+
+import asyncio
+import json
+import statistics
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from benchmarks._bench import broker, machine, memory_of, metrics, run
+from benchmarks._load import Answers, Connection, post
+from rasid.contract.envelope import new_event
+from rasid.contract.fields import utc_text
+from rasid.contract.tables import CameraStateV1
+from rasid.contract.topics import TOPICS
+from rasid.runtime.clock import SystemClock
+from rasid.storage.mongo import Document, Mongo
+from rasid.stream.admin import ensure_topics
+from rasid.stream.producer import KafkaProducer
+from rasid.testing.builders import case_state, plate_read
+from services.search.documents import to_document
+from services.search.lexicon import kept_until
+from services.search.passages import passage_of
+from services.search.plate_store import PLATES
+from services.search.ports import PassageQuery
+from services.search.store import KEY, PASSAGES, MongoPassageStore
+from services.search.tiers import window
+from tools.demo.services import Search
+from tools.engines import SecantusRs
+from tools.keys import ensure_keys, issue
+
+MILLION = 1_000_000
+VEHICLES = 100_000
+CAMERAS = [f"cam-{number:03d}" for number in range(850)]
+KEPT = timedelta(days=20)
+RETENTION = timedelta(days=21)
+QUESTIONS = 200
+PAGE = 50
+BATCH = 1_000
+DATABASE = "rasid_search"
+GOALS_MS = {"plate": 50, "plate, time, cameras": 100}
+CLOCK = SystemClock()
+NOW = CLOCK.now()
+CHANCE = Random(11)  # noqa: S311 - traffic, not secrets
+
+Question = dict[str, Any]
+
+
+def plate(number: int) -> str:
+    """The plate of a vehicle."""
+    return f"{11 + number % 19}A{number:06d}"
+
+
+def documents(count: int) -> Iterator[Document]:
+    """Passages as search stores them."""
+    like = to_document(passage_of(plate_read(), RETENTION), KEY)
+    for number in range(count):
+        text = plate(CHANCE.randrange(VEHICLES))
+        captured_at = NOW - KEPT * CHANCE.random()
+        reading = {**like["reading"], "plate": {**like["reading"]["plate"], "raw": text, "text": text}}
+        key = f"{CHANCE.getrandbits(128):032x}"
+        yield {
+            **like,
+            "_id": f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}",
+            "sighting_id": key,
+            "camera_id": CAMERAS[number % len(CAMERAS)],
+            "captured_at": captured_at,
+            "last_captured_at": captured_at,
+            "received_at": captured_at,
+            "expires_at": captured_at + RETENTION,
+            "plates": [text],
+            "reading": reading,
+            "version": 1,
+        }
+
+
+async def fill(mongo: Mongo, count: int) -> float:
+    """Put the passages and their plates there; returns how many a second."""
+    await MongoPassageStore(mongo).prepare()
+    passages, began, source = mongo.collection(PASSAGES), time.perf_counter(), documents(count)
+
+    async def insert() -> None:
+        while batch := [row for row, _ in zip(source, range(BATCH), strict=False)]:
+            await passages.insert_many(batch)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(2):
+            group.create_task(insert())
+    rate = count / (time.perf_counter() - began)
+    until = kept_until(NOW + RETENTION)
+    rows = [{"_id": plate(number), "expires_at": until, "changed": number + 1} for number in range(VEHICLES)]
+    for start in range(0, VEHICLES, BATCH):
+        await mongo.collection(PLATES).insert_many(rows[start : start + BATCH])
+    await mongo.collection("counters").insert({"_id": PLATES, "last": VEHICLES})
+    return rate
+
+
+def questions(name: str) -> list[Question]:
+    """What is asked; each of another vehicle."""
+    asked = []
+    for _ in range(QUESTIONS):
+        number = CHANCE.randrange(VEHICLES)
+        question: Question = {"plate": plate(number), "limit": PAGE}
+        if name == "half a plate":
+            question["plate"] = f"*{number:06d}"
+        if name in {"plate, time, cameras", "time, cameras"}:
+            begin = NOW - KEPT * CHANCE.random()
+            question |= {"from_at": utc_text(begin), "to_at": utc_text(begin + timedelta(days=2))}
+            question["cameras"] = CHANCE.sample(CAMERAS, 20)
+        if name == "time, cameras":
+            del question["plate"]
+        asked.append(question)
+    return asked
+
+
+async def through_the_service(port: int, headers: dict[str, str], asked: Sequence[Question]) -> tuple[Answers, int]:
+    """Ask one after the other; returns how long each took, and how many passages were shown."""
+    answers, connection, shown = Answers(), Connection(port), 0
+    for question in asked:
+        request = post("/v1/passages/search", json.dumps(question).encode(), headers)
+        began = time.perf_counter()
+        status, body = await connection.ask(request)
+        answers.seconds.append(time.perf_counter() - began)
+        assert status == 200, body
+        shown += len(json.loads(body)["items"])
+    await connection.close()
+    return answers, shown
+
+
+async def bare(mongo: Mongo, asked: Sequence[Question]) -> Answers:
+    """The same finds by the driver alone."""
+    store, answers = MongoPassageStore(mongo), Answers()
+    for question in asked:
+        text = question.get("plate")
+        begin, end = (
+            datetime.fromisoformat(question[name]) if name in question else None for name in ("from_at", "to_at")
+        )
+        query = PassageQuery(
+            window=window(begin, end, NOW, RETENTION),
+            plates=None if text is None else [text.replace("*", f"{11 + int(text[-6:]) % 19}A")],
+            camera_ids=question.get("cameras"),
+            limit=PAGE + 1,
+        )
+        began = time.perf_counter()
+        await store.find(query, NOW)
+        answers.seconds.append(time.perf_counter() - began)
+    return answers
+
+
+@asynccontextmanager
+async def service(folder: Path, bootstrap: str, mongo: str) -> AsyncIterator[tuple[Search, dict[str, str]]]:
+    """The service on these engines, with cameras, a case and an officer's headers."""
+    keys = ensure_keys(folder)
+    await ensure_topics(bootstrap, TOPICS, brokers=1)
+    async with KafkaProducer(bootstrap, "bench", clock=CLOCK, metrics=metrics(), deadline_seconds=10) as producer:
+        await producer.publish(case_state())
+        for camera in CAMERAS:
+            state = CameraStateV1(camera_id=camera, site_id=None, kind="fixed", state="active", version=1)
+            await producer.publish(new_event(camera, "/ingest", NOW, state))
+    environment = {
+        "RASID_KAFKA": bootstrap,
+        "RASID_MONGO": mongo,
+        "RASID_DATABASE": DATABASE,
+        "RASID_TOKEN_KEYS": str(keys.key_set),
+        "RASID_PSEUDONYM_KEY": keys.pseudonym_key,
+        "RASID_MEDIA_KEY": keys.media_key,
+        "RASID_OBJECTS_ACCESS_KEY": "unused",
+        "RASID_OBJECTS_SECRET_KEY": "unused",
+    }
+    search = Search(folder, environment)
+    await search.start()
+    token = issue(keys, "officer-1", "police", ["investigator"], lifetime_seconds=3600, clock=CLOCK)
+    headers = {"Authorization": f"Bearer {token}", "Rasid-Case": "case-1", "Rasid-Purpose": "stolen-vehicle"}
+    try:
+        yield search, headers | {"Content-Type": "application/json"}
+    finally:
+        await search.stop()
+
+
+def tell(name: str, asked: Answers, limit: Answers, **more: object) -> None:
+    """One figure beside its limit, as JSON."""
+    figure, goal = asked.percentile_ms(95), GOALS_MS.get(name)
+    print(
+        json.dumps(
+            {
+                "benchmark": f"search_page: by {name}",
+                "unit": "ms, p95",
+                "figure": figure,
+                "p50": round(statistics.median(asked.seconds) * 1000, 1),
+                "limit": limit.percentile_ms(95),
+                "limit_is": "the bare find in the same run",
+                "goal": goal,
+                "reached": goal is None or figure <= goal,
+                **more,
+                **machine(),
+            },
+        ),
+        flush=True,
+    )
+
+
+async def main() -> None:
+    """Fill once, then ask; each kind of question once to warm up."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else MILLION
+    with TemporaryDirectory(prefix="rasid-bench-") as folder:
+        engine = SecantusRs(Path(folder))
+        await engine.start()
+        mongo = Mongo(engine.address, DATABASE, deadline_seconds=60)
+        try:
+            await mongo.start()
+            filled = await fill(mongo, count)
+            async with broker() as bootstrap, service(Path(folder), bootstrap, engine.address) as (search, headers):
+                for name in ("plate", "plate, time, cameras", "half a plate", "time, cameras"):
+                    asked = questions(name)
+                    await through_the_service(search.port("http"), headers, asked[:20])
+                    found, shown = await through_the_service(search.port("http"), headers, asked)
+                    facts = {"passages": count, "shown": shown, "filled_per_second": round(filled)}
+                    memory = memory_of(search.pid)
+                    tell(name, found, await bare(mongo, asked), **facts, service_mebibytes=memory)
+        finally:
+            await mongo.stop()
+            await engine.stop()
+
+
+if __name__ == "__main__":
+    run(main())

@@ -17,7 +17,8 @@ NORMAL = (sys.executable, "-m")
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    platform = Platform(tmp_path_factory.mktemp("platform"), settings={"RASID_DRAIN_SECONDS": "3"})
+    settings = {"RASID_DRAIN_SECONDS": "3", "RASID_SWEEP_SECONDS": "0.5"}
+    platform = Platform(tmp_path_factory.mktemp("platform"), settings=settings)
     asyncio.run(platform.start())
     yield platform
     asyncio.run(platform.stop())

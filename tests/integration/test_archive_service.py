@@ -1,14 +1,22 @@
 """The archive as it runs: a process of its own on a real broker, a real database and a real object store."""
 
 import asyncio
+import hashlib
+import secrets
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
 
+from rasid.contract.fields import utc_text
 from rasid.contract.topics import TOPICS
+from rasid.errors import Refused
+from rasid.storage.objects import Retention
 from rasid.stream.admin import ensure_topics
-from tests.support.archive import Archivists, Replica, environment, make_bucket
+from services.archive.digests import digest_field
+from tests.support.archive import CLOCK, Archivists, Replica, environment, make_bucket
 from tests.support.clips import clip
 from tests.support.eventually import eventually
 from tools.keys import ensure_keys
@@ -16,16 +24,22 @@ from tools.keys import ensure_keys
 pytestmark = pytest.mark.timeout(180)
 
 
+@pytest.fixture(scope="module", params=["objects", "minio"])
+def store(request) -> Any:
+    """Each object store in turn: what holds with one holds with the other."""
+    return request.getfixturevalue(request.param)
+
+
 @pytest.fixture(scope="module")
-def archive(kafka, mongo, objects, tmp_path_factory) -> Iterator[Archivists]:
+def archive(kafka, mongo, store, tmp_path_factory) -> Iterator[Archivists]:
     folder = tmp_path_factory.mktemp("archive")
     keys = ensure_keys(folder)
-    settings = environment(folder, keys, kafka=kafka, mongo=mongo, objects=objects)
+    settings = environment(folder, keys, kafka=kafka, mongo=mongo, objects=store)
     service = Replica(folder, settings)
-    asyncio.run(make_bucket(objects, settings["RASID_EVIDENCE_BUCKET"]))
+    asyncio.run(make_bucket(store, settings["RASID_EVIDENCE_BUCKET"]))
     asyncio.run(ensure_topics(kafka.address, TOPICS, brokers=1))
     asyncio.run(service.start())
-    yield Archivists(service, kafka.address, keys)
+    yield Archivists(service, kafka.address, keys, settings)
     asyncio.run(service.stop())
 
 
@@ -52,3 +66,115 @@ async def test_a_clip_that_is_sent_is_stored_told_and_comes_back_byte_for_byte(a
     assert (part.status_code, part.content) == (206, body[1_000_000:2_100_000])
     deeds = [line["deed"] for line in (await archive.read(evidence_id))["custody"]]
     assert deeds == ["requested", "received", "stored", "viewed"]
+
+
+async def test_a_request_of_the_alerts_service_is_awaited_and_what_became_of_it_is_told(archive):
+    evidence_id, alert_id = secrets.token_hex(8), secrets.token_hex(8)
+    await archive.publish(archive.requested(alert_id, evidence_id))
+
+    async def awaited() -> bool:
+        async with archive.http() as client:
+            return (await client.get(f"/v1/evidence/{evidence_id}")).status_code == 200
+
+    await eventually(awaited, 20, "the request is known")
+    assert (await archive.put(evidence_id, clip(10_000))).status_code == 201
+    await eventually(lambda: archive.events(evidence_id, "stored"), 20, "it is told")
+    (told,) = await archive.events(evidence_id, "stored")
+    assert (told.data.alert_id, told.data.agency, told.data.case_id) == (alert_id, "police", archive.case_id)
+
+
+async def test_the_store_refuses_to_delete_or_shorten_what_the_archive_stored(archive, store):
+    evidence_id = await archive.ask()
+    await archive.put(evidence_id, clip(10_000))
+    stored = (await archive.read(evidence_id))["clip"]
+    bucket, connection = archive.bucket(store.application)
+    try:
+        for bypass in (False, True):
+            with pytest.raises(Refused):
+                await bucket.delete(stored["object"], stored["version_id"], bypass=bypass)
+            soon = Retention(CLOCK.now() + timedelta(seconds=2))
+            with pytest.raises(Refused):
+                await bucket.set_retention(stored["object"], stored["version_id"], soon, bypass=bypass)
+        found = await bucket.stat(stored["object"], stored["version_id"])
+    finally:
+        await connection.stop()
+    assert found is not None
+    assert found.retention is not None
+    assert utc_text(found.retention.keep_until)[:19] == stored["locked_until"][:19]
+    async with archive.http() as client:
+        verified = await client.post(f"/v1/evidence/{evidence_id}/verify")
+    assert verified.json()["intact"] is True
+
+
+async def test_a_hold_is_set_in_the_store_and_two_persons_erase_what_is_held(archive, store):
+    evidence_id = await archive.ask()
+    await archive.put(evidence_id, clip(10_000))
+    path = f"/v1/evidence/{evidence_id}"
+    async with archive.http() as client:
+        held = await client.post(f"{path}/holds")
+    assert held.status_code == 200, held.text
+    stored = held.json()["clip"]
+    bucket, connection = archive.bucket(store.eraser)
+    try:
+        with pytest.raises(Refused):
+            await bucket.delete(stored["object"], stored["version_id"], bypass=True)
+        async with archive.http("supervisor", subject="boss") as client:
+            asked = await client.post(f"{path}/erasure", json={"reason": "court-order"})
+        digest = {"digest": asked.json()["digest"]}
+        async with archive.http("senior-officer", "supervisor", subject="boss") as client:
+            assert (await client.post(f"{path}/erasure/approval", json=digest)).status_code == 403
+        async with archive.http("senior-officer", subject="chief") as client:
+            done = await client.post(f"{path}/erasure/approval", json=digest)
+        assert (done.status_code, done.json()["evidence_state"]) == (200, "erased"), done.text
+        assert await bucket.stat(stored["object"], stored["version_id"]) is None
+    finally:
+        await connection.stop()
+    await eventually(lambda: archive.events(evidence_id, "erased"), 20, "it is told")
+    steps = await archive.events(evidence_id, "stored", "held", "erased")
+    assert [event.data.version for event in steps] == [1, 2, 3]
+
+
+async def test_what_was_stored_is_there_after_a_kill_and_the_same_clip_sent_again_changes_nothing(archive):
+    body = clip(1_000_000)
+    evidence_id = await archive.ask()
+    assert (await archive.put(evidence_id, body)).status_code == 201
+    await archive.service.kill()
+    await archive.service.start()
+    assert (await archive.put(evidence_id, body)).status_code == 200
+    async with httpx.AsyncClient(timeout=30) as anyone:
+        assert (await anyone.get(await archive.link(evidence_id))).content == body
+    assert len({event.id for event in await archive.events(evidence_id, "stored")}) == 1
+
+
+@pytest.mark.parametrize("tenth", [0, 3, 9])
+async def test_a_connection_that_breaks_off_leaves_nothing(archive, tenth):
+    body = clip(2_000_000)
+    evidence_id = await archive.ask()
+    headers = archive.headers() | {"Content-Length": str(len(body)), "Host": "archive"}
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    address = archive.service.address.rpartition(":")
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(address[2]))
+    writer.write(f"PUT /v1/evidence/{evidence_id}/clip HTTP/1.1\r\n{head}\r\n".encode())
+    writer.write(body[: len(body) * tenth // 10])
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+    del reader
+    await eventually(lambda: not list(archive.spool.rglob("*.clip")), 10, "the spool is empty")
+    found = await archive.read(evidence_id)
+    assert (found["state"], found["clip"]) == ("awaited", None)
+    assert (await archive.put(evidence_id, body)).status_code == 201
+
+
+async def test_a_body_longer_than_it_was_declared_is_not_taken_for_the_clip(archive):
+    body = clip(200_000)
+    evidence_id = await archive.ask()
+    headers = archive.headers() | {"Content-Length": str(len(body) - 1000), "Host": "archive"}
+    headers["Repr-Digest"] = digest_field(hashlib.sha256(body).hexdigest())
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(archive.service.address.rpartition(":")[2]))
+    writer.write(f"PUT /v1/evidence/{evidence_id}/clip HTTP/1.1\r\n{head}\r\n".encode() + body)
+    answer = await reader.readline()
+    writer.close()
+    assert answer.split()[1] in {b"400", b"422"}
+    assert (await archive.read(evidence_id))["state"] == "awaited"

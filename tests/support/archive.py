@@ -80,9 +80,20 @@ class Archivists:
     service: Archive
     bootstrap: str
     keys: Keys
+    settings: dict[str, str]
     officer: str = field(default_factory=lambda: f"officer-{secrets.token_hex(3)}")
     case_id: str = field(default_factory=lambda: f"case-{secrets.token_hex(4)}")
     camera_id: str = field(default_factory=lambda: f"cam-{secrets.token_hex(4)}")
+
+    @property
+    def spool(self) -> Path:
+        """Where clips lie while they are received."""
+        return Path(self.settings["RASID_CLIP_SPOOL"])
+
+    def bucket(self, keys: Any) -> tuple[LockedBucket, ObjectStore]:
+        """The evidence bucket with a credential; stop the store after use."""
+        store = ObjectStore(self.settings["RASID_OBJECTS"], *keys)
+        return LockedBucket(store, self.settings["RASID_EVIDENCE_BUCKET"]), store
 
     def headers(self, *roles: str, subject: str | None = None, case_id: str | None = None) -> dict[str, str]:
         who = subject or self.officer
@@ -147,6 +158,15 @@ class Archivists:
         """What was told of this evidence, in order."""
         found = [await ledger.events(self.bootstrap, EVIDENCE.name, f"evidence.{name}") for name in names]
         return [event for events in found for event in events if event.data.evidence_id == evidence_id]
+
+    async def has_told(self, evidence_id: str, name: str) -> None:
+        """Wait until this was told and nothing waits to be told."""
+        await eventually(lambda: self.events(evidence_id, name), 30, f"{name} is told")
+        await eventually(self._nothing_waits, 30, "nothing waits")
+
+    async def _nothing_waits(self) -> bool:
+        async with self.http() as client:
+            return "rasid_outbox_pending_documents 0.0" in (await client.get("/metrics")).text
 
     def requested(self, alert_id: str, evidence_id: str) -> Event[EvidenceRequestedV1]:
         """A request as the alerts service makes it."""

@@ -25,10 +25,6 @@ class BucketClips:
         """All versions under exactly this key."""
         return [version async for version in self._bucket.list(key) if version.key == key]
 
-    async def has(self, key: str, version_id: str) -> bool:
-        """Whether this version is there."""
-        return await self._bucket.stat(key, version_id) is not None
-
     def read(self, version: Version, start: int, end: int) -> AsyncIterator[bytes]:
         """Bytes from `start` to before `end`."""
         return self._bucket.read(_stored(version), start=start, end=end)

@@ -8,7 +8,7 @@ from rasid.runtime.log import get_logger
 from rasid.runtime.metrics import Metrics
 from services.archive import lifecycle
 from services.archive.certificates import Notary
-from services.archive.evidence import Clip, Evidence, moment
+from services.archive.evidence import Evidence, moment
 from services.archive.lifecycle import Actor
 from services.archive.ports import ClipStore, EvidenceStore
 
@@ -44,7 +44,9 @@ class Eraser:
         """
         is_approved = evidence.erasure is not None and evidence.erasure.state == "approved"
         if evidence.clip is not None:
-            await self._delete(evidence.clip, bypass=is_approved)
+            key, version_id = evidence.clip.object, evidence.clip.version_id
+            await self._clips.release(key, version_id)
+            await self._clips.delete(key, version_id, bypass=is_approved)
         by = evidence.erasure.decided_by if is_approved and evidence.erasure else None
         actor = Actor(moment(self._clock.now()), by)
         step = lifecycle.erased(evidence, self._notary.certify(evidence, actor), actor)
@@ -52,11 +54,6 @@ class Eraser:
             self._metrics.erasures.labels(reason="approved" if is_approved else "expired").inc()
             self._wake()
         return await self._store.evidence(evidence.evidence_id) or step.evidence
-
-    async def _delete(self, clip: Clip, *, bypass: bool) -> None:
-        if await self._clips.has(clip.object, clip.version_id):
-            await self._clips.release(clip.object, clip.version_id)
-            await self._clips.delete(clip.object, clip.version_id, bypass=bypass)
 
     async def try_finish(self, evidence: Evidence) -> None:
         """As `finish`; a version that the store still holds is said once each time it is tried."""

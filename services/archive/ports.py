@@ -112,9 +112,6 @@ class ClipStore(Protocol):
     async def versions(self, key: str) -> Sequence[Version]:
         """All versions under exactly this key."""
 
-    async def has(self, key: str, version_id: str) -> bool:
-        """Whether this version is there."""
-
     def read(self, version: Version, start: int, end: int) -> AsyncIterator[bytes]:
         """Bytes from `start` to before `end`."""
 

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from rasid.contract.envelope import Event
+from rasid.errors import Unavailable
 from rasid.storage.mongo import Collection, Document, Duplicate, Mongo
 from rasid.storage.outbox import FIELD, pending
 from services.archive.evidence import CustodyEntry, Evidence, Upload
@@ -36,7 +37,9 @@ class MongoStore:
         """Make the indexes."""
         await self._evidence.ensure_index([("agency", 1), ("requested_at", -1), ("_id", -1)])
         await self._evidence.ensure_index([("state", 1), ("expires_at", 1)])
-        await self._evidence.ensure_index([("clip.object", 1)], sparse=True)
+        # Of the same bytes there may be several versions, and each is one evidence's: erasing one leaves the others.
+        one_owner = {"clip.version_id": {"$gt": ""}}
+        await self._evidence.ensure_index([("clip.object", 1), ("clip.version_id", 1)], unique=True, partial=one_owner)
         await self._uploads.ensure_index([("settle_after", 1)])
         await self._alerts.ensure_index([("forget_at", 1)], expire_after_seconds=0)
 
@@ -66,11 +69,12 @@ class MongoStore:
         grown: dict[str, Any] = {"custody": {"$each": [to_document(line) for line in step.entries]}}
         if step.events:
             grown[FIELD] = {"$each": pending(*step.events)}
-        changed = await self._evidence.update(
-            {"_id": step.evidence.evidence_id, "revision": step.evidence.revision - 1},
-            {"$set": {name: value for name, value in document.items() if name not in GROWING}, "$push": grown},
-        )
-        return changed is not None
+        before = {"_id": step.evidence.evidence_id, "revision": step.evidence.revision - 1}
+        change = {"$set": {name: value for name, value in document.items() if name not in GROWING}, "$push": grown}
+        try:
+            return await self._evidence.update(before, change) is not None
+        except Duplicate:
+            raise Unavailable("the manifest", "another upload of the same bytes was given this version") from None
 
     async def note(self, evidence_id: str, line: CustodyEntry) -> None:
         """Add a line to the custody."""

@@ -1,6 +1,8 @@
 """What the archive does by itself: settles what a crash or an outage cut off, and deletes what has expired."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from typing import TypeVar
 
 from rasid.errors import Altered, Conflict, Refused, Unavailable
 from rasid.runtime.clock import Clock
@@ -15,9 +17,13 @@ from services.archive.lifecycle import Actor
 from services.archive.ports import ClipStore, Version
 
 AT_ONCE = 100
+GIVE_UP = 10
+"""So many failures in a row are an outage, not a damaged object."""
 UNFINISHED = timedelta(days=1)
 """Older than any upload that is still under way: what a killed process left in parts, which takes room unseen."""
 NOT_FETCHED = "not_fetched"
+
+T = TypeVar("T")
 
 log = get_logger(__name__)
 
@@ -62,18 +68,29 @@ class Sweep:
     async def once(self) -> None:
         """One sweep. Raises Unavailable."""
         now = moment(self._clock.now())
-        for upload in await self._stores.uploads.unsettled(self._spool, now, AT_ONCE):
-            if upload.upload_id not in self._intake.active:
-                await self._settle(upload)
-                self._pulse.beat()
-        for evidence in await self._stores.evidence.overdue(now, AT_ONCE):
-            await self._end(evidence)
-            self._pulse.beat()
+        await self._each(await self._stores.uploads.unsettled(self._spool, now, AT_ONCE), self._settle)
+        await self._each(await self._stores.evidence.overdue(now, AT_ONCE), self._end)
         if dropped := await self._stores.clips.drop_unfinished(now - UNFINISHED):
             log.info("uploads that were never finished are dropped", uploads=dropped)
 
+    async def _each(self, items: Sequence[T], work: Callable[[T], Awaitable[None]]) -> None:
+        """Some stores say of a damaged object that they are busy: one of those does not keep the others waiting."""
+        in_a_row = 0
+        for item in items:
+            try:
+                await work(item)
+                in_a_row = 0
+            except Unavailable as error:
+                in_a_row += 1
+                if in_a_row >= GIVE_UP:
+                    raise
+                log.warning("one part of the sweep could not be done", what=error.what, why=error.detail)
+            self._pulse.beat()
+
     async def _settle(self, upload: Upload) -> None:
         """What the store has of an upload that nobody was answered for becomes the clip, or is removed."""
+        if upload.upload_id in self._intake.active:
+            return
         owned = await self._stores.evidence.owners(upload.clip.object)
         found = [one for one in await self._stores.clips.versions(upload.clip.object) if one.version_id not in owned]
         evidence = await self._stores.evidence.evidence(upload.evidence_id)

@@ -147,9 +147,6 @@ class MemoryClips:
     async def versions(self, key: str) -> Sequence[Version]:
         return [Whole(name, version, len(kept.body)) for (name, version), kept in self.objects.items() if name == key]
 
-    async def has(self, key: str, version_id: str) -> bool:
-        return (key, version_id) in self.objects
-
     async def read(self, version: Version, start: int, end: int) -> AsyncIterator[bytes]:
         body = self._body(version)
         for position in range(start, end, CHUNK_BYTES):

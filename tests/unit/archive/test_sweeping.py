@@ -130,8 +130,7 @@ async def test_a_crash_between_the_deletion_and_its_certificate_is_settled(bench
 
     with monkeypatch.context() as patch:
         patch.setattr(MemoryClips, "delete", dies)
-        with pytest.raises(Unavailable):
-            await bench.sweep.once()
+        await bench.sweep.once()
     assert bench.evidence(evidence_id).state == "erasing"
     await bench.sweep.once()
     assert bench.evidence(evidence_id).certificate
@@ -143,3 +142,21 @@ async def test_what_a_killed_process_left_in_parts_is_dropped_after_a_day(bench)
     bench.clips.unfinished = [now - timedelta(days=2), now - timedelta(hours=23)]
     await bench.sweep.once()
     assert bench.clips.unfinished == [now - timedelta(hours=23)]
+
+
+async def test_one_that_cannot_be_settled_does_not_keep_the_others_waiting(bench, monkeypatch):
+    first, second = await cut_off(bench, late=True), await bench.ask()
+    bench.clips.fails, bench.clips.fails_late = AWAY, True
+    assert (await bench.put(second, clip(60_000))).status_code == 503
+    damaged = next(iter(bench.store.uploads.values())).clip.sha256
+    verify = bench.clips.verify
+
+    async def busy(version: Any, sha256: str) -> None:
+        if sha256 == damaged:
+            raise Unavailable("the object store", "SlowDownRead")
+        await verify(version, sha256)
+
+    monkeypatch.setattr(bench.clips, "verify", busy)
+    await bench.sweep.once()
+    assert bench.evidence(first).state == "awaited"
+    assert bench.evidence(second).state == "stored"

@@ -103,6 +103,12 @@ def memory_of(pid: int | None) -> int | None:
     return None if pid is None else psutil.Process(pid).memory_info().rss // KIBIBYTES_PER_MEBIBYTE**2
 
 
+def cpu_seconds_of(pid: int | None) -> float:
+    """Processor time that another process has used."""
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)
+
+
 def machine() -> dict[str, object]:
     """What the figure was measured on; compare only figures of one run."""
     return {"cores": os.cpu_count(), "python": platform.python_version()}

@@ -12,6 +12,7 @@ from tools.deployment.setup_cli import setup
 from tools.engines.cli import engines
 from tools.explain import explain
 from tools.generate.cli import generate
+from tools.search.cli import search
 from tools.token import token
 
 
@@ -28,5 +29,5 @@ def main() -> None:
     """
 
 
-for command in (bench, city, dead_letters, demo, engines, explain, generate, make_secrets, setup, token):
+for command in (bench, city, dead_letters, demo, engines, explain, generate, make_secrets, setup, search, token):
     main.add_command(command)

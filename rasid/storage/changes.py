@@ -80,6 +80,13 @@ class ChangeFollower:
         """Make the index that lets a look read only what changed."""
         await self._collection.ensure_index([(FIELD, 1)])
 
+    def begin(self, mark: int) -> None:
+        """Start after the number `mark` instead of with everything: the caller has read what there was before it.
+
+        What was being written at that moment is not seen: read again once `SETTLE_SECONDS` later.
+        """
+        self._mark = mark
+
     async def look(self) -> None:
         """Apply what changed since the last look; the first look applies everything. Raises Unavailable."""
         now = self._clock.monotonic()

@@ -17,6 +17,8 @@ from services.search.knowledge import Knowledge
 CAMERA_DAYS = "camera_days"
 FACTS = "facts"
 BEGINNING = "beginning"
+# After every identifier there is: both ends of a range are given.
+LAST_KEY = "~"
 
 
 class MongoCameraStore:
@@ -38,6 +40,19 @@ class MongoCameraStore:
     def follower(self, on_state: Callable[[str | None], None], clock: Clock) -> ChangeFollower:
         """What brings the knowledge up to what other processes have heard."""
         return ChangeFollower(self._counter, self._days, self._apply, clock=clock, on_state=on_state)
+
+    async def beginning(self) -> datetime:
+        """Since when anything is known; raises LookupError before the first start."""
+        found = await self._facts.find_one({"_id": BEGINNING})
+        if found is None:
+            raise LookupError("this database has never been search's")
+        began_at: datetime = found["at"]
+        return began_at
+
+    async def days(self, after: str, limit: int) -> list[CameraDay]:
+        """Cameras' days in the order of their keys, for whoever reads all of them."""
+        rows = await self._days.find({"_id": {"$gt": after, "$lt": LAST_KEY}}, sort=[("_id", 1)], limit=limit)
+        return [from_document(row, CameraDay, "key") for row in rows]
 
     async def heard(self, days: Iterable[CameraDay]) -> None:
         """Remember signs of life and changes of links; what is known already costs nothing."""

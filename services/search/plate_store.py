@@ -9,6 +9,9 @@ from rasid.storage.mongo import Collection, Document, Mongo
 from services.search.lexicon import Lexicon, kept_until
 
 PLATES = "plates"
+LOAD = 10_000
+# After every plate there is: both ends of a range are given.
+LAST_PLATE = "\U0010ffff"
 
 
 class MongoPlateStore:
@@ -25,8 +28,18 @@ class MongoPlateStore:
         await self._plates.ensure_index([("expires_at", 1)], expire_after_seconds=0)
 
     def follower(self, on_state: Callable[[str | None], None], clock: Clock) -> ChangeFollower:
-        """What brings the lexicon up to what other processes have learnt."""
+        """What brings the lexicon up to what other processes learn; begin it after what `load` returns."""
         return ChangeFollower(self._counter, self._plates, self._apply, clock=clock, on_state=on_state)
+
+    async def load(self) -> int:
+        """Read every plate, in pieces, for there may be millions; returns the newest number there was before."""
+        newest = await self._counter.last()
+        last = ""
+        while rows := await self._plates.find({"_id": {"$gt": last, "$lt": LAST_PLATE}}, sort=[("_id", 1)], limit=LOAD):
+            for row in rows:
+                self._apply(row)
+            last = rows[-1]["_id"]
+        return newest
 
     async def learn(self, plates: Iterable[tuple[str, datetime]], now: datetime) -> None:
         """Know plates, each until its passage's `expires_at`; what is known that long already costs nothing.

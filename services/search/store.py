@@ -66,6 +66,10 @@ class MongoPassageStore:
         found = await self._passages.find({"_id": {"$gt": passage_id, "$lt": "g"}}, sort=[("_id", 1)], limit=limit)
         return [from_document(document, Passage, KEY) for document in found]
 
+    async def count(self) -> int:
+        """How many passages there are, expired ones that are not gone yet among them."""
+        return await self._passages.count({})
+
     async def _merge(self, sightings: Mapping[str, Sequence[Passage]]) -> tuple[int, int]:
         """Join with what is there; returns how many sightings grew, and how many were not there."""
         roots = {row["_id"]: row for row in await self._rows(list(sightings))}

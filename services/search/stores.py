@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from rasid.errors import Unavailable
 from rasid.runtime.clock import Clock
-from rasid.storage.changes import ChangeFollower
+from rasid.runtime.log import get_logger
+from rasid.storage.changes import SETTLE_SECONDS, ChangeFollower
 from rasid.storage.mongo import Mongo
 from services.search.camera_store import MongoCameraStore
 from services.search.knowledge import Knowledge
@@ -16,6 +18,8 @@ from services.search.store import MongoPassageStore
 from services.search.tools import Tools
 
 TIDY_SECONDS = 600.0
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,8 @@ class Stores:
     cameras: MongoCameraStore
     lexicon: Lexicon
     knowledge: Knowledge
-    followers: tuple[ChangeFollower, ...]
+    plate_follower: ChangeFollower
+    camera_follower: ChangeFollower
     clock: Clock
     retention: timedelta
 
@@ -38,16 +43,30 @@ class Stores:
         await self.passages.prepare()
         await self.plates.prepare()
         await self.cameras.prepare(self.clock.now())
-        for follower in self.followers:
-            await follower.prepare()
-            await follower.look()
+        await self.plate_follower.prepare()
+        self.plate_follower.begin(await self.plates.load())
+        await self.camera_follower.prepare()
+        await self.camera_follower.look()
 
     async def run(self) -> None:
         """Keep the memory in step with the database, and let go of what has expired, for ever."""
         async with asyncio.TaskGroup() as group:
-            for follower in self.followers:
+            for follower in (self.plate_follower, self.camera_follower):
                 group.create_task(follower.run())
+            group.create_task(self._load_again())
             group.create_task(self._tidy())
+
+    async def _load_again(self) -> None:
+        """Once more, for what others were writing while it was read first."""
+        is_loaded = False
+        while not is_loaded:
+            await self.clock.sleep(SETTLE_SECONDS)
+            try:
+                await self.plates.load()
+            except Unavailable as error:
+                log.warning("the lexicon is loaded again later", why=error.detail)
+            else:
+                is_loaded = True
 
     async def _tidy(self) -> None:
         while True:
@@ -67,10 +86,6 @@ def make_stores(mongo: Mongo, tools: Tools) -> Stores:
         tools.metrics.lexicon_plates.set(len(lexicon))
         tools.readiness.told("the lexicon of plates", trouble)
 
-    followers = (
-        plates.follower(on_plates, tools.clock),
-        cameras.follower(partial(tools.readiness.told, "knowledge of the cameras"), tools.clock),
-    )
     return Stores(
         mongo=mongo,
         passages=MongoPassageStore(mongo),
@@ -78,7 +93,11 @@ def make_stores(mongo: Mongo, tools: Tools) -> Stores:
         cameras=cameras,
         lexicon=lexicon,
         knowledge=knowledge,
-        followers=followers,
+        plate_follower=plates.follower(on_plates, tools.clock),
+        camera_follower=cameras.follower(
+            partial(tools.readiness.told, "knowledge of the cameras"),
+            tools.clock,
+        ),
         clock=tools.clock,
         retention=retention,
     )

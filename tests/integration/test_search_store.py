@@ -179,9 +179,21 @@ async def test_plates_are_learnt_by_every_process_and_kept_as_long_as_a_passage_
     assert there.knows("13A1", kept_until(late))
     assert not there.knows("13A2", kept_until(late))
     await theirs.learn([("13A2", late), ("13A1", early)], NOW)
-    fresh = Lexicon()
-    await MongoPlateStore(database, fresh).follower(lambda _: None, CLOCK).look()
-    assert fresh.knows("13A2", kept_until(late))
+
+
+async def test_a_process_that_starts_loads_all_plates_in_pieces_and_follows_from_there(database, monkeypatch):
+    monkeypatch.setattr("services.search.plate_store.LOAD", 3)
+    writer, fresh = MongoPlateStore(database, Lexicon()), Lexicon()
+    late = NOW + timedelta(hours=9)
+    await writer.learn([(f"13A{number}", late) for number in range(10)], NOW)
+    reader = MongoPlateStore(database, fresh)
+    follower = reader.follower(lambda _: None, CLOCK)
+    await follower.prepare()
+    follower.begin(await reader.load())
+    assert len(fresh) == 10
+    await writer.learn([("14B1", late)], NOW)
+    await follower.look()
+    assert fresh.knows("14B1", kept_until(late))
 
 
 async def test_what_is_heard_of_cameras_is_known_to_every_process(database):

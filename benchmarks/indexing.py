@@ -27,6 +27,7 @@ from rasid.runtime.watchdog import Watchdog
 from rasid.storage.mongo import Document, Mongo
 from rasid.stream.admin import ensure_topics
 from rasid.stream.consumer import DeliveryLoop
+from rasid.stream.delivery import Handler
 from rasid.stream.kafka_consumer import KafkaGroupConsumer
 from rasid.stream.kafka_log import KafkaLog
 from rasid.stream.producer import KafkaProducer
@@ -105,47 +106,55 @@ async def bare(mongo: Mongo, documents: Sequence[Document]) -> float:
     return len(documents) / (time.perf_counter() - began)
 
 
-async def indexing(bootstrap: str, mongo: Mongo) -> float:
-    """Reads a second that the service's own parts take from the topic into the database."""
-    clock, figures, group = SystemClock(), metrics(), str(uuid.uuid4())
-    passages = MongoPassageStore(mongo)
-    plates = MongoPlateStore(mongo, Lexicon())
+async def handler(mongo: Mongo) -> Reads:
+    """The service's handler on a fresh database."""
+    clock = SystemClock()
+    passages, plates = MongoPassageStore(mongo), MongoPlateStore(mongo, Lexicon())
     cameras = MongoCameraStore(mongo, Knowledge(), RETENTION)
     await passages.prepare()
     await plates.prepare()
     await plates.follower(lambda _: None, clock).prepare()
     await cameras.prepare(clock.now())
     await cameras.follower(lambda _: None, clock).prepare()
-    handler = Reads(passages, plates, cameras, retention=RETENTION, clock=clock, metrics=figures)
+    return Reads(passages, plates, cameras, retention=RETENTION, clock=clock, metrics=metrics())
+
+
+def loop(bootstrap: str, producer: KafkaProducer, handle: Handler) -> DeliveryLoop:
+    """The delivery loop as the service runs it, in a group of its own."""
+    clock, group = SystemClock(), str(uuid.uuid4())
+    settings = LoopSettings(batch_records=BATCH, fetch_bytes=FETCH_BYTES)
+    return DeliveryLoop(
+        topic=TOPIC.name,
+        group=group,
+        types=frozenset({"plate.read"}),
+        handler=handle,
+        consumer=KafkaGroupConsumer(bootstrap, TOPIC.name, group, client_id="bench", settings=settings),
+        log=KafkaLog(bootstrap, client_id="bench"),
+        publisher=producer,
+        clock=clock,
+        metrics=metrics(),
+        readiness=Readiness(),
+        pulse=Watchdog(clock).pulse("bench", 60),
+        settings=settings,
+    )
+
+
+async def indexing(bootstrap: str, mongo: Mongo) -> float:
+    """Reads a second that the service's own parts take from the topic into the database."""
+    handle = await handler(mongo)
     finished = asyncio.Event()
     done, began = 0, 0.0
 
     async def timed(batch: Sequence[Received]) -> None:
         nonlocal done, began
         began = began or time.perf_counter()
-        await handler(batch)
+        await handle(batch)
         done += len(batch)
         if done >= EVENTS:
             finished.set()
 
-    settings = LoopSettings(batch_records=BATCH, fetch_bytes=FETCH_BYTES)
-    async with KafkaProducer(bootstrap, "bench", clock=clock, metrics=figures) as producer:
-        work = asyncio.create_task(
-            DeliveryLoop(
-                topic=TOPIC.name,
-                group=group,
-                types=frozenset({"plate.read"}),
-                handler=timed,
-                consumer=KafkaGroupConsumer(bootstrap, TOPIC.name, group, client_id="bench", settings=settings),
-                log=KafkaLog(bootstrap, client_id="bench"),
-                publisher=producer,
-                clock=clock,
-                metrics=figures,
-                readiness=Readiness(),
-                pulse=Watchdog(clock).pulse("bench", 60),
-                settings=settings,
-            ).run(),
-        )
+    async with KafkaProducer(bootstrap, "bench", clock=SystemClock(), metrics=metrics()) as producer:
+        work = asyncio.create_task(loop(bootstrap, producer, timed).run())
         await asyncio.wait({work, asyncio.create_task(finished.wait())}, return_when=asyncio.FIRST_COMPLETED)
         rate = done / (time.perf_counter() - began)
         work.cancel()

@@ -1,7 +1,7 @@
 """Merging reads into passages: whatever the order, however often, in whatever pieces. No IO.
 
 One sighting (what a camera follows as one vehicle) is one passage, unless its reads lie more than `APART` from each
-other: cameras count anew after a restart. Two sightings are never one passage, whatever they read (decision 0011).
+other: cameras count anew after a restart. Two sightings are never one passage, whatever they read (decision 0014).
 
 A passage is a join: each part is taken from the read that ranks highest for it, so that the order does not matter.
 The earliest passage of a sighting has the sighting's id, so that most reads are stored without looking.

@@ -6,13 +6,11 @@ nothing came of it, neither a read nor a heartbeat: perhaps nothing passed, perh
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Literal
 
-from services.search.knowledge import ALL_HOURS, Knowledge
+from services.search.knowledge import HOUR, Knowledge
 
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
 MOST_GAPS = 200
 
 
@@ -44,12 +42,15 @@ def coverage(cameras: Sequence[str], since: datetime, until: datetime, now: date
     """The statement for `cameras` in the part of the window that lies in what is known and has passed."""
     begin = max(since, known.since) if known.since else now
     end = max(min(until, now), begin)
+    hour = _hour_after(begin)
+    count = max(0, (_hour_before(end) - hour) // HOUR)
     offline, silent, gaps = 0, 0, list[Gap]()
     for camera_id in cameras:
-        down, quiet = list(_offline(camera_id, begin, end, known)), list(_silent(camera_id, begin, end, known))
+        down = list(_offline(camera_id, begin, end, known))
+        quiet = ((1 << count) - 1) & ~known.heard(camera_id, hour, count)
         offline, silent = offline + bool(down), silent + bool(quiet)
         if len(gaps) <= MOST_GAPS:
-            gaps += [*down, *quiet]
+            gaps += [*down, *_silent(camera_id, hour, quiet)]
     return Coverage(
         from_at=begin,
         to_at=end,
@@ -76,29 +77,16 @@ def _offline(camera_id: str, begin: datetime, end: datetime, known: Knowledge) -
         yield Gap(camera_id, "offline", max(down_at, begin), end)
 
 
-def _silent(camera_id: str, begin: datetime, end: datetime, known: Knowledge) -> Iterator[Gap]:
-    """Whole hours of UTC that lie in the window; those that follow each other as one gap."""
-    first, last = _hour_after(begin), _hour_before(end)
-    quiet_since: datetime | None = None
-    for hour, is_heard in _hours(camera_id, first, last, known):
-        if is_heard and quiet_since is not None:
-            yield Gap(camera_id, "silent", quiet_since, hour)
-        quiet_since = None if is_heard else quiet_since or hour
-    if quiet_since is not None:
-        yield Gap(camera_id, "silent", quiet_since, last)
-
-
-def _hours(camera_id: str, first: datetime, last: datetime, known: Knowledge) -> Iterator[tuple[datetime, bool]]:
-    """Each hour and whether anything was heard; a day that is all the same comes as its first hour."""
-    hour = first
-    while hour < last:
-        heard = known.hours_of(camera_id, hour.date())
-        if hour.hour == 0 and hour + DAY <= last and heard in {0, ALL_HOURS}:
-            yield hour, heard == ALL_HOURS
-            hour += DAY
-            continue
-        yield hour, bool(heard >> hour.hour & 1)
-        hour += HOUR
+def _silent(camera_id: str, hour: datetime, quiet: int) -> Iterator[Gap]:
+    """The hours whose bits are set, counted from `hour`; those that follow each other as one gap."""
+    while quiet:
+        before = (quiet & -quiet).bit_length() - 1
+        quiet >>= before
+        length = (~quiet & quiet + 1).bit_length() - 1
+        quiet >>= length
+        hour += before * HOUR
+        yield Gap(camera_id, "silent", hour, hour + length * HOUR)
+        hour += length * HOUR
 
 
 def _hour_before(moment: datetime) -> datetime:

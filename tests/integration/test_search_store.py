@@ -212,7 +212,7 @@ async def test_what_is_heard_of_cameras_is_known_to_every_process(database):
     await follower.look()
     assert all(there.has(day) for day in days)
     assert there.links_of("cam-1") == [down]
-    assert there.hours_of("cam-1", START.date()).bit_count() == 3
+    assert there.heard("cam-1", START, 24).bit_count() == 3
 
 
 async def test_a_read_again_costs_the_database_no_write(mongo_store, monkeypatch):

@@ -1,8 +1,11 @@
 """What is said of the cameras: where one was offline or silent, "not seen" is no evidence."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rasid.contract.detections import TimeQuality
 from rasid.contract.devices import DeviceConnectedV1, DeviceDisconnectedV1, DeviceHealthV1, Health
@@ -123,6 +126,24 @@ def test_what_devices_say_of_themselves():
 def test_what_is_old_is_let_go():
     known = knowing(heard("cam-1", START - 5 * DAY), link(-120 * HOUR, is_up=False), heard("cam-1", START))
     known.forget(START - DAY)
-    assert known.hours_of("cam-1", (START - 5 * DAY).date()) == 0
+    assert known.heard("cam-1", START - 6 * DAY, 48) == 0
     assert known.links_of("cam-1") == []
     assert known.has(heard("cam-1", START))
+
+
+@given(
+    st.sets(st.integers(-30, 60), max_size=40),
+    st.integers(-24 * 60, 24 * 60),
+    st.integers(0, 24 * 60),
+)
+def test_silence_is_exactly_the_whole_hours_of_the_window_that_nothing_came_in(hours, begins_minutes, minutes):
+    begin = START + timedelta(minutes=begins_minutes)
+    end = begin + timedelta(minutes=minutes)
+    known = knowing(*(heard("cam-1", START + hour * HOUR) for hour in hours))
+    said = [gap for gap in gaps(known, begin, end, now=START + 100 * DAY) if gap.kind == "silent"]
+    told = {gap.from_at + number * HOUR for gap in said for number in range((gap.to_at - gap.from_at) // HOUR)}
+    whole = {START + hour * HOUR for hour in range(-40, 80)}
+    assert told == {
+        hour for hour in whole if begin <= hour and hour + HOUR <= end and (hour - START) // HOUR not in hours
+    }
+    assert all(one.to_at < another.from_at for one, another in pairwise(said))

@@ -25,6 +25,7 @@ from services.archive.api import actor_of, answered
 from services.archive.digests import declared_sha256
 from services.archive.evidence import Evidence, Span
 from services.archive.found import Desk, Found, Use
+from services.archive.incoming import IncomingBody
 from services.archive.intake import Intake, Offer
 from services.archive.lifecycle import check_stored
 from services.archive.showing import Showing
@@ -108,7 +109,9 @@ async def put_clip(
     """The evidence with its clip."""
     actor = actor_of(desk, use)
     offer = Offer(
-        chunks=request.stream(),
+        body=IncomingBody(
+            request.stream(), waits_for_leave="100-continue" in request.headers.get("expect", "").lower()
+        ),
         declared_bytes=_declared_bytes(request),
         sha256=declared_sha256(request.headers),
         shows=_span(shows, evidence),

@@ -5,7 +5,7 @@ next start removes. An upload is noted before its bytes are put, so what the sto
 manifest and the event that tells of it are one write; only then is whoever sent it answered.
 """
 
-from collections.abc import AsyncIterable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ from rasid.runtime.ids import Ids
 from rasid.runtime.metrics import Metrics
 from services.archive import lifecycle
 from services.archive.evidence import Clip, Evidence, Span, Upload, gaps, moment, object_key
+from services.archive.incoming import IncomingBody
 from services.archive.lifecycle import Actor
 from services.archive.object_lock import ObjectLock
 from services.archive.ports import ClipStore, EvidenceStore, UploadStore
@@ -32,7 +33,7 @@ FULL_SECONDS = "300"
 class Offer:
     """What somebody sends: the body, what they say of it beforehand, and which time it shows (None: the window)."""
 
-    chunks: AsyncIterable[bytes]
+    body: IncomingBody
     declared_bytes: int | None
     sha256: str | None
     shows: Span | None
@@ -91,6 +92,7 @@ class Intake:
             taken, is_new = await self._take(evidence, offer)
             outcome = "stored" if is_new else "known"
         except (Problem, Unavailable) as error:
+            await offer.body.let_them_finish()
             is_ours = isinstance(error, Unavailable) or error.status >= 500  # noqa: PLR2004 - the server's errors begin there
             outcome = "unavailable" if is_ours else "refused"
             raise
@@ -105,7 +107,7 @@ class Intake:
         if offer.sha256 is not None and not is_announced_again:
             lifecycle.check_awaits(evidence)
         kinds: list[ClipKind] = []
-        body = self._spool.receive(offer.chunks, offer.declared_bytes, lambda head: kinds.append(clip_kind(head)))
+        body = self._spool.receive(offer.body, offer.declared_bytes, lambda head: kinds.append(clip_kind(head)))
         async with body as spooled:
             _check_digest(spooled, offer.sha256)
             if evidence.clip is not None and spooled.sha256 == evidence.clip.sha256:

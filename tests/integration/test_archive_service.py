@@ -16,7 +16,7 @@ from rasid.errors import Refused
 from rasid.storage.objects import Retention
 from rasid.stream.admin import ensure_topics
 from services.archive.digests import digest_field
-from tests.support.archive import CLOCK, Archivists, Replica, environment, make_bucket
+from tests.support.archive import CLOCK, Archivists, Replica, environment, make_bucket, make_plain_bucket
 from tests.support.clips import clip
 from tests.support.eventually import eventually
 from tools.keys import ensure_keys
@@ -178,3 +178,66 @@ async def test_a_body_longer_than_it_was_declared_is_not_taken_for_the_clip(arch
     writer.close()
     assert answer.split()[1] in {b"400", b"422"}
     assert (await archive.read(evidence_id))["state"] == "awaited"
+
+
+@pytest.mark.parametrize(
+    ("head", "why"),
+    [
+        (b"<!DOCTYPE html>", "clip-is-no-footage"),
+        (b"#EXTM3U\n", "clip-is-a-list"),
+        (b"PK\x03\x04", "clip-is-an-archive"),
+    ],
+)
+async def test_whoever_sends_something_else_hears_why(archive, head, why):
+    evidence_id = await archive.ask()
+    answer = await archive.put(evidence_id, head + bytes(30_000_000))
+    assert (answer.status_code, answer.json()["type"]) == (422, f"urn:rasid:problem:{why}")
+    assert list(archive.spool.rglob("*.clip")) == []
+
+
+async def test_whoever_may_not_send_hears_it(archive):
+    evidence_id = await archive.ask()
+    async with archive.http("auditor") as client:
+        answer = await client.put(f"/v1/evidence/{evidence_id}/clip", content=bytes(30_000_000))
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:rasid:problem:policy-denied")
+    async with httpx.AsyncClient(base_url=archive.service.address, timeout=30) as anyone:
+        answer = await anyone.put(f"/v1/evidence/{evidence_id}/clip", content=bytes(30_000_000))
+    assert answer.status_code == 401
+
+
+class Unready(Replica):
+    """One that will say that it is not ready, and is tested for what it then does."""
+
+    async def answers(self) -> bool:
+        async with httpx.AsyncClient(timeout=2) as client:
+            try:
+                lock = (await client.get(f"{self.address}/ready")).json()["waiting"].get("object lock", "")
+            except httpx.TransportError:
+                return False
+        return "to mend it" in lock
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({}, "store-does-not-lock"),
+        ({"RASID_OBJECTS_SECRET_KEY": "wrong"}, "store-refuses-us"),
+        ({"RASID_EVIDENCE_BUCKET": "without-lock"}, "store-refuses-us"),
+    ],
+)
+async def test_a_store_that_does_not_lock_gets_no_evidence(kafka, mongo, store, archive, tmp_path, *, change, why):
+    admin = {"RASID_OBJECTS_ACCESS_KEY": store.admin.access_key, "RASID_OBJECTS_SECRET_KEY": store.admin.secret_key}
+    settings = environment(tmp_path, archive.keys, kafka=kafka, mongo=mongo, objects=store)
+    await make_bucket(store, settings["RASID_EVIDENCE_BUCKET"])
+    await make_plain_bucket(store, "without-lock")
+    people = Archivists(Unready(tmp_path, settings | admin | change), kafka.address, archive.keys, settings)
+    await people.service.start()
+    try:
+        await people.open_case()
+        evidence_id = await people.ask()
+        answer = await people.put(evidence_id, clip(10_000))
+        assert (answer.status_code, answer.json()["type"]) == (503, f"urn:rasid:problem:{why}"), answer.text
+        assert "To mend it" in answer.json()["detail"]
+        assert (await people.read(evidence_id))["state"] == "awaited"
+    finally:
+        await people.service.stop()

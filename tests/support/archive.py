@@ -73,6 +73,15 @@ async def make_bucket(objects: Any, bucket: str) -> None:
         await store.stop()
 
 
+async def make_plain_bucket(objects: Any, bucket: str) -> None:
+    """A bucket without versions and lock."""
+    store = ObjectStore(objects.address, *objects.admin)
+    try:
+        await store.ensure_bucket(bucket)
+    finally:
+        await store.stop()
+
+
 @dataclass
 class Archivists:
     """The service, and what people and other services do with it. Every name is made up anew."""

@@ -13,6 +13,7 @@ from rasid.contract.fields import utc_text
 from rasid.errors import ConfigurationError, Full, Unavailable
 from services.archive.digests import digest_field
 from services.archive.evidence import object_key
+from services.archive.incoming import IncomingBody
 from services.archive.intake import Offer
 from tests.support.clips import clip, lasting, recording
 from tests.unit.archive.service import Proof, ServiceBench
@@ -137,7 +138,8 @@ async def test_a_declared_length_that_is_too_large_is_refused_before_anything_is
         asked += 1
         yield BODY
 
-    answer = await bench.put(evidence_id, chunks(), headers={"Content-Length": "20000001"})
+    headers = {"Content-Length": "20000001", "Expect": "100-continue"}
+    answer = await bench.put(evidence_id, chunks(), headers=headers)
     assert (answer.status_code, slug(answer), answer.headers["connection"]) == (413, "clip-too-large", "close")
     assert asked == 0
     await nothing_is_left(bench, evidence_id)
@@ -189,7 +191,7 @@ async def test_a_body_that_breaks_off_leaves_nothing(bench, tenth):
         yield BODY[: len(BODY) * tenth // 10]
         raise ClientDisconnect
 
-    offer = Offer(chunks(), len(BODY), SHA256, None, "officer-1", "case-1")
+    offer = Offer(IncomingBody(chunks()), len(BODY), SHA256, None, "officer-1", "case-1")
     with pytest.raises(ClientDisconnect):
         await bench.intake.take(bench.evidence(evidence_id), offer)
     await nothing_is_left(bench, evidence_id)

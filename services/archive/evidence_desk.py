@@ -96,11 +96,17 @@ class EvidenceDesk:
         released = await self.step(evidence_id, lambda found: lifecycle.release(found, case_id, actor))
         clip = lifecycle.check_stored(released)
         if not released.is_held:
-            await self._clips.release(clip.object, clip.version_id)
+            await self._let_go(clip)
             now = await self._store.evidence(evidence_id)
             if now is not None and now.is_held:
                 await self._clips.hold(clip.object, clip.version_id)
         return released
+
+    async def _let_go(self, clip: Clip) -> None:
+        try:
+            await self._clips.release(clip.object, clip.version_id)
+        except Refused as error:  # no case holds it any more all the same: it is let go with its deletion
+            log.warning("the store does not release a clip that no case holds", why=str(error))
 
     async def verify(self, evidence: Evidence, actor: Actor) -> bool:
         """Read all of the clip and compare; what was found goes into the custody."""

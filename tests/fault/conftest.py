@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from tests.support.archive import Archivists
 from tests.support.eventually import eventually
 from tests.support.town import Town
+from tools.demo.buckets import EVIDENCE
 from tools.demo.platform import Platform
 from tools.demo.services import Service
 
@@ -44,3 +46,12 @@ async def dying_at(service: Service, point: str, type_name: str = "*", count: in
     await eventually(lambda: not service.running, 30, f"{service.name} dies at {point}")
     service.launcher = NORMAL
     await service.start()
+
+
+async def archivists(town: Town) -> Archivists:
+    """People of the archive of this platform, with a case and a camera that it knows."""
+    platform = town.platform
+    settings = {**platform.environment(), "RASID_EVIDENCE_BUCKET": EVIDENCE}
+    people = Archivists(platform.archive, platform.engines.kafka.address, platform.keys, settings)
+    await people.open_case()
+    return people

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from services.archive.evidence import object_key
-from tests.fault.conftest import dying_at
+from tests.fault.conftest import archivists, dying_at
 from tests.support.archive import Archivists
 from tests.support.clips import clip
 from tests.support.eventually import eventually
@@ -23,11 +23,7 @@ pytestmark = pytest.mark.timeout(180)
 
 @pytest.fixture
 async def archive(town: Town) -> Archivists:
-    platform = town.platform
-    settings = {**platform.environment(), "RASID_EVIDENCE_BUCKET": "rasid-evidence"}
-    people = Archivists(platform.archive, platform.engines.kafka.address, platform.keys, settings)
-    await people.open_case()
-    return people
+    return await archivists(town)
 
 
 async def versions(archive: Archivists, key: str) -> int:

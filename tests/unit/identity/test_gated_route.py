@@ -1,5 +1,6 @@
 """Declaring a route: forgetting the gate is not possible, and OpenAPI says what to send."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import httpx
@@ -155,3 +156,33 @@ async def test_a_disclosure_outside_the_gate_is_a_fault(bench: GateBench):
         with capture_logs():
             answer: httpx.Response = await client.get("/open", headers=bench.headers())
     assert answer.status_code == 500
+
+
+async def test_a_body_that_streams_is_read_by_its_handler_and_only_after_the_caller_was_let_in(bench: GateBench):
+    router = APIRouter(prefix="/v1", route_class=GatedRoute)
+    steps: list[str] = []
+
+    @router.put("/clip", openapi_extra=gated(operation="collect", subject="clip", purpose=True, body_streams=True))
+    async def put(request: Request, use: Use) -> int:
+        size = 0
+        async for chunk in request.stream():
+            size += len(chunk)
+        use.shown(count=1)
+        return size
+
+    async def chunks() -> AsyncIterator[bytes]:
+        steps.append(",".join(record.stage for record in bench.records()))
+        for _ in range(3):
+            yield bytes(1_000_000)
+
+    app = bench.install(FastAPI())
+    app.include_router(router)
+    async with client_of(app) as client:
+        taken = await client.put("/v1/clip", content=chunks(), headers=bench.headers())
+        assert (taken.status_code, taken.json()) == (200, 3_000_000)
+        assert steps == ["intent"]
+        refused = await client.put("/v1/clip", content=chunks(), headers=bench.headers(roles=("auditor",)))
+        anyone = await client.put("/v1/clip", content=chunks())
+    assert (refused.status_code, anyone.status_code) == (403, 401)
+    assert len(steps) == 1
+    assert [record.stage for record in bench.records()] == ["intent", "result", "result"]

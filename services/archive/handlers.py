@@ -1,5 +1,6 @@
 """What the archive hears on the bus: clips that are asked for, and when alerts came."""
 
+import re
 from collections.abc import Sequence
 
 from rasid.contract.fields import parse_utc
@@ -14,6 +15,7 @@ from services.archive.ports import EvidenceStore
 
 EVIDENCE_REQUESTED = "evidence.requested"
 ALERT_RAISED = "alert.raised"
+_ADDRESSABLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class EvidenceRequests:
@@ -27,6 +29,8 @@ class EvidenceRequests:
         """Return when every request is durable. Raises InvalidEvent or Unavailable."""
         for received in batch:
             asked = received.event.data
+            if _ADDRESSABLE.fullmatch(asked.evidence_id) is None:
+                raise InvalidEvent("evidence_id_unusable", "the evidence's id cannot stand in an address")
             try:
                 window = Span(parse_utc(asked.from_at), parse_utc(asked.to_at))
                 at = parse_utc(received.event.time)

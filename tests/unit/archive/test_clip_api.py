@@ -302,3 +302,19 @@ async def test_nobody_sends_a_clip_without_the_gate(bench):
 
 async def test_what_is_unknown_is_unknown(bench):
     assert (await bench.put("no-such", BODY)).status_code == 404
+
+
+async def test_two_who_send_the_same_at_once_both_hear_that_it_is_there_and_the_second_copy_is_settled(bench):
+    evidence_id = await bench.ask()
+    answers = await asyncio.gather(*(bench.put(evidence_id, BODY) for _ in range(2)))
+    assert sorted(answer.status_code for answer in answers) == [200, 201]
+    assert bench.told().count("evidence.stored") == 1
+    assert len(bench.clips.objects) - len(bench.store.uploads) == 1
+
+
+async def test_two_who_send_different_clips_at_once_one_of_them_is_the_evidence(bench):
+    evidence_id = await bench.ask()
+    answers = await asyncio.gather(*(bench.put(evidence_id, clip(100_000 + extra)) for extra in range(2)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    (winner,) = [answer.json() for answer in answers if answer.status_code == 201]
+    assert bench.evidence(evidence_id).clip.sha256 == winner["clip"]["sha256"]

@@ -139,6 +139,7 @@ class AuditGate:
             raise
 
     async def _admit(self, request: Request, gated: Gated, caller: Caller, use: Use) -> Disclosure:
+        self._cases.check_complete(is_needed=gated.purpose)
         try:
             case = self._case(request, gated, caller, use)
             decision = self._decide(gated, caller, case, use.purpose)
@@ -169,8 +170,7 @@ class AuditGate:
         return case
 
     def _decide(self, gated: Gated, caller: Caller, case: CaseStateV1 | None, purpose: str | None) -> Decision:
-        now = self._clock.now()
-        decision = decide(caller, gated.operation, gated.subject, case=case, purpose=purpose, now=now)
+        decision = decide(caller, gated.operation, gated.subject, case=case, purpose=purpose, now=self._clock.now())
         if not decision.permit:
             raise denied(decision)
         return decision

@@ -7,7 +7,7 @@ from typing import Any
 from rasid.contract.envelope import Event
 from rasid.contract.fields import parse_utc
 from rasid.contract.tables import CaseStateV1
-from rasid.errors import Forbidden
+from rasid.errors import Forbidden, TemporarilyUnavailable
 from rasid.identity.claims import Caller
 from rasid.identity.purposes import PURPOSES, purposes_of
 
@@ -24,9 +24,12 @@ class CaseTable:
     publishes once more cannot bring an erased case back. Where the erased versions were never seen - the log had been
     compacted before this process read it - nothing after the tombstone is believed: a case that is wrongly missing
     denies, one that is wrongly there would disclose.
+
+    `is_complete` False: it is still being read, and what it says of a case may be out of date.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_complete: bool = True) -> None:
+        self.is_complete = is_complete
         self._cases: dict[str, CaseStateV1] = {}
         self._highest: dict[str, float] = {}
 
@@ -42,6 +45,19 @@ class CaseTable:
         if state.version > self._highest.get(key, 0):
             self._highest[key] = state.version
             self._cases[key] = state
+
+    def complete(self) -> None:
+        """Everything has been read that was published before."""
+        self.is_complete = True
+
+    def check_complete(self, *, is_needed: bool) -> None:
+        """Raise TemporarilyUnavailable while it is needed and not read: half a table neither refuses nor allows."""
+        if is_needed and not self.is_complete:
+            raise TemporarilyUnavailable(
+                "cases-unread",
+                "The service has just started and does not know the cases yet: send the request again in a moment.",
+                headers={"Retry-After": "2"},
+            )
 
     def get(self, case_id: str) -> CaseStateV1 | None:
         """The case as last published, None when there is none of this id."""

@@ -26,7 +26,8 @@ Apply = Callable[[str, Event[Any] | None], None]
 class TableReader:
     """Reads a compacted topic from its beginning and keeps following it; every process has the whole table.
 
-    A row that cannot be read is erased: a permission we cannot understand is one that we do not have.
+    A row that cannot be read is erased: a permission we cannot understand is one that we do not have. `on_complete` is
+    called once, when everything has been read that the topic held at the start.
     """
 
     def __init__(
@@ -40,10 +41,12 @@ class TableReader:
         readiness: Readiness,
         pulse: Pulse | None = None,
         settings: FollowSettings | None = None,
+        on_complete: Callable[[], None] | None = None,
     ) -> None:
         self._log = log
         self._topic = topic
         self._types = types
+        self._on_complete = on_complete
         self._apply = apply
         self._clock = clock
         self._readiness = readiness
@@ -90,6 +93,8 @@ class TableReader:
             self._pulse.beat()
         if not self._is_complete.is_set() and all(positions[partition] >= end for partition, end in ends.items()):
             self._is_complete.set()
+            if self._on_complete is not None:
+                self._on_complete()
             self._readiness.ready(self._part)
 
     def _take(self, record: Record) -> None:

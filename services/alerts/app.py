@@ -89,7 +89,7 @@ async def _assemble(
     stores = make_stores(await _mongo(tools, lifecycle, stack), tools)
     producer = await stack.enter_async_context(_producer(tools))
     kafka = KafkaLog(tools.settings.kafka, SERVICE)
-    cases = CaseTable()
+    cases = CaseTable(is_complete=False)
     gate = _gate(producer, cases, verifier, tools)
     hub = _hub(kafka, stores, gate, tools)
     relay = _relay(stores, producer, tools)
@@ -195,6 +195,7 @@ def _table(kafka: KafkaLog, cases: CaseTable, tools: Tools) -> TableReader:
         clock=tools.clock,
         readiness=tools.readiness,
         pulse=tools.watchdog.pulse("table of cases", tools.settings.watchdog_seconds),
+        on_complete=cases.complete,
     )
 
 

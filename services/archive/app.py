@@ -1,6 +1,6 @@
 """Puts the archive together: the only file that knows which stores and broker its parts get."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
@@ -90,7 +90,7 @@ async def _assemble(
     tools.watchdog.start()
     stack.callback(tools.watchdog.stop)
     engines = await connect(tools, lifecycle, stack)
-    cases, cameras = CaseTable(), CameraTable()
+    cases, cameras = CaseTable(is_complete=False), CameraTable()
     relay = _relay(engines, tools)
     lock = ObjectLock(engines.prove_lock, clock=tools.clock, readiness=tools.readiness, metrics=tools.metrics)
     links = MediaLinks(tools.settings.media_key.get_secret_value(), service=SERVICE, clock=tools.clock)
@@ -108,7 +108,9 @@ async def _assemble(
     tasks = await stack.enter_async_context(Tasks(lifecycle.fail))
     life = tools.watchdog.pulse("the event loop", tools.settings.watchdog_seconds)
     tasks.start("signs of life", show_life(life, tools.clock))
-    tasks.start("table of cases", _table(engines, CASES.name, CASE_STATE, cases.apply, tools).run())
+    tasks.start(
+        "table of cases", _table(engines, CASES.name, CASE_STATE, cases.apply, tools, on_complete=cases.complete).run()
+    )
     tasks.start("table of cameras", _table(engines, CAMERAS.name, CAMERA_STATE, cameras.apply, tools).run())
     tasks.start("object lock", lock.run())
     tasks.start("outbox relay", relay.run())
@@ -154,7 +156,15 @@ def _gate(engines: Engines, cases: CaseTable, verifier: TokenVerifier, tools: To
     )
 
 
-def _table(engines: Engines, topic: str, type_name: str, apply: Apply, tools: Tools) -> TableReader:
+def _table(
+    engines: Engines,
+    topic: str,
+    type_name: str,
+    apply: Apply,
+    tools: Tools,
+    *,
+    on_complete: Callable[[], None] | None = None,
+) -> TableReader:
     return TableReader(
         engines.kafka,
         topic,
@@ -163,4 +173,5 @@ def _table(engines: Engines, topic: str, type_name: str, apply: Apply, tools: To
         clock=tools.clock,
         readiness=tools.readiness,
         pulse=tools.watchdog.pulse(f"table {topic}", tools.settings.watchdog_seconds),
+        on_complete=on_complete,
     )

@@ -1,6 +1,6 @@
 """Puts the search service together: the only file that knows which store and broker its parts get."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
@@ -85,7 +85,7 @@ async def _assemble(
     stores = make_stores(await _mongo(tools, lifecycle, stack), tools)
     producer = await stack.enter_async_context(_producer(tools))
     kafka = KafkaLog(tools.settings.kafka, SERVICE)
-    cases, registry = CaseTable(), Registry()
+    cases, registry = CaseTable(is_complete=False), Registry()
     app.state.gate = _gate(producer, cases, verifier, tools)
     app.state.metrics = tools.metrics
     app.state.cursors = Cursors(tools.settings.media_key.get_secret_value())
@@ -95,7 +95,9 @@ async def _assemble(
     tasks = await stack.enter_async_context(Tasks(lifecycle.fail))
     life = tools.watchdog.pulse("the event loop", tools.settings.watchdog_seconds)
     tasks.start("signs of life", show_life(life, tools.clock))
-    tasks.start("table of cases", _table(kafka, CASES.name, CASE_ROWS, cases.apply, tools).run())
+    tasks.start(
+        "table of cases", _table(kafka, CASES.name, CASE_ROWS, cases.apply, tools, on_complete=cases.complete).run()
+    )
     tasks.start("table of cameras", _table(kafka, CAMERAS.name, CAMERA_ROWS, registry.apply, tools).run())
     tasks.start("reads and reports", deliver(stores, producer, kafka, tools, lifecycle))
 
@@ -165,7 +167,15 @@ def _pictures(tools: Tools, stack: AsyncExitStack) -> PictureDesk:
     return PictureDesk(objects, settings.pictures_bucket, links, tools.clock)
 
 
-def _table(kafka: KafkaLog, topic: str, rows: frozenset[str], apply: Apply, tools: Tools) -> TableReader:
+def _table(
+    kafka: KafkaLog,
+    topic: str,
+    rows: frozenset[str],
+    apply: Apply,
+    tools: Tools,
+    *,
+    on_complete: Callable[[], None] | None = None,
+) -> TableReader:
     return TableReader(
         kafka,
         topic,
@@ -174,4 +184,5 @@ def _table(kafka: KafkaLog, topic: str, rows: frozenset[str], apply: Apply, tool
         clock=tools.clock,
         readiness=tools.readiness,
         pulse=tools.watchdog.pulse(f"table {topic}", tools.settings.watchdog_seconds),
+        on_complete=on_complete,
     )

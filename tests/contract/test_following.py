@@ -29,6 +29,7 @@ class Rows:
 
     def __init__(self):
         self.rows = {}
+        self.known_when_complete = []
 
     def __call__(self, key, event):
         if event is None:
@@ -49,6 +50,7 @@ class Rows:
             readiness=self.readiness,
             pulse=Pulse("table", 60, clock),
             settings=QUICK,
+            on_complete=lambda: self.known_when_complete.append(len(self.rows)),
         )
         running = asyncio.create_task(reader.run())
         try:
@@ -67,6 +69,9 @@ async def test_a_table_is_ready_once_everything_is_read_that_was_there_at_the_st
         await asyncio.wait_for(reader.ready(), 10)
         assert len(table.rows) == 200
         assert not table.readiness.waiting
+        await bus.put(topic, case_state("case-200"))
+        await eventually(lambda: len(table.rows) == 201)
+    assert table.known_when_complete == [200]
 
 
 async def test_an_empty_table_is_ready_at_once(bus):

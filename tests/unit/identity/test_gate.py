@@ -483,3 +483,16 @@ async def test_a_gated_route_of_an_app_without_a_gate_discloses_nothing(bench: G
             answer = await client.get(ROUTE, headers=bench.headers())
     assert answer.status_code == 500
     assert desk.handled == 0
+
+
+async def test_while_the_cases_are_still_being_read_nobody_is_refused_and_nothing_is_shown(
+    bench: GateBench, client: httpx.AsyncClient, desk: Desk
+):
+    bench.cases.is_complete = False
+    for case in ("case-1", "not-read-yet"):
+        answer = await client.get(ROUTE, headers=bench.headers(case=case))
+        assert (answer.status_code, slug(answer)) == (503, "cases-unread")
+        assert int(answer.headers["retry-after"]) > 0
+    assert (desk.handled, bench.records()) == (0, [])
+    bench.cases.complete()
+    assert (await client.get(ROUTE, headers=bench.headers())).status_code == 200

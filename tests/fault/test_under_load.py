@@ -1,7 +1,6 @@
 """What real days bring: brokers that die, members that come and go, poison, a process that hangs; then the ledger."""
 
 import asyncio
-import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -10,88 +9,20 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from rasid.contract.topics import ALERTS, DETECTIONS
+from rasid.contract.topics import DETECTIONS
 from tests.fault.conftest import NORMAL, dying_at
 from tests.support import ledger
 from tests.support.eventually import eventually
+from tests.support.load import Load, alerts_of, check_ledger
 from tests.support.town import Town, new_plate
 from tools.demo.services import Alerts
 
 XML = "application/xml"
 GROUP = "alerts"
+# Whoever reads the topic has its own dead letters of it, and its own limit.
+GROUPS = (GROUP, "search")
 
 pytestmark = pytest.mark.timeout(240)
-
-
-class Load:
-    """Posts reads of a few wanted plates and many others until told to stop; remembers what was promised."""
-
-    def __init__(self, town: Town, camera, wanted: list[str]) -> None:
-        self.promised: set[str] = set()
-        self.rings: dict[str, set[str]] = {plate: set() for plate in wanted}
-        self.unpromised = 0
-        self._town = town
-        self._camera = camera
-        self._plates = itertools.cycle([*wanted, *(new_plate() for _ in range(7))])
-        self._stop = asyncio.Event()
-
-    async def run(self) -> None:
-        async with asyncio.TaskGroup() as posts:
-            for plate in self._plates:
-                posts.create_task(self._post(plate))
-                try:
-                    async with asyncio.timeout(0.05):
-                        await self._stop.wait()
-                except TimeoutError:
-                    continue
-                return
-
-    def stop(self) -> None:
-        self._stop.set()
-
-    async def _post(self, plate: str) -> None:
-        try:
-            answer = await self._camera.post(XML, self._town.read(plate))
-        except httpx.TransportError:
-            self.unpromised += 1
-            return
-        if answer.status_code != httpx.codes.OK:
-            self.unpromised += 1
-            return
-        self.promised |= set(answer.json()["accepted"])
-        if plate in self.rings:
-            self.rings[plate] |= set(answer.json()["accepted"])
-
-
-async def check_ledger(town: Town, load: Load) -> None:
-    """Every promised event is on the topic; every wanted plate rang once, counting each promised sighting once."""
-    kafka = town.platform.engines.kafka.address
-    published = {event.id for event in await ledger.events(kafka, DETECTIONS.name, "plate.read")}
-    assert load.promised <= published
-    async with town.officer() as officer:
-        for plate, promised in load.rings.items():
-
-            async def counted(plate=plate, promised=promised):
-                """A post that was not promised may have arrived all the same: then it counts as well, once."""
-                reads, mine = await reads_of(town, plate), await alerts_of(town, plate)
-                alerts = [(await officer.alert(alert_id)).json() for alert_id in mine]
-                return promised <= set(reads) and sum(alert["count"] for alert in alerts) == len(set(reads.values()))
-
-            await eventually(counted, 60, f"every read of {plate} counts once")
-            assert len(await alerts_of(town, plate)) == 1, "reads within one passage window are one alert"
-
-
-async def alerts_of(town: Town, plate: str) -> list[str]:
-    events = await ledger.events(town.platform.engines.kafka.address, ALERTS.name, "alert.raised")
-    mine = {event.data.alert_id for event in events if event.data.plate.read.replace(" ", "") == plate.replace(" ", "")}
-    return sorted(mine)
-
-
-async def reads_of(town: Town, plate: str) -> dict[str, str]:
-    """The reads of a plate on the topic: event id and sighting id."""
-    events = await ledger.events(town.platform.engines.kafka.address, DETECTIONS.name, "plate.read")
-    mine = [event for event in events if event.data.plate.text == plate.replace(" ", "")]
-    return {event.id: event.data.sighting_id for event in mine}
 
 
 async def test_a_broker_killed_under_load_loses_nothing_that_was_promised(town: Town):
@@ -152,17 +83,24 @@ async def poison(town: Town, count: int) -> None:
 async def test_poison_becomes_dead_letters_and_good_reads_ring(town: Town):
     kafka, plate = town.platform.engines.kafka.address, new_plate()
     await town.watch(plate)
-    before = len(await ledger.records(kafka, DETECTIONS.dead_letter_name))
+    before = {group: len(await letters_of(kafka, group)) for group in GROUPS}
     async with town.camera() as camera, town.listening() as ears:
         await poison(town, 5)
         assert (await camera.post(XML, town.read(plate))).status_code == 200
         await eventually(lambda: ears.raised(plate), 20, "it rings")
-    letters = await eventually(lambda: _grown(kafka, before + 5), 20, "the dead letters are there")
-    assert all(letter.value == b"{not an event" for letter in letters[before:])
+    for group in GROUPS:
+        letters = await eventually(lambda group=group: _grown(kafka, group, before[group] + 5), 20, f"{group} has them")
+        assert all(letter.value == b"{not an event" for letter in letters[before[group] :])
 
 
-async def _grown(kafka: str, count: int):
+async def letters_of(kafka: str, group: str) -> list:
+    """The dead letters that one consumer group has written of detections."""
     letters = await ledger.records(kafka, DETECTIONS.dead_letter_name)
+    return [letter for letter in letters if dict(letter.headers).get("rasid_group") == group.encode()]
+
+
+async def _grown(kafka: str, group: str, count: int):
+    letters = await letters_of(kafka, group)
     return letters if len(letters) >= count else None
 
 
@@ -177,17 +115,31 @@ async def test_the_dead_letter_limit_holds_with_the_offset_unmoved_until_resumed
             return next((why for part, why in waiting.items() if part.startswith("dead letters")), None)
 
         why = await eventually(lambda: _with_command(held), 30, "the consumer is held and says how to resume it")
-        letters = len(await ledger.records(kafka, DETECTIONS.dead_letter_name))
+        letters = len(await letters_of(kafka, GROUP))
         async with town.camera() as camera:
             assert (await camera.post(XML, town.read(plate))).status_code == 200
             assert await alerts_of(town, plate) == []
             assert await undone(kafka) >= 50, "what is not yet a dead letter stays before the offset"
-            assert len(await ledger.records(kafka, DETECTIONS.dead_letter_name)) == letters
-            resume(kafka)
+            assert len(await letters_of(kafka, GROUP)) == letters
+            resume(kafka, GROUP)
             await eventually(lambda: alerts_of(town, plate), 30, "it goes on, and what waited rings")
         assert f"rasid dead-letters resume {DETECTIONS.name} {GROUP}" in why
         await eventually(lambda: _is_free(held), 20, "nothing holds it")
     assert await alerts_of(town, plate)
+    await let_search_go_on(town)
+
+
+async def let_search_go_on(town: Town) -> None:
+    """Search has met the same poison and its own limit: alerts going on does not let it go on."""
+    kafka = town.platform.engines.kafka.address
+    async with httpx.AsyncClient(base_url=town.platform.search.address) as client:
+
+        async def is_ready() -> bool:
+            return (await client.get("/ready")).is_success
+
+        assert not await is_ready()
+        resume(kafka, "search")
+        await eventually(is_ready, 30, "search goes on")
 
 
 async def _with_command(held):
@@ -199,9 +151,9 @@ async def _is_free(held) -> bool:
     return await held() is None
 
 
-def resume(kafka: str) -> None:
+def resume(kafka: str, group: str) -> None:
     """As an operator does."""
-    command = ["rasid", "dead-letters", "resume", DETECTIONS.name, GROUP, "--kafka", kafka]
+    command = ["rasid", "dead-letters", "resume", DETECTIONS.name, group, "--kafka", kafka]
     subprocess.run([Path(sys.executable).parent / command[0], *command[1:]], check=True, timeout=60)
 
 

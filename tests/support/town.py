@@ -14,12 +14,14 @@ from rasid.contract.envelope import new_event
 from rasid.contract.fields import utc_text
 from rasid.contract.tables import CaseKind, CaseStateV1
 from tests.support.eventually import eventually
+from tools.demo.archivist import Archivist
 from tools.demo.cameras import CameraClient, Credential
 from tools.demo.city import Camera, Site
 from tools.demo.hikvision import anpr_xml
 from tools.demo.listening import LiveEvent, parse
 from tools.demo.office import Administrator, Officer
 from tools.demo.platform import Platform
+from tools.demo.searching import Searcher
 
 AGENCY = "police"
 LIVE_PURPOSE = "live-monitoring"
@@ -45,6 +47,7 @@ class Town:
         self.platform = platform
         mark = secrets.token_hex(3)
         self.officer_name = f"officer-{mark}"
+        self.second_name = f"second-{mark}"
         self.case_id = f"case-{mark}"
         self.duty_id = f"duty-{mark}"
 
@@ -60,15 +63,42 @@ class Town:
             "agency": AGENCY,
             "kind": kind,
             "state": "open",
-            "assigned": (self.officer_name,),
+            "assigned": (self.officer_name, self.second_name),
             "opened_at": utc_text(now),
             "version": 1,
         }
         data = CaseStateV1(**(fields | changes))
         return new_event(f"{case_id}-{data.version}", "/casework", now, data)
 
-    def token(self, *roles: str) -> str:
-        return self.platform.token(self.officer_name, AGENCY, roles)
+    def token(self, *roles: str, who: str | None = None) -> str:
+        return self.platform.token(who or self.officer_name, AGENCY, roles)
+
+    def headers(
+        self, *roles: str, case_id: str | None = None, purpose: str = PURPOSE, who: str | None = None
+    ) -> dict[str, str]:
+        """Of the officer as an investigator on the investigation, unless said otherwise."""
+        token = self.token(*(roles or ("investigator",)), who=who)
+        return {
+            "Authorization": f"Bearer {token}",
+            "Rasid-Case": case_id or self.case_id,
+            "Rasid-Purpose": purpose,
+        }
+
+    @asynccontextmanager
+    async def searcher(self, *roles: str, **who: str) -> AsyncIterator[Searcher]:
+        searcher = Searcher(self.platform.search.address, self.headers(*roles, **who))
+        try:
+            yield searcher
+        finally:
+            await searcher.close()
+
+    @asynccontextmanager
+    async def archivist(self, *roles: str, **who: str) -> AsyncIterator[Archivist]:
+        archivist = Archivist(self.platform.archive.address, self.headers(*roles, **who))
+        try:
+            yield archivist
+        finally:
+            await archivist.close()
 
     @asynccontextmanager
     async def officer(self) -> AsyncIterator[Officer]:

@@ -5,10 +5,13 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
 
+from tools.demo.archivist import Archivist
+from tools.demo.buckets import try_to_delete
 from tools.demo.cameras import CameraClient
 from tools.demo.casework import AGENCY, DUTY, INVESTIGATION, OFFICER, open_cases
 from tools.demo.city import CAMERAS, SITES
@@ -17,7 +20,9 @@ from tools.demo.listening import LiveEvent, listen
 from tools.demo.office import Administrator, Officer
 from tools.demo.platform import Platform
 from tools.demo.running import Running
+from tools.demo.searching import Searcher
 from tools.demo.traffic import Driver
+from tools.demo.walk import Delete, FirstWalk, Walk
 
 Say = Callable[[str], None]
 
@@ -46,7 +51,7 @@ class Options:
 async def run(options: Options, say: Say) -> None:
     """Run the demo until it is cancelled, or for the given minutes."""
     async with Platform(options.data, say=say) as platform:
-        await drive(platform, options, say)
+        await drive(platform, options, say, delete=partial(try_to_delete, platform.engines.objects))
 
 
 async def prepare(platform: Running, say: Say) -> None:
@@ -56,21 +61,23 @@ async def prepare(platform: Running, say: Say) -> None:
         _explain(platform, await _put_on_the_list(platform, stack, say), say)
 
 
-async def drive(platform: Running, options: Options, say: Say) -> None:
-    """Set the city up and let traffic flow through services that run."""
+async def drive(platform: Running, options: Options, say: Say, *, delete: Delete | None = None) -> None:
+    """Set the city up, let traffic flow through services that run, and take the first that rings for a walk."""
     async with AsyncExitStack() as stack:
         cameras = await _register(platform, stack, say)
         officer = await _put_on_the_list(platform, stack, say)
         _explain(platform, officer, say)
         latencies = Latencies()
         driver = Driver(cameras, WANTED, rate=options.rate, latencies=latencies, clock=platform.clock)
+        walk = FirstWalk(_walk(platform, officer, delete, stack, say))
         async with asyncio.TaskGroup() as group:
-            listening = group.create_task(_show_what_rings(platform, latencies, say))
+            walking = group.create_task(walk.run())
+            listening = group.create_task(_show_what_rings(platform, latencies, walk, say))
             driving = group.create_task(driver.run())
             counting = group.create_task(_count(platform, driver, latencies, options.figures, say))
             if options.minutes is not None:
                 await platform.clock.sleep(options.minutes * 60)
-                for task in (driving, listening, counting):
+                for task in (driving, listening, counting, walking):
                     task.cancel()
 
 
@@ -119,7 +126,16 @@ def _explain(platform: Running, officer: Officer, say: Say) -> None:
     say("")
 
 
-async def _show_what_rings(platform: Running, latencies: Latencies, say: Say) -> None:
+def _walk(platform: Running, officer: Officer, delete: Delete | None, stack: AsyncExitStack, say: Say) -> Walk:
+    """The officer looks for what rang first, and keeps it."""
+    searcher = Searcher(platform.search.address, officer.headers)
+    archivist = Archivist(platform.archive.address, officer.headers)
+    for person in (searcher, archivist):
+        stack.push_async_callback(person.close)
+    return Walk(searcher, archivist, platform.addresses(), delete, say)
+
+
+async def _show_what_rings(platform: Running, latencies: Latencies, walk: FirstWalk, say: Say) -> None:
     headers = {
         "Authorization": f"Bearer {platform.token(OFFICER, AGENCY, ['operator'])}",
         "Rasid-Case": DUTY,
@@ -130,6 +146,7 @@ async def _show_what_rings(platform: Running, latencies: Latencies, say: Say) ->
         async for event in listen(client, address, headers):
             if event.name == "raised":
                 _ring(event, platform.clock.monotonic(), latencies, say)
+                walk.rang(json.loads(event.data))
 
 
 def _ring(event: LiveEvent, now: float, latencies: Latencies, say: Say) -> None:

@@ -9,7 +9,9 @@ import httpx
 import pytest
 
 from tests.compose.containers import ENGINES, SERVICES, Containers, health, published_port
+from tests.compose.records import Records
 from tests.compose.town import RING_SECONDS, ContainerTown
+from tests.support.clips import clip
 from tests.support.eventually import eventually
 from tests.support.town import new_plate
 from tools.demo.cameras import CameraClient
@@ -125,14 +127,24 @@ async def _is_shown(officer, alert_id: str) -> bool:
 
 
 async def test_down_and_up_again_everything_is_still_there(containers: Containers, town: ContainerTown):
+    body = clip()
     async with town.camera() as camera:
         alert_id = await town.rings(camera=camera)
+        before = Records(containers, town)
+        evidence_id = await before.awaited(alert_id)
+        assert (await before.put_clip(evidence_id, body)).status_code == httpx.codes.CREATED
+        await asyncio.to_thread(containers.compose, "stop")
+        ended = {name: containers.one(name).attrs["State"] for name in SERVICES}
+        assert {name: state["ExitCode"] for name, state in ended.items()} == dict.fromkeys(SERVICES, 0), "in order"
         await asyncio.to_thread(containers.compose, "down")
         assert containers.of("ingest") == []
         await asyncio.to_thread(containers.up)
         again = ContainerTown(containers)
         async with again.officer() as officer:
             await eventually(lambda: _is_shown(officer, alert_id), 60, "the former alert is shown")
+            plate = (await officer.alert(alert_id)).json()["plate"]["read"].replace(" ", "")
+        assert (await Records(containers, again).clip(evidence_id)).content == body
+        assert await Records(containers, again).passages(plate)
         known = CameraClient(again.platform.ingest.address, camera.camera_id, camera.credential, basic=True)
         async with known:
             assert await again.rings(camera=known)

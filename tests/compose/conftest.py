@@ -1,6 +1,5 @@
 """One deployment for all compose tests of a run. They are collected only when they are named: `make test-compose`."""
 
-import asyncio
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,29 +23,41 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 @pytest.fixture(scope="session")
-def containers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Containers]:
+def lab() -> Iterator[Lab]:
     lab = Lab()
     try:
         lab.start()
+        yield lab
     except NoContainers as reason:
         if os.environ.get("CI"):
             raise
         pytest.skip(str(reason))
+    finally:
+        lab.stop()
+
+
+@pytest.fixture(scope="session")
+def containers(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Containers]:
     deployment = Containers(tmp_path_factory.mktemp("deploy"), stand_ins=lab.has_stand_ins)
     try:
         deployment.up()
         yield deployment
     finally:
         deployment.remove()
-        lab.stop()
+
+
+@pytest.fixture(scope="session")
+def city(containers: Containers) -> Containers:
+    """The city, prepared once as the README says: its cases outlive every restart."""
+    said = containers.compose("run", "--rm", "city", "rasid", "city", "--prepare")
+    assert "TOKEN=" in said
+    return containers
 
 
 @pytest.fixture
-async def town(containers: Containers) -> ContainerTown:
-    """The city, prepared as the README says."""
-    said = await asyncio.to_thread(containers.compose, "run", "--rm", "city", "rasid", "city", "--prepare")
-    assert "TOKEN=" in said
-    return ContainerTown(containers)
+def town(city: Containers) -> ContainerTown:
+    """An officer and his cases, with the services where they are now."""
+    return ContainerTown(city)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -68,14 +68,22 @@ class Disclosure:
         `alert_received_at` is when its alert came (None: it is of no alert), `asked_by` who asked for what the caller
         approves. Call it before anything of the thing is shown.
         """
+        thing = Thing(owner=agency, alert_received_at=alert_received_at, asked_by=asked_by)
+        self._check(self._subject_kind, thing)
+
+    def check_subject(self, kind: SubjectKind) -> None:
+        """Raise Forbidden unless the policy allows the same use of `kind`: when an answer shows more than its route."""
+        self._check(kind, None)
+
+    def _check(self, kind: SubjectKind, thing: Thing | None) -> None:
         decision = decide(
             self.caller,
             self._operation,
-            self._subject_kind,
+            kind,
             case=self.case,
             purpose=self.purpose,
             now=self._clock.now(),
-            thing=Thing(owner=agency, alert_received_at=alert_received_at, asked_by=asked_by),
+            thing=thing,
         )
         if not decision.permit:
             raise denied(decision)

@@ -11,7 +11,7 @@ from rasid.runtime.metrics import Metrics
 from services.search.bodies import CoverageAnswer, PassageAnswer, PassagePage, PictureLink, SearchBody
 from services.search.paging import Cursors
 from services.search.passage import Passage
-from services.search.picture_desk import PictureDesk
+from services.search.picture_desk import PictureDesk, image_of
 from services.search.search_desk import SearchDesk
 
 router = APIRouter(prefix="/v1/passages", tags=["passages"], route_class=GatedRoute)
@@ -98,7 +98,8 @@ async def read_passage(passage_id: PassageId, desk: Desk, use: Use) -> PassageAn
     summary="Get a link to a picture",
     description=(
         "The link opens the picture for five minutes, for whoever has it, without a token: so it can stand in a page. "
-        "Making it is on record with you, the case and the plates; each fetch is not."
+        "Making it is on record with you, the case and the plates; each fetch is not. A picture of a face or a person "
+        "is given to whoever may see those."
     ),
     responses=problem_responses(NotFound),
     openapi_extra=GATED,
@@ -112,8 +113,11 @@ async def link_picture(
 ) -> PictureLink:
     """A link to one picture of a passage."""
     passage = await _shown(passage_id, desk, use)
+    image = image_of(passage, sha256)
+    if image.kind in {"face", "person"}:
+        use.check_subject(image.kind)
     case_id = "" if use.case is None else use.case.case_id
-    link = pictures.link(passage, sha256, subject=use.caller.subject, case_id=case_id)
+    link = pictures.link(image, subject=use.caller.subject, case_id=case_id)
     return PictureLink(
         url=f"/v1/media/{link.token}",
         expires_at=link.expires_at,

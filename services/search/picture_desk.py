@@ -46,13 +46,10 @@ class PictureDesk:
         self._links = links
         self._clock = clock
 
-    def link(self, passage: Passage, sha256: str, *, subject: str, case_id: str) -> Link:
-        """A link to a picture of the passage; raises NotFound when it has no such picture."""
-        image = next((image for image in passage.images if image.sha256 == sha256), None)
-        if image is None:
-            raise NotFound("picture-unknown", "This passage has no picture of this digest; its `pictures` lists them.")
+    def link(self, image: Image, *, subject: str, case_id: str) -> Link:
+        """A link to a picture of a passage."""
         expires_at = self._clock.now() + timedelta(seconds=LINK_SECONDS)
-        token = self._links.make(f"{sha256} {image.media_type}", subject=subject, case_id=case_id)
+        token = self._links.make(f"{image.sha256} {image.media_type}", subject=subject, case_id=case_id)
         return Link(image, token, expires_at)
 
     async def open(self, token: str) -> Picture:
@@ -73,3 +70,11 @@ class PictureDesk:
                 "The picture in the object store is damaged or was altered, so it is not shown. Tell the operators.",
             )
         return Picture(body, media_type if media_type in SHOWN else FILE)
+
+
+def image_of(passage: Passage, sha256: str) -> Image:
+    """The picture of this digest; raises NotFound when the passage has none."""
+    image = next((image for image in passage.images if image.sha256 == sha256), None)
+    if image is None:
+        raise NotFound("picture-unknown", "This passage has no picture of this digest; its `pictures` lists them.")
+    return image

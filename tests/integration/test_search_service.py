@@ -52,7 +52,6 @@ class Desk:
     objects: ObjectStore
     bucket: str
     case_id: str = field(default_factory=lambda: f"case-{secrets.token_hex(4)}")
-    cursor: dict[str, Any] = field(default_factory=dict)
 
     def headers(self) -> dict[str, str]:
         token = issue(self.keys, OFFICER, "police", ["investigator"], lifetime_seconds=600, clock=CLOCK)
@@ -266,3 +265,28 @@ async def test_after_a_kill_everything_is_found_again(desk):
     await desk.service.start()
     items = await desk.found(2, plate=plate[:-3] + "*" + plate[-2:])
     assert [item["detection_ids"] for item in items] == [[second.id], [read.id]]
+
+
+async def test_two_replicas_share_the_work_and_a_page_goes_on_at_either(desk, tmp_path):
+    other = Desk(
+        Replica(tmp_path, desk.service.environment()),
+        desk.bootstrap,
+        desk.keys,
+        desk.objects,
+        desk.bucket,
+        desk.case_id,
+    )
+    await other.service.start()
+    try:
+        plate = new_plate()
+        reads = [passing(plate, ago=number + 1, camera_id=f"cam-{number}") for number in range(12)]
+        await desk.publish(*reads)
+        half = "*" + plate[3:]
+        for asked in (desk, other):
+            assert len(await asked.found(12, plate=half)) == 12
+        first = await desk.search(plate=half, limit=5)
+        second = await other.search(plate=half, limit=50, cursor=first["next_cursor"])
+        ids = [item["detection_ids"][0] for page in (first, second) for item in page["items"]]
+        assert ids == [event.id for event in reads]
+    finally:
+        await other.service.stop()

@@ -12,8 +12,8 @@ JPEG = b"\xff\xd8\xff picture"
 SHA256 = hashlib.sha256(JPEG).hexdigest()
 
 
-def image(sha256=SHA256, media_type="image/jpeg"):
-    return Image(kind="plate", sha256=sha256, media_type=media_type, size_bytes=len(JPEG), uri=f"picture:{sha256}")
+def image(sha256=SHA256, media_type="image/jpeg", kind="plate"):
+    return Image(kind=kind, sha256=sha256, media_type=media_type, size_bytes=len(JPEG), uri=f"picture:{sha256}")
 
 
 async def link(bench, sha256=SHA256, **options):
@@ -85,3 +85,12 @@ async def test_what_a_browser_should_not_run_is_handed_out_as_a_file(bench):
     assert shown.headers["content-type"] == "application/octet-stream"
     assert shown.headers["content-disposition"] == "attachment"
     assert "sandbox" in shown.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("kind", ["face", "person"])
+async def test_a_picture_of_a_person_is_not_given_to_whoever_may_see_plates(bench, kind):
+    await bench.see(read(images=(image(kind=kind),)))
+    bench.pictures.put(JPEG)
+    refused = await link(bench)
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:rasid:problem:policy-denied")
+    assert [record.decision for record in bench.gate.records() if record.stage == "result"] == ["deny"]

@@ -164,11 +164,12 @@ async def service(folder: Path, bootstrap: str, mongo: str) -> AsyncIterator[tup
     """The service on these engines, with cameras, a case and an officer's headers."""
     keys = ensure_keys(folder)
     await ensure_topics(bootstrap, TOPICS, brokers=1)
-    async with KafkaProducer(bootstrap, "bench", clock=CLOCK, metrics=metrics(), deadline_seconds=10) as producer:
+    async with KafkaProducer(bootstrap, "bench", clock=CLOCK, metrics=metrics(), deadline_seconds=60) as producer:
         await producer.publish(case_state())
-        for camera in CAMERAS:
-            state = CameraStateV1(camera_id=camera, site_id=None, kind="fixed", state="active", version=1)
-            await producer.publish(new_event(camera, "/ingest", NOW, state))
+        async with asyncio.TaskGroup() as group:
+            for camera in CAMERAS:
+                state = CameraStateV1(camera_id=camera, site_id=None, kind="fixed", state="active", version=1)
+                group.create_task(producer.publish(new_event(camera, "/ingest", NOW, state), deadline_seconds=60))
     environment = {
         "RASID_KAFKA": bootstrap,
         "RASID_MONGO": mongo,

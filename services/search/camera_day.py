@@ -53,7 +53,7 @@ def of_detections(seen: Iterable[Detection]) -> list[CameraDay]:
     hours = set()
     for data in seen:
         hours.add((data.camera_id, data.received_at[:HOUR_CHARACTERS]))
-        if not data.time_quality.suspicious:
+        if not data.time_quality.suspicious and data.captured_at < data.received_at:
             hours.add((data.camera_id, data.captured_at[:HOUR_CHARACTERS]))
     return united(heard(camera_id, parse_utc(f"{hour}:00Z")) for camera_id, hour in hours)
 

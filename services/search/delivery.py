@@ -31,9 +31,10 @@ FETCH_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class _Intake:
-    """One topic, and what is done with it."""
+    """One topic, and what is done with it. Each has a group of its own: a rebalance of one is none of the other."""
 
     topic: Topic
+    group: str
     types: frozenset[str]
     handler: Handler
     pulse: Pulse
@@ -62,8 +63,8 @@ async def deliver(
     async with asyncio.TaskGroup() as group:
         group.create_task(stores.run())
         for intake in (
-            _Intake(DETECTIONS, READS, reads, pulses[0]),
-            _Intake(DEVICE_HEALTH, REPORTS, reports, pulses[1]),
+            _Intake(DETECTIONS, SERVICE, READS, reads, pulses[0]),
+            _Intake(DEVICE_HEALTH, f"{SERVICE}.device-health", REPORTS, reports, pulses[1]),
         ):
             group.create_task(_loop(intake, producer, kafka, tools).run())
 
@@ -77,10 +78,10 @@ def _loop(intake: _Intake, producer: KafkaProducer, kafka: KafkaLog, tools: Tool
     )
     return DeliveryLoop(
         topic=topic,
-        group=SERVICE,
+        group=intake.group,
         types=intake.types,
         handler=intake.handler,
-        consumer=KafkaGroupConsumer(tools.settings.kafka, topic, SERVICE, client_id=SERVICE, settings=settings),
+        consumer=KafkaGroupConsumer(tools.settings.kafka, topic, intake.group, client_id=SERVICE, settings=settings),
         log=kafka,
         publisher=producer,
         clock=tools.clock,

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from rasid.contract.fields import parse_utc
+from rasid.errors import InvalidEvent
 from rasid.runtime.clock import Clock
 from rasid.runtime.metrics import Metrics
 from rasid.stream.received import Received
 from services.search.camera_day import of_detections, of_device
-from services.search.passages import passage_of
+from services.search.passage import Passage
+from services.search.passages import Read, passage_of
 from services.search.ports import CameraStore, PassageStore, PlateStore
 
 READS = frozenset({"plate.read", "vehicle.detected"})
@@ -36,11 +38,11 @@ class Reads:
         self._metrics = metrics
 
     async def __call__(self, batch: Sequence[Received]) -> None:
-        """Return when every read of the batch is in a passage that is durable. Raises Unavailable."""
+        """Return when every read of the batch is in a passage that is durable. Raises Unavailable or InvalidEvent."""
         now = self._clock.now()
         events = [received.event for received in batch]
+        parts = [_part(event, self._retention) for event in events]
         await self._cameras.heard(of_detections(event.data for event in events))
-        parts = [passage_of(event, self._retention) for event in events]
         kept = [part for part in parts if part.expires_at > now]
         if kept:
             added = await self._passages.add(kept)
@@ -65,3 +67,10 @@ class Reports:
         since = self._clock.now() - self._retention
         events = [received.event for received in batch]
         await self._cameras.heard(of_device(event) for event in events if parse_utc(event.data.received_at) > since)
+
+
+def _part(event: Read, retention: timedelta) -> Passage:
+    try:
+        return passage_of(event, retention)
+    except OverflowError:
+        raise InvalidEvent("time_out_of_range", "received_at lies at the end of the calendar") from None

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from rasid.contract.fields import utc_text
 from rasid.errors import Unprocessable
 from services.search.plate_query import Match, PlateQuery, PlateRefused, read_plate_query
 from services.search.registry import Registry
-from services.search.tiers import EARLIEST, LATEST
 
+# What a person can mean.
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 LONGEST_WITHOUT_PLATE = timedelta(days=31)
 MOST_ERRORS = 20
 

@@ -19,6 +19,8 @@ from services.search.ports import Added, PassageQuery
 
 PASSAGES = "passages"
 KEY = "passage_id"
+# After every id there is: both ends of a range are given.
+LAST_ID = "\U0010ffff"
 INDEXES = (
     [("plates", 1), ("captured_at", -1), ("_id", -1)],
     [("camera_id", 1), ("captured_at", -1), ("_id", -1)],
@@ -63,7 +65,7 @@ class MongoPassageStore:
 
     async def after(self, passage_id: str, limit: int) -> list[Passage]:
         """Passages in the order of their ids, for whoever reads all of them."""
-        found = await self._passages.find({"_id": {"$gt": passage_id, "$lt": "g"}}, sort=[("_id", 1)], limit=limit)
+        found = await self._passages.find({"_id": {"$gt": passage_id, "$lt": LAST_ID}}, sort=[("_id", 1)], limit=limit)
         return [from_document(document, Passage, KEY) for document in found]
 
     async def count(self) -> int:

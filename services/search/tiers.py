@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from rasid.errors import Forbidden
 
 OWN_AUTHORITY = timedelta(days=90)
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+# Whatever a camera's clock may say: a read with a time that cannot be is found by its plate all the same.
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+LATEST = datetime.max.replace(microsecond=999_000, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import random
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from rasid.errors import Unavailable
 from rasid.runtime.ids import RandomIds
@@ -14,6 +15,7 @@ from services.search.camera_store import MongoCameraStore
 from services.search.knowledge import Knowledge
 from services.search.lexicon import Lexicon, kept_until
 from services.search.paging import Position
+from services.search.passages import passage_of
 from services.search.plate_store import MongoPlateStore
 from services.search.ports import Added, PassageQuery
 from services.search.store import PASSAGES, MongoPassageStore
@@ -153,6 +155,19 @@ async def test_pages_follow_each_other_in_order_and_filters_narrow(store):
     ]
     assert await everything(store, site_ids=["t"]) == await everything(store, site_ids=[]) == []
     assert await everything(store, window=Window(EARLIEST, LATEST, START + timedelta(days=1))) == []
+
+
+async def test_a_time_that_cannot_be_is_stored_and_found(store):
+    told = ["0001-01-01T00:00:00.000Z", "1969-07-20T20:17:40.000Z", "9999-12-31T23:59:59.998Z"]
+    parts = []
+    for number, captured_at in enumerate(told):
+        event = read(track=str(number))
+        parts.append(passage_of(replace(event, data=replace(event.data, captured_at=captured_at)), RETENTION))
+    await store.add(parts)
+    found = await everything(store, plates=[PLATE])
+    assert found == list(reversed(parts))
+    last = found[1]
+    assert await everything(store, after=Position(last.captured_at, last.passage_id)) == parts[:1]
 
 
 async def test_what_has_expired_is_not_read_any_more_whether_or_not_it_is_gone(store):

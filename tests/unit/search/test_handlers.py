@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from rasid.contract.devices import DeviceHealthV1, Health
 from rasid.contract.envelope import new_event
 from rasid.contract.fields import utc_text
-from rasid.errors import Unavailable
+from rasid.errors import InvalidEvent, Unavailable
 from rasid.runtime.metrics import Metrics
 from rasid.stream.received import Received
 from rasid.testing.clock import START, ManualClock
@@ -94,3 +95,19 @@ async def test_reports_are_signs_of_life(bench):
     bench.clock.shift(RETENTION.total_seconds())
     await bench.reports(batch(new_event("2", "/ingest", START, data)))
     assert len(bench.learnt.days) == 1
+
+
+@pytest.mark.parametrize("captured_at", ["0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"])
+async def test_a_camera_that_lies_about_time_is_kept_by_when_its_read_came(bench, captured_at):
+    event = read()
+    await bench.reads(batch(replace(event, data=replace(event.data, captured_at=captured_at))))
+    (passage,) = bench.store.passages.values()
+    assert passage.expires_at == passage.received_at + RETENTION
+    assert utc_text(passage.captured_at) == captured_at
+
+
+async def test_a_receipt_at_the_end_of_the_calendar_is_a_dead_letter_and_no_crash(bench):
+    event = read()
+    with pytest.raises(InvalidEvent):
+        await bench.reads(batch(replace(event, data=replace(event.data, received_at="9999-12-31T00:00:00.000Z"))))
+    assert bench.learnt.days == []

@@ -134,17 +134,16 @@ def _set(document: Document) -> tuple[str, Document]:
 
 
 def _filter(query: PassageQuery, now: datetime) -> dict[str, Any]:
-    """Both ends of every range are given: the engines read everything otherwise."""
-    window = query.window
-    captured: dict[str, Any] = {"$gte": window.since, "$lt": window.until}
-    wanted: dict[str, Any] = {
-        "captured_at": captured,
-        "expires_at": {"$gt": now},
-        "received_at": {"$gte": window.received_since},
-    }
-    for name, values in (("plates", query.plates), ("camera_id", query.camera_ids), ("site_id", query.site_ids)):
+    """Both ends of every range are given, and what an index begins with comes first: not every engine reorders."""
+    window, wanted = query.window, dict[str, Any]()
+    for name, values in (("plates", query.plates), ("camera_id", query.camera_ids)):
         if values is not None:
             wanted[name] = {"$in": sorted(values)} if len(values) != 1 else next(iter(values))
+    captured = wanted["captured_at"] = {"$gte": window.since, "$lt": window.until}
+    if query.site_ids is not None:
+        wanted["site_id"] = {"$in": sorted(query.site_ids)}
+    wanted["expires_at"] = {"$gt": now}
+    wanted["received_at"] = {"$gte": window.received_since}
     if query.after is not None:
         captured["$lte"] = query.after.captured_at
         wanted["$or"] = [

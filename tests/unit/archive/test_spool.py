@@ -1,5 +1,6 @@
 """The spool: bounded, a part for each process, and cleared of what an earlier process left."""
 
+import io
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -96,3 +97,19 @@ def test_a_folder_that_cannot_be_used_says_which_setting_to_change(tmp_path):
     with pytest.raises(ConfigurationError) as refused:
         spool(file).open()
     assert "RASID_CLIP_SPOOL" in refused.value.fix
+
+
+async def test_a_disk_that_is_full_is_told_and_nothing_is_kept(tmp_path, monkeypatch):
+    mine = spool(tmp_path)
+    mine.open()
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", lambda *_, **__: io.FileIO("/dev/full", "wb"))
+        with pytest.raises(TemporarilyUnavailable) as refused:
+            async with mine.receive(chunks(bytes(5_000_000)), None, nothing):
+                pass
+    assert refused.value.slug == "spool-full"
+    assert "ENOSPC" in refused.value.detail
+    assert mine._held_bytes == 0
+    async with mine.receive(chunks(bytes(5_000_000)), None, nothing) as spooled:
+        assert spooled.size_bytes == 5_000_000
+    mine.close()

@@ -1,5 +1,6 @@
 """What a crash or an outage cut off is settled, whatever the store has of it."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -149,14 +150,32 @@ async def test_one_that_cannot_be_settled_does_not_keep_the_others_waiting(bench
     bench.clips.fails, bench.clips.fails_late = AWAY, True
     assert (await bench.put(second, clip(60_000))).status_code == 503
     damaged = next(iter(bench.store.uploads.values())).clip.sha256
-    verify = bench.clips.verify
+    read_verified = bench.clips.read_verified
 
-    async def busy(version: Any, sha256: str) -> None:
+    async def busy(version: Any, sha256: str) -> AsyncIterator[bytes]:
         if sha256 == damaged:
             raise Unavailable("the object store", "SlowDownRead")
-        await verify(version, sha256)
+        async for chunk in read_verified(version, sha256):
+            yield chunk
 
-    monkeypatch.setattr(bench.clips, "verify", busy)
+    monkeypatch.setattr(bench.clips, "read_verified", busy)
     await bench.sweep.once()
     assert bench.evidence(first).state == "awaited"
     assert bench.evidence(second).state == "stored"
+
+
+async def test_reading_a_large_clip_shows_life_all_the_time(bench, monkeypatch):
+    evidence_id = await cut_off(bench, late=True)
+    read_verified, pulse = bench.clips.read_verified, bench.sweep._pulse
+
+    async def slow(version: Any, sha256: str) -> AsyncIterator[bytes]:
+        async for chunk in read_verified(version, sha256):
+            for byte in (chunk[:1], chunk[1:2], chunk[2:]):
+                bench.clock.shift(40)
+                assert not pulse.is_stuck
+                yield byte
+
+    monkeypatch.setattr(bench.clips, "read_verified", slow)
+    pulse.beat()
+    await bench.sweep.once()
+    assert bench.evidence(evidence_id).state == "stored"

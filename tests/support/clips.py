@@ -7,7 +7,7 @@ from functools import cache
 
 import av
 
-CODECS = {"mpegts": "mpeg2video", "flv": "flv"}
+CODECS = {"mpegts": "mpeg2video", "mpeg": "mpeg2video", "flv": "flv"}
 FRAMES_PER_SECOND = 10
 
 

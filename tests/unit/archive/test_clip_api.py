@@ -17,6 +17,7 @@ from services.archive.incoming import IncomingBody
 from services.archive.intake import Offer
 from tests.support.clips import clip, lasting, recording
 from tests.unit.archive.service import Proof, ServiceBench
+from tools.demo.drawing import plate_jpeg
 
 BODY = clip(200_000)
 SHA256 = hashlib.sha256(BODY).hexdigest()
@@ -66,6 +67,8 @@ async def test_a_clip_is_stored_under_its_digest_locked_noted_and_told(bench):
         ("mpegts", "video/mp2t"),
         ("avi", "video/x-msvideo"),
         ("flv", "video/x-flv"),
+        ("asf", "video/x-ms-asf"),
+        ("mpeg", "video/mpeg"),
     ],
 )
 async def test_what_a_clip_is_is_told_from_its_bytes(bench, container, media_type):
@@ -318,3 +321,12 @@ async def test_two_who_send_different_clips_at_once_one_of_them_is_the_evidence(
     assert sorted(answer.status_code for answer in answers) == [201, 409]
     (winner,) = [answer.json() for answer in answers if answer.status_code == 201]
     assert bench.evidence(evidence_id).clip.sha256 == winner["clip"]["sha256"]
+
+
+async def test_a_still_picture_is_evidence_too_and_lasts_no_time(bench):
+    evidence_id = await bench.ask()
+    answer = await bench.put(evidence_id, plate_jpeg("13 A 12345"))
+    assert answer.status_code == 201, answer.text
+    stored = answer.json()["clip"]
+    assert (stored["media_type"], stored["duration_seconds"]) == ("image/jpeg", None)
+    assert stored["tracks"][0]["width"] > 0

@@ -158,7 +158,12 @@ async def test_prometheus_sees_every_process_and_computes_its_rules(containers: 
             up = {target["labels"]["job"] for target in targets if target["health"] == "up"}
             return up >= {*SERVICES, "minio", "prometheus"}
 
+        async def free() -> list[dict]:
+            query = "minio_cluster_capacity_raw_free_bytes / minio_cluster_capacity_raw_total_bytes"
+            return list((await client.get("/api/v1/query", params={"query": query})).json()["data"]["result"])
+
         await eventually(seen, 90, "every process is looked at")
+        assert await eventually(free, 60, "how full the disk is is known")
         groups = (await client.get("/api/v1/rules")).json()["data"]["groups"]
     rules = [rule for group in groups for rule in group["rules"]]
     assert len(rules) > 20

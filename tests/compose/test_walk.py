@@ -36,9 +36,10 @@ async def test_a_wanted_plate_rings(town: ContainerTown):
 
 async def test_the_city_drives_itself_and_tells_what_rings(containers: Containers):
     said = await asyncio.to_thread(
-        containers.compose, "run", "--rm", "city", "rasid", "city", "--minutes", "0.2", "--rate", "5"
+        containers.compose, "run", "--rm", "city", "rasid", "city", "--minutes", "0.6", "--rate", "5"
     )
     assert "RING" in said
+    assert "HELD" in said, "the first that rings is found, its clip stored and held"
     assert containers.address("ingest") in said or "http://127.0.0.1:" in said
 
 

@@ -18,10 +18,18 @@ def recording(container: str = "mp4", seconds: float = 2.0) -> bytes:
     with av.open(file, "w", format=container) as output:
         stream = output.add_stream(CODECS.get(container, "mpeg4"), rate=FRAMES_PER_SECOND)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        for _ in range(int(seconds * FRAMES_PER_SECOND)):
-            output.mux(stream.encode(av.VideoFrame(64, 48, "yuv420p")))
+        for number in range(int(seconds * FRAMES_PER_SECOND)):
+            output.mux(stream.encode(_picture(number)))
         output.mux(stream.encode(None))
     return file.getvalue()
+
+
+def _picture(number: int) -> av.VideoFrame:
+    """Always the same: a new frame holds whatever the memory held."""
+    frame = av.VideoFrame(64, 48, "yuv420p")
+    for plane in frame.planes:
+        plane.update(bytes((at * 7 + number * 31) % 256 for at in range(plane.buffer_size)))
+    return frame
 
 
 def clip(size_bytes: int = 0, *, seconds: float = 2.0) -> bytes:

@@ -11,7 +11,7 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -38,7 +38,7 @@ from services.search.ports import PassageQuery
 from services.search.store import KEY, PASSAGES, MongoPassageStore
 from services.search.tiers import window
 from tools.demo.services import Search
-from tools.engines import SecantusRs
+from tools.engines import SecantusRs, ports
 from tools.keys import ensure_keys, issue
 
 MILLION = 1_000_000
@@ -56,6 +56,14 @@ NOW = CLOCK.now()
 CHANCE = Random(11)  # noqa: S311 - traffic, not secrets
 
 Question = dict[str, Any]
+
+
+class Own(Search):
+    """The service on a port that no demo beside us asks for first."""
+
+    def port_candidates(self) -> Iterable[int]:
+        """Ports of our own."""
+        return ports.candidates(range(26000, 28000), self.folder)
 
 
 def plate(number: int) -> str:
@@ -180,7 +188,7 @@ async def service(folder: Path, bootstrap: str, mongo: str) -> AsyncIterator[tup
         "RASID_OBJECTS_ACCESS_KEY": "unused",
         "RASID_OBJECTS_SECRET_KEY": "unused",
     }
-    search = Search(folder, environment)
+    search = Own(folder, environment)
     await search.start()
     token = issue(keys, "officer-1", "police", ["investigator"], lifetime_seconds=3600, clock=CLOCK)
     headers = {"Authorization": f"Bearer {token}", "Rasid-Case": "case-1", "Rasid-Purpose": "stolen-vehicle"}

@@ -19,6 +19,8 @@ ANY, ONE = "*", "?"
 # As keyboards of the region type them.
 _WILDCARDS = str.maketrans({"＊": ANY, "٭": ANY, "؟": ONE, "？": ONE})
 _PARTS = re.compile(r"([*?])")
+# Characters of a pattern that mean only themselves.
+_PLAIN = re.compile(f"[^*?{''.join(LATIN_COUNTERPARTS)}]+")
 LEAST_CHARACTERS = 2
 MOST_ANY = 4
 
@@ -29,10 +31,14 @@ class PlateRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class PlateQuery:
-    """Either one normalized plate, or a pattern over normalized plates (`written`: in one spelling)."""
+    """Either one normalized plate, or a pattern over normalized plates (`written`: in one spelling).
+
+    `literal` stands in every plate that the pattern matches; it may be empty.
+    """
 
     written: str
     pattern: re.Pattern[str] | None = None
+    literal: str = ""
 
 
 def read_plate_query(text: str, match: Match | None) -> PlateQuery:
@@ -61,14 +67,15 @@ def _pattern(tokens: list[str]) -> PlateQuery:
     if sum(token not in {ANY, ONE} for token in tokens) < LEAST_CHARACTERS:
         raise PlateRefused(f"needs at least {LEAST_CHARACTERS} letters or digits beside its wildcards")
     written = re.sub(r"\*+", ANY, "".join(tokens))
+    literal = max(_PLAIN.findall(written), key=len, default="")
     first, *others = written.split(ANY)
     if len(others) > MOST_ANY:
         raise PlateRefused(f"has more than {MOST_ANY} times *")
     if not others:
-        return PlateQuery(written, re.compile(_segment(first)))
+        return PlateQuery(written, re.compile(_segment(first)), literal)
     # The leftmost place will do for what stands between two stars, so nothing is tried twice.
     between = "".join(f"(?>.*?{_segment(segment)})" for segment in others[:-1])
-    return PlateQuery(written, re.compile(f"{_segment(first)}{between}.*{_segment(others[-1])}"))
+    return PlateQuery(written, re.compile(f"{_segment(first)}{between}.*{_segment(others[-1])}"), literal)
 
 
 def _segment(text: str) -> str:

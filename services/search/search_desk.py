@@ -82,7 +82,7 @@ class SearchDesk:
             return await self._fetch(query)
         if plate.pattern is None:
             return await self._fetch(replace(query, plates=[plate.written]))
-        plates = await self._lexicon.matching(plate.pattern, self._clock.now(), MOST_PLATES)
+        plates = await self._lexicon.matching(plate, self._clock.now(), MOST_PLATES)
         if plates is not None:
             return await self._fetch(replace(query, plates=plates)) if plates else ((), None)
         if asked.from_at is None or asked.to_at is None:

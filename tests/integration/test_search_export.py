@@ -1,16 +1,20 @@
 """Taking the passages out of a real database and making an empty one from them."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from rasid.contract.topics import AUDIT, TOPICS
 from rasid.errors import ConfigurationError, Unavailable
 from rasid.identity.pseudonyms import Pseudonyms
 from rasid.identity.recording import Recorder
+from rasid.runtime.clock import SystemClock
 from rasid.runtime.ids import RandomIds
 from rasid.storage.mongo import Mongo
+from rasid.stream.admin import ensure_topics
 from rasid.testing.clock import START, ManualClock
 from rasid.testing.publishing import RecordingPublisher
 from services.search.camera_day import Link, heard
@@ -19,6 +23,7 @@ from services.search.knowledge import Knowledge
 from services.search.lexicon import Lexicon, kept_until
 from services.search.plate_store import MongoPlateStore
 from services.search.store import MongoPassageStore
+from tests.support import ledger
 from tests.unit.search.making import RETENTION, passage
 from tools.cli import main
 from tools.search.export import Export, Responsible
@@ -165,3 +170,35 @@ def test_the_commands_explain_themselves(command):
     shown = CliRunner().invoke(main, [*command, "--help"])
     assert shown.exit_code == 0
     assert "Example" in shown.output
+
+
+def test_the_commands_move_a_store_and_put_it_on_record(kafka, mongo, tmp_path):
+    old, new = (f"test_{RandomIds().new()[:8]}" for _ in range(2))
+    asyncio.run(ensure_topics(kafka.address, TOPICS, brokers=1))
+    asyncio.run(_fill(mongo.address, old))
+    file = tmp_path / "passages.ndjson"
+    who = ["--by", "officer-7", "--agency", "police", "--case", "case-12", "--purpose", "stolen-vehicle"]
+    engines = ["--mongo", mongo.address, "--database", old, "--kafka", kafka.address]
+    key = {"RASID_PSEUDONYM_KEY": "5a" * 32}
+    taken = CliRunner().invoke(main, ["search", "export", str(file), *engines, *who], env=key)
+    assert taken.exit_code == 0, taken.output
+    assert "3 passages are in" in taken.output
+    again = CliRunner().invoke(main, ["search", "export", str(file), *engines, *who], env=key)
+    assert again.exit_code != 0
+    assert "is there already" in again.output
+    put = CliRunner().invoke(main, ["search", "rebuild", str(file), "--mongo", mongo.address, "--database", new])
+    assert put.exit_code == 0, put.output
+    assert "3 passages of" in put.output
+    records = asyncio.run(ledger.events(kafka.address, AUDIT.name, "audit.recorded"))
+    mine = [event.data.stage for event in records if event.data.route == "rasid search export"]
+    assert mine == ["intent", "chunk", "result"]
+
+
+async def _fill(address: str, name: str) -> None:
+    database = Mongo(address, name, deadline_seconds=30)
+    await database.start()
+    stores, now = Stores(database), SystemClock().now()
+    await stores.cameras.prepare(now)
+    seen = [(now - START).total_seconds() + number for number in range(3)]
+    await stores.passages.add([passage(seen=at, track=str(at)) for at in seen])
+    await database.stop()

@@ -12,6 +12,9 @@ from rasid.contract.event_ids import caused_id
 from rasid.contract.evidence import EvidenceStoredV1
 from rasid.contract.fields import utc_text
 from rasid.contract.topics import ALERTS, EVIDENCE
+from rasid.storage.mongo import Mongo
+from services.alerts.settings import AlertsSettings
+from services.alerts.store import ALERTS as ALERTS_STORED
 from tests.fault.conftest import dying_at
 from tests.support import ledger
 from tests.support.eventually import eventually
@@ -21,6 +24,8 @@ XML = "application/xml"
 PUBLISH = "rasid.stream.producer:KafkaProducer.publish_message"
 CLEAR = "rasid.storage.outbox:MongoOutbox.clear"
 COMMIT = "rasid.stream.kafka_consumer:KafkaGroupConsumer.commit"
+
+DATABASE = AlertsSettings.model_fields["database"].default
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -151,3 +156,14 @@ async def test_killed_while_a_person_asks_for_a_clip_it_is_asked_for_as_one_even
     await eventually(asked, 30, "it is asked for")
     assert {event.data.evidence_id for event in await asked()} == {answer.json()["evidence_id"]}
     assert len({event.id for event in await asked()}) == 1
+    await eventually(lambda: nothing_waits(town), 30, "what waited in the outbox is told and cleared")
+
+
+async def nothing_waits(town: Town) -> bool:
+    """Whoever was killed held the relay's lease: what it left is told when that has run out."""
+    mongo = Mongo(town.platform.engines.mongo.address, DATABASE)
+    await mongo.start()
+    try:
+        return await mongo.collection(ALERTS_STORED).count({"pending_events.id": {"$gt": ""}}) == 0
+    finally:
+        await mongo.stop()

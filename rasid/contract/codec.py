@@ -25,8 +25,14 @@ Headers = Iterable[tuple[str, bytes | None]]
 # Every event there is goes through `encode`: what is the same for all of a type is made once.
 _SPEC_HEADER = ("ce_specversion", SPEC_VERSION.encode())
 _CONTENT_HEADER = ("content-type", CONTENT_TYPE.encode())
-_KIND_HEADERS = {
-    kind.data: (("ce_type", kind.name.encode()), ("ce_dataschema", kind.dataschema.encode()))
+_OF_KIND = {
+    kind.data: (
+        kind.topic.name,
+        kind.key,
+        kind.subject,
+        ("ce_type", kind.name.encode()),
+        ("ce_dataschema", kind.dataschema.encode()),
+    )
     for kind in BY_SCHEMA.values()
 }
 _encoder = msgspec.json.Encoder()
@@ -48,19 +54,21 @@ class Message(Struct, frozen=True):
 
 def encode(event: Event[Struct]) -> Message:
     """Put an event into Kafka's binary content mode."""
-    kind, data = event.kind, event.data
-    of_type, of_schema = _KIND_HEADERS[type(data)]
+    data = event.data
+    topic, key_of, subject_of, of_type, of_schema = _OF_KIND[type(data)]
+    key = key_of(data).encode()
+    subject = key if subject_of is key_of else subject_of(data).encode()
     headers = (
         _SPEC_HEADER,
         ("ce_id", event.id.encode()),
         ("ce_source", event.source.encode()),
         of_type,
-        ("ce_subject", kind.subject(data).encode()),
+        ("ce_subject", subject),
         ("ce_time", event.time.encode()),
         of_schema,
         _CONTENT_HEADER,
     )
-    return Message(kind.topic.name, kind.key(data).encode(), _encoder.encode(data), headers)
+    return Message(topic, key, _encoder.encode(data), headers)
 
 
 def tombstone(kind: EventType, key: str) -> Message:

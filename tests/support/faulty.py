@@ -56,12 +56,13 @@ def arm(point: Point, wanted: str, count: int) -> None:
         nonlocal left
         counts = wanted == "*" or wanted in _event_types(arguments)
         left -= counts
-        if counts and left == 0 and point.moment == "before":
+        is_the_one = counts and left == 0  # settled now: other tasks may call it while this one waits
+        if is_the_one and point.moment == "before":
             die()
-        if counts and left == 0 and point.moment == "blocks":
+        if is_the_one and point.moment == "blocks":
             threading.Event().wait()
         result = await original(*arguments, **options)
-        if counts and left == 0:
+        if is_the_one:
             die()
         return result
 

@@ -90,7 +90,7 @@ async def _assemble(
     app.state.metrics = tools.metrics
     app.state.cursors = Cursors(tools.settings.media_key.get_secret_value())
     app.state.search_desk = _desk(stores, registry, tools)
-    app.state.picture_desk = _pictures(tools, stack)
+    app.state.picture_desk = _pictures(stores, tools, stack)
 
     tasks = await stack.enter_async_context(Tasks(lifecycle.fail))
     life = tools.watchdog.pulse("the event loop", tools.settings.watchdog_seconds)
@@ -154,7 +154,7 @@ def _desk(stores: Stores, registry: Registry, tools: Tools) -> SearchDesk:
     )
 
 
-def _pictures(tools: Tools, stack: AsyncExitStack) -> PictureDesk:
+def _pictures(stores: Stores, tools: Tools, stack: AsyncExitStack) -> PictureDesk:
     settings = tools.settings
     objects = ObjectStore(
         settings.objects,
@@ -164,7 +164,7 @@ def _pictures(tools: Tools, stack: AsyncExitStack) -> PictureDesk:
     )
     stack.push_async_callback(objects.stop)
     links = MediaLinks(settings.media_key.get_secret_value(), service=SERVICE, clock=tools.clock)
-    return PictureDesk(objects, settings.pictures_bucket, links, tools.clock)
+    return PictureDesk(stores.passages, objects, settings.pictures_bucket, links, tools.clock)
 
 
 def _table(

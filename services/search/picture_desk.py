@@ -10,7 +10,7 @@ from rasid.identity.media_links import LINK_SECONDS, MediaLinks
 from rasid.runtime.clock import Clock
 from rasid.runtime.log import get_logger
 from services.search.passage import Passage
-from services.search.ports import PictureStore
+from services.search.ports import PassageStore, PictureStore
 
 PENDING_SECONDS = "5"
 # What a browser may show by itself; anything else is handed out as a file.
@@ -38,23 +38,33 @@ class Picture:
 
 
 class PictureDesk:
-    """Pictures in the bucket that ingest fills."""
+    """Pictures in the bucket that ingest fills, as long as their passages are there."""
 
-    def __init__(self, store: PictureStore, bucket: str, links: MediaLinks, clock: Clock) -> None:
+    def __init__(
+        self, passages: PassageStore, store: PictureStore, bucket: str, links: MediaLinks, clock: Clock
+    ) -> None:
+        self._passages = passages
         self._store = store
         self._bucket = bucket
         self._links = links
         self._clock = clock
 
-    def link(self, image: Image, *, subject: str, case_id: str) -> Link:
+    def link(self, passage_id: str, image: Image, *, subject: str, case_id: str) -> Link:
         """A link to a picture of a passage."""
         expires_at = self._clock.now() + timedelta(seconds=LINK_SECONDS)
-        token = self._links.make(f"{image.sha256} {image.media_type}", subject=subject, case_id=case_id)
+        token = self._links.make(f"{passage_id} {image.sha256}", subject=subject, case_id=case_id)
         return Link(image, token, expires_at)
 
     async def open(self, token: str) -> Picture:
-        """The picture behind a link; raises Forbidden, NotFound (not stored yet), or TemporarilyUnavailable."""
-        sha256, _, media_type = self._links.open(token).object_id.partition(" ")
+        """The picture behind a link; raises Forbidden, NotFound, or TemporarilyUnavailable.
+
+        NotFound is also the answer when the passage has expired since the link was made.
+        """
+        passage_id, _, sha256 = self._links.open(token).object_id.partition(" ")
+        passage = await self._passages.passage(passage_id, self._clock.now())
+        if passage is None:
+            raise NotFound("passage-unknown", "The passage of this picture is no longer kept, nor shown.")
+        media_type = image_of(passage, sha256).media_type
         body = await self._store.get(self._bucket, sha256)
         if body is None:
             raise NotFound(

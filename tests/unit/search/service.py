@@ -67,7 +67,7 @@ class SearchBench:
         self.app.state.gate = self.gate.gate()
         self.app.state.metrics = self.gate.metrics
         self.app.state.cursors = Cursors(KEY)
-        self.app.state.picture_desk = PictureDesk(self.pictures, BUCKET, links, self.clock)
+        self.app.state.picture_desk = PictureDesk(self.store, self.pictures, BUCKET, links, self.clock)
         self.app.state.search_desk = SearchDesk(
             self.store, self.lexicon, self.registry, self.knowledge, retention=retention, clock=self.clock
         )

@@ -57,6 +57,17 @@ async def test_no_link_without_a_case_to_a_strangers_picture_or_of_what_has_expi
     assert (await link(bench, who=bench.gate.headers())).json()["type"] == "urn:rasid:problem:passage-unknown"
 
 
+async def test_a_link_opens_nothing_any_more_once_its_passage_has_expired(bench):
+    await bench.see(read(images=(image(),)))
+    bench.pictures.put(JPEG)
+    bench.clock.shift(bench.retention.total_seconds() - LINK_SECONDS / 2)
+    made = (await link(bench, who=bench.gate.headers())).json()
+    assert (await bench.http.get(made["url"])).status_code == 200
+    bench.clock.shift(LINK_SECONDS / 2 + 1)
+    late = await bench.http.get(made["url"])
+    assert (late.status_code, late.json()["type"]) == (404, "urn:rasid:problem:passage-unknown")
+
+
 @pytest.mark.expects_errors("picture", "unavailable")
 async def test_what_cannot_be_shown_is_told_apart(bench):
     await bench.see(read(images=(image(),)))

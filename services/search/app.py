@@ -85,7 +85,7 @@ async def _assemble(
     stores = make_stores(await _mongo(tools, lifecycle, stack), tools)
     producer = await stack.enter_async_context(_producer(tools))
     kafka = KafkaLog(tools.settings.kafka, SERVICE)
-    cases, registry = CaseTable(is_complete=False), Registry()
+    cases, registry = CaseTable(is_complete=False), Registry(is_complete=False)
     app.state.gate = _gate(producer, cases, verifier, tools)
     app.state.metrics = tools.metrics
     app.state.cursors = Cursors(tools.settings.media_key.get_secret_value())
@@ -98,7 +98,10 @@ async def _assemble(
     tasks.start(
         "table of cases", _table(kafka, CASES.name, CASE_ROWS, cases.apply, tools, on_complete=cases.complete).run()
     )
-    tasks.start("table of cameras", _table(kafka, CAMERAS.name, CAMERA_ROWS, registry.apply, tools).run())
+    tasks.start(
+        "table of cameras",
+        _table(kafka, CAMERAS.name, CAMERA_ROWS, registry.apply, tools, on_complete=registry.complete).run(),
+    )
     tasks.start("reads and reports", deliver(stores, producer, kafka, tools, lifecycle))
 
 

@@ -5,12 +5,14 @@ from typing import Any
 
 from rasid.contract.envelope import Event
 from rasid.contract.tables import CameraStateV1, SiteStateV1
+from rasid.errors import TemporarilyUnavailable
 
 
 class Registry:
-    """Cameras and sites as last published, in memory."""
+    """Cameras and sites as last published, in memory. Until it is read to its end, nothing is concluded from it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_complete: bool = True) -> None:
+        self.is_complete = is_complete
         self._cameras: dict[str, CameraStateV1] = {}
         self._sites: dict[str, SiteStateV1] = {}
 
@@ -23,6 +25,18 @@ class Registry:
             self._cameras[event.data.camera_id] = event.data
         elif isinstance(event.data, SiteStateV1):
             self._sites[event.data.site_id] = event.data
+
+    def complete(self) -> None:
+        """It has been read to where it ended at the start."""
+        self.is_complete = True
+
+    def check_complete(self) -> None:
+        """Raise TemporarilyUnavailable while what is missing may only not be read yet."""
+        if not self.is_complete:
+            raise TemporarilyUnavailable(
+                "registry-unread",
+                "The registry of cameras is being read, which takes seconds after a start: ask again.",
+            )
 
     def has_camera(self, camera_id: str) -> bool:
         """Whether there is such a camera."""

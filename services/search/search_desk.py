@@ -54,6 +54,7 @@ class SearchDesk:
 
     async def search(self, asked: Asked, after: Position | None, limit: int) -> Found:
         """A page of what is asked for; raises Unprocessable, Forbidden or Unavailable."""
+        self._registry.check_complete()
         wanted = understand(asked, self._registry)
         now = self._clock.now()
         query = PassageQuery(

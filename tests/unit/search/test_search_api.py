@@ -191,3 +191,12 @@ async def test_a_database_that_is_away_is_said(bench):
     bench.store.is_away = True
     answer = await bench.search(plate=PLATE)
     assert (answer.status_code, answer.json()["type"]) == (503, "urn:rasid:problem:unavailable")
+
+
+async def test_half_a_registry_refuses_no_camera(bench):
+    bench.registry.is_complete = False
+    early = await bench.search(plate=PLATE, cameras=["cam-1"])
+    assert (early.status_code, early.json()["type"]) == (503, "urn:rasid:problem:registry-unread")
+    assert early.headers["retry-after"]
+    bench.registry.complete()
+    assert (await bench.search(plate=PLATE, cameras=["cam-1"])).status_code == 200

@@ -8,12 +8,12 @@ The Kafka producer is idempotent, so its own retries make no duplicates and keep
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from itertools import chain
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, ProducerClosed
@@ -91,34 +91,37 @@ class KafkaProducer:
             await to_the_end(_close(current, flush_seconds=self._deadline_seconds))
         await asyncio.gather(*self._retired)
 
-    async def publish(self, event: Event[Struct], *, deadline_seconds: float | None = None) -> None:
+    def publish(self, event: Event[Struct], *, deadline_seconds: float | None = None) -> Coroutine[Any, Any, None]:
         """Return when the event is durable; raises Unavailable, or InvalidEvent when it is too large."""
-        await self.publish_message(encode(event), deadline_seconds=deadline_seconds)
+        return self.publish_message(encode(event), deadline_seconds=deadline_seconds)
 
     async def publish_message(self, message: Message, *, deadline_seconds: float | None = None) -> None:
-        """Return when the message is durable; raises Unavailable, or InvalidEvent when it is too large."""
+        """Return when the message is durable; raises Unavailable, or InvalidEvent when it is too large.
+
+        Everything on the way is in this one function: hundreds wait here at a time, and each step more is one more
+        coroutine for each of them.
+        """
         seconds = self._deadline_seconds if deadline_seconds is None else deadline_seconds
         try:
             with self._deadlines.within(seconds):
-                await self._send(message)
+                while True:
+                    current = self._connect()
+                    producer = current.result() if current.done() else await asyncio.shield(current)
+                    try:
+                        sent = await producer.send(
+                            message.topic, message.value, message.key, headers=list(message.headers)
+                        )
+                        await sent
+                        break
+                    except MessageSizeTooLargeError as error:
+                        raise InvalidEvent("too_large", str(error)) from error
+                    except KafkaError as error:
+                        self._replace(current, error)
+                        await self._clock.sleep(AGAIN_SECONDS)
         except TimeoutError:
             self._metrics.publish_failures.labels(message.topic).inc()
             raise Unavailable("Kafka", f"{message.topic} did not acknowledge within {seconds} s") from None
         self._published(message.topic).inc()
-
-    async def _send(self, message: Message) -> None:
-        while True:
-            current = self._connect()
-            producer = current.result() if current.done() else await asyncio.shield(current)
-            try:
-                await producer.send_and_wait(message.topic, message.value, message.key, headers=list(message.headers))
-            except MessageSizeTooLargeError as error:
-                raise InvalidEvent("too_large", str(error)) from error
-            except KafkaError as error:
-                self._replace(current, error)
-                await self._clock.sleep(AGAIN_SECONDS)
-            else:
-                return
 
     def _connect(self) -> asyncio.Task[AIOKafkaProducer]:
         """The producer in use; a task, so that no caller's deadline interrupts its making."""

@@ -31,6 +31,10 @@ def _camera(data: Any) -> str:
     return str(data.camera_id)
 
 
+def _site(data: Any) -> str:
+    return str(data.site_id)
+
+
 def _alert(data: Any) -> str:
     return str(data.alert_id)
 
@@ -67,6 +71,10 @@ def _of_camera(name: str, data: type[Struct], topic: t.Topic) -> EventType:
     return EventType(name, 1, data, topic, key=_camera, subject=_camera)
 
 
+def _of_site(name: str, data: type[Struct]) -> EventType:
+    return EventType(name, 1, data, t.DEVICE_HEALTH, key=_site, subject=_site)
+
+
 def _of_alert(name: str, data: type[Struct]) -> EventType:
     return EventType(name, 1, data, t.ALERTS, key=_alert, subject=_alert)
 
@@ -78,10 +86,18 @@ def _of_evidence(name: str, data: type[Struct]) -> EventType:
 EVENT_TYPES: tuple[EventType, ...] = (
     _of_camera("plate.read", detections.PlateReadV1, t.DETECTIONS),
     _of_camera("vehicle.detected", detections.VehicleDetectedV1, t.DETECTIONS),
+    _of_camera("person.detected", detections.PersonDetectedV1, t.DETECTIONS),
+    _of_camera("object.detected", detections.ObjectDetectedV1, t.DETECTIONS),
     _of_camera("rule.triggered", detections.RuleTriggeredV1, t.DETECTIONS),
+    _of_camera("count.reported", detections.CountReportedV1, t.DETECTIONS),
+    _of_camera("face.detected", detections.FaceDetectedV1, t.FACES),
     _of_camera("device.health", devices.DeviceHealthV1, t.DEVICE_HEALTH),
     _of_camera("device.connected", devices.DeviceConnectedV1, t.DEVICE_HEALTH),
     _of_camera("device.disconnected", devices.DeviceDisconnectedV1, t.DEVICE_HEALTH),
+    _of_camera("camera.silent", devices.CameraSilentV1, t.DEVICE_HEALTH),
+    _of_site("site.health", devices.SiteHealthV1),
+    _of_site("site.outage", devices.SiteOutageV1),
+    _of_site("site.recovered", devices.SiteRecoveredV1),
     EventType("camera.state", 1, tables.CameraStateV1, t.CAMERAS, key=_camera_row, subject=_camera_row),
     EventType("site.state", 1, tables.SiteStateV1, t.CAMERAS, key=_site_row, subject=_site_row),
     EventType("case.state", 1, tables.CaseStateV1, t.CASES, key=_case_row, subject=_case_row),

@@ -1,4 +1,4 @@
-"""What cameras saw: the events of `rasid.detections.v1`."""
+"""What cameras saw: the events of `rasid.detections.v1` and `rasid.faces.v1`."""
 
 from typing import Annotated, Any, Literal
 
@@ -7,8 +7,10 @@ from msgspec import Meta, Struct, field
 from rasid.contract.fields import Identifier, Location, UtcTime
 from rasid.contract.scene import (
     Candidate,
+    Count,
     DetectedObject,
     Direction,
+    Face,
     Image,
     ImageKind,
     ObjectClass,
@@ -23,12 +25,18 @@ from rasid.contract.scene import (
 __all__ = [
     "Adapter",
     "Candidate",
+    "Count",
+    "CountReportedV1",
     "DetectedObject",
     "Detection",
     "Direction",
+    "Face",
+    "FaceDetectedV1",
     "Image",
     "ImageKind",
     "ObjectClass",
+    "ObjectDetectedV1",
+    "PersonDetectedV1",
     "Phase",
     "Plate",
     "PlateReadV1",
@@ -162,6 +170,36 @@ class VehicleDetectedV1(Detection, frozen=True, kw_only=True):
     vehicle: Vehicle = Vehicle()
 
 
+class PersonDetectedV1(Detection, frozen=True, kw_only=True):
+    """A camera saw a person, on foot or on something.
+
+    Attributes:
+        vehicle: What the person rides, where the camera says
+    """
+
+    vehicle: Vehicle = Vehicle()
+
+
+class ObjectDetectedV1(Detection, frozen=True, kw_only=True):
+    """A camera saw something that is neither a vehicle nor a person, or that it has no class for.
+
+    Attributes:
+        vehicle: The vehicle it belongs to, where the camera says
+    """
+
+    vehicle: Vehicle = Vehicle()
+
+
+class FaceDetectedV1(Detection, frozen=True, kw_only=True):
+    """A camera saw a face; on the faces' own topic, with a crop as its picture of kind `face`.
+
+    Attributes:
+        face: The face
+    """
+
+    face: Face = Face()
+
+
 class RuleTriggeredV1(Detection, frozen=True, kw_only=True):
     """A rule on the camera itself fired: a line crossed, a zone entered, motion, a digital input.
 
@@ -170,3 +208,15 @@ class RuleTriggeredV1(Detection, frozen=True, kw_only=True):
     """
 
     rule: Rule
+
+
+class CountReportedV1(Detection, frozen=True, kw_only=True):
+    """A camera reported what it counted.
+
+    Attributes:
+        counts: By class, in our words where there is one
+        interval_seconds: The time it counted over; null when it counts on and on, or does not say
+    """
+
+    counts: dict[str, Count] = field(default_factory=dict)
+    interval_seconds: Annotated[float, Meta(ge=0)] | None = None

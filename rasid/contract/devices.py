@@ -1,4 +1,4 @@
-"""How cameras are: the events of `rasid.device-health.v1`."""
+"""How cameras and sites are: the events of `rasid.device-health.v1`."""
 
 from typing import Annotated, Literal
 
@@ -6,9 +6,11 @@ from msgspec import Meta, Struct
 
 from rasid.contract.detections import Adapter
 from rasid.contract.fields import Identifier, UtcTime
+from rasid.contract.tables import PowerSource
 
 Component = Literal["link", "power", "storage", "fan", "temperature", "lens", "clock", "recorder", "heartbeat"]
 HealthState = Literal["ok", "degraded", "failed"]
+SiteLink = Literal["up", "degraded", "down"]
 
 
 class Health(Struct, frozen=True, kw_only=True):
@@ -79,3 +81,73 @@ class DeviceDisconnectedV1(DeviceEvent, frozen=True, kw_only=True):
     """
 
     reason: str | None = None
+
+
+class CameraSilentV1(DeviceEvent, frozen=True, kw_only=True):
+    """A camera has not been heard from for longer than its own rhythm lets expect; dated when it was overdue.
+
+    Attributes:
+        last_seen_at: When it was last heard from; null when never since it was registered
+        expected_seconds: How long it was expected to be silent at most
+    """
+
+    last_seen_at: UtcTime | None = None
+    expected_seconds: Annotated[float, Meta(ge=0)]
+
+
+class SiteEvent(Struct, frozen=True, kw_only=True):
+    """What every event about a site carries.
+
+    Attributes:
+        site_id: The site, as registered
+        captured_at: When it was so, by the site controller's clock where that can be believed
+        received_at: When the platform learned it
+        vendor_time: The site controller's own text, unaltered
+        warnings: Short stable codes of what was doubtful or dropped, each once
+    """
+
+    site_id: Identifier
+    captured_at: UtcTime
+    received_at: UtcTime
+    vendor_time: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class SiteHealthV1(SiteEvent, frozen=True, kw_only=True):
+    """A site's power and link controller reported.
+
+    Attributes:
+        power_source: What feeds the site now; null when not given
+        battery_percent: How full its battery is; null when it has none or does not say
+        link: How its link to the control room is; null when not given
+    """
+
+    power_source: PowerSource | None = None
+    battery_percent: Annotated[float, Meta(ge=0, le=100)] | None = None
+    link: SiteLink | None = None
+
+
+class SiteOutageV1(SiteEvent, frozen=True, kw_only=True):
+    """A whole site is gone: said once, not for each of its cameras.
+
+    Attributes:
+        camera_ids: Its cameras that are silent
+        last_seen_at: When one of them was last heard from; null when never
+        power_source: What fed the site when it last reported; null when unknown
+    """
+
+    camera_ids: tuple[Identifier, ...]
+    last_seen_at: UtcTime | None = None
+    power_source: PowerSource | None = None
+
+
+class SiteRecoveredV1(SiteEvent, frozen=True, kw_only=True):
+    """A site that was gone is heard from again.
+
+    Attributes:
+        camera_ids: Its cameras that are back
+        after_seconds: How long it was gone; null when unknown
+    """
+
+    camera_ids: tuple[Identifier, ...]
+    after_seconds: Annotated[float, Meta(ge=0)] | None = None

@@ -178,3 +178,35 @@ class Rule(Struct, frozen=True, kw_only=True):
     state: RuleState = "pulse"
     direction: str | None = None
     region: tuple[tuple[Ratio, Ratio], ...] = ()
+
+
+class Face(Struct, frozen=True, kw_only=True):
+    """A face as seen: never whose it is, nor anything about the person.
+
+    Attributes:
+        box: Where the face is in the picture; null when the frame size is unknown
+        quality: How well it can be seen, as the camera says; null when not given
+        template: The camera's own template, base64 of little-endian f16; null when it gives only a crop
+        template_model: What made the template: templates of different models are never compared
+        template_dims: How many numbers the template has
+    """
+
+    box: Box | None = None
+    quality: Ratio | None = None
+    template: str | None = None
+    template_model: str | None = None
+    template_dims: Annotated[int, Meta(ge=1)] | None = None
+
+
+class Count(Struct, frozen=True, kw_only=True):
+    """How many of one class, as far as the camera says; null when it does not.
+
+    Attributes:
+        in_: How many came in
+        out: How many went out
+        total: How many there are, or were in all
+    """
+
+    in_: Annotated[int, Meta(ge=0)] | None = field(name="in", default=None)
+    out: Annotated[int, Meta(ge=0)] | None = None
+    total: Annotated[int, Meta(ge=0)] | None = None

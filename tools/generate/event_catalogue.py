@@ -16,6 +16,7 @@ from tools.generate.words import words
 SHARED: tuple[type[Struct], ...] = (
     detections.Detection,
     devices.DeviceEvent,
+    devices.SiteEvent,
     alerts.AlertStep,
     evidence.EvidenceStep,
 )

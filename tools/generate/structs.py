@@ -37,6 +37,8 @@ def _walk(kind: inspect.Type) -> Iterator[inspect.StructType]:
         case inspect.UnionType():
             for one in kind.types:
                 yield from _walk(one)
+        case inspect.DictType():
+            yield from _walk(kind.value_type)
         case inspect.VarTupleType():
             yield from _walk(kind.item_type)
         case inspect.TupleType():

@@ -18,10 +18,11 @@ SHA256 = inspect.type_info(fields.Sha256)
 # `at` is the moment of the event itself; `until` ends a grant. The vendor's own text is not a time of ours.
 TIMES_WITH_OTHER_NAMES = {"at", "until"}
 NO_TIMES_OF_OURS = {"vendor_time"}
-UNITS = ("_seconds", "_bytes", "_degrees", "_mps")
+UNITS = ("_seconds", "_bytes", "_degrees", "_mps", "_percent")
 # Numbers whose unit is in their own word, or that have none.
 NUMBERS_WITHOUT_UNIT = {
     *("revision", "version", "count", "result_count", "score", "confidence", "zoom", "value", "pixel_density"),
+    *("in_", "out", "total", "quality", "template_dims"),
     *("left", "top", "right", "bottom", "latitude", "longitude"),
 }
 

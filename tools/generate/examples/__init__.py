@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from rasid.contract.envelope import Event
-from tools.generate.examples import alerts, audit, detections, devices, evidence, tables
+from tools.generate.examples import alerts, audit, detections, devices, evidence, square, tables
 
 EXAMPLES: Mapping[str, Event[Struct]] = {
     **detections.EXAMPLES,
+    **square.EXAMPLES,
     **devices.EXAMPLES,
     **tables.EXAMPLES,
     **alerts.EXAMPLES,

@@ -48,8 +48,9 @@ def image(kind: ImageKind, name: str, size_bytes: int) -> Image:
 IMAGES = (image("plate", "plate", 11_874), image("overview", "overview", 60_211))
 
 
-def _common(**changes: Any) -> dict[str, Any]:
-    common = {
+def common(**changes: Any) -> dict[str, Any]:
+    """What every detection of the story carries."""
+    fields = {
         "camera_id": CAMERA,
         "site_id": SITE,
         "sighting_id": SIGHTING,
@@ -75,10 +76,11 @@ def _common(**changes: Any) -> dict[str, Any]:
         "raw": {"box": {"values": [412, 643, 125, 46], "space": "grid1000"}, "confidence": 97},
         "adapter": ADAPTER,
     }
-    return common | changes
+    return fields | changes
 
 
-def _event(data: Detection, name: str) -> Event[Struct]:
+def seen(data: Detection, name: str) -> Event[Struct]:
+    """A detection as ingest would publish it."""
     identity = event_id(
         camera_id=data.camera_id,
         adapter=data.adapter.name,
@@ -91,9 +93,9 @@ def _event(data: Detection, name: str) -> Event[Struct]:
     return new_event(identity, f"/ingest/{data.adapter.name}/{data.camera_id}", SEEN_AT, data)
 
 
-PLATE_READ = _event(
+PLATE_READ = seen(
     PlateReadV1(
-        **_common(),
+        **common(),
         plate=Plate(
             raw=PLATE_RAW,
             text=PLATE_TEXT,
@@ -123,9 +125,9 @@ PLATE_READ = _event(
     ),
     "plate.read",
 )
-ARABIC_PLATE_READ = _event(
+ARABIC_PLATE_READ = seen(
     PlateReadV1(
-        **_common(
+        **common(
             camera_id="market-in",
             site_id="market",
             sighting_id=sighting_id("market-in", "2026-11-24/911"),
@@ -147,9 +149,9 @@ ARABIC_PLATE_READ = _event(
     ),
     "plate.read",
 )
-ALGERIAN_PLATE_READ = _event(
+ALGERIAN_PLATE_READ = seen(
     PlateReadV1(
-        **_common(
+        **common(
             camera_id="rue-didouche-3",
             site_id="rue-didouche",
             sighting_id=sighting_id("rue-didouche-3", "2026-11-24/77120"),
@@ -173,9 +175,9 @@ ALGERIAN_PLATE_READ = _event(
     ),
     "plate.read",
 )
-VEHICLE_DETECTED = _event(
+VEHICLE_DETECTED = seen(
     VehicleDetectedV1(
-        **_common(
+        **common(
             sighting_id=sighting_id(CAMERA, "2026-11-24/48214"),
             objects=(DetectedObject(object_id="1", klass="vehicle", class_raw="truck", box=VEHICLE_BOX),),
             images=(IMAGES[1],),
@@ -185,9 +187,9 @@ VEHICLE_DETECTED = _event(
     ),
     "vehicle.detected",
 )
-RULE_TRIGGERED = _event(
+RULE_TRIGGERED = seen(
     RuleTriggeredV1(
-        **_common(
+        **common(
             camera_id="market-square",
             site_id="market",
             sighting_id=sighting_id("market-square", "2026-11-24/3107"),
@@ -206,6 +208,7 @@ RULE_TRIGGERED = _event(
     ),
     "rule.triggered",
 )
+
 
 EXAMPLES: dict[str, Event[Struct]] = {
     "plate.read.v1": PLATE_READ,

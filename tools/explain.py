@@ -61,6 +61,8 @@ def _received_at(_: click.Context, __: click.Parameter, text: str | None) -> dat
     "--adapter", callback=_adapter, help=f"Read with this adapter ({adapters.names()}) instead of by content."
 )
 @click.option("--content-type", default="", help="The Content-Type the device sends; by content when left out.")
+@click.option("--topic", default="", help="The MQTT topic the payload came on, where the device speaks MQTT.")
+@click.option("--retained", is_flag=True, help="The broker had retained it: it may be old.")
 @click.option("--camera", "camera_id", default="camera-1", callback=_camera, help="The camera's identifier.")
 @click.option("--zone", "time_zone", callback=_zone, help="The camera's configured time zone, e.g. Asia/Baghdad.")
 @click.option(
@@ -71,6 +73,8 @@ def explain(
     files: tuple[Path, ...],
     adapter: str | None,
     content_type: str,
+    topic: str,
+    retained: bool,
     camera_id: str,
     time_zone: str | None,
     received_at: datetime,
@@ -83,7 +87,7 @@ def explain(
     camera = CameraContext(camera_id, time_zone=time_zone, adapter=adapter)
     is_refused = False
     for file in files:
-        result = read_payload(content_type, _bytes(file), received_at, camera)
+        result = read_payload(content_type, _bytes(file), received_at, camera, topic=topic, is_retained=retained)
         label = str(file) if len(files) > 1 else None
         for line in _lines(result):
             _print(line, label)

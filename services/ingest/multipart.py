@@ -4,9 +4,10 @@ The framing is ours: python-multipart's parser wants CRLF line ends, a body that
 the last one, and headers at the start of their line, and cameras keep to none of that. On bodies that are as RFC 2046
 says, both cut the same parts (a property test compares them).
 
-Tolerated: multipart of any kind; a missing, quoted or wrong boundary in the content type (the body's own first
-delimiter counts); text before the first delimiter; LF line ends; indented delimiters and headers; no last delimiter;
-wrong or missing Content-Length (never looked at); no blank line end before a delimiter.
+Tolerated: multipart of any kind, also an endless stream saved to a file, with the HTTP head before it; a missing,
+quoted or wrong boundary in the content type (the body's own first delimiter counts); text before the first delimiter;
+LF line ends; indented delimiters and headers; no last delimiter; wrong or missing Content-Length (never looked at); no
+blank line after the headers; no blank line end before a delimiter.
 """
 
 import re
@@ -17,19 +18,27 @@ from msgspec import Struct
 from rasid.errors import InvalidEvent
 from services.ingest.reading import Part
 
-MAX_PARTS = 64
+MAX_PARTS = 256
 MAX_HEADER_BYTES = 8 * 1024
 MAX_BOUNDARY_BYTES = 200
 
 _BLANKS = b" \t"
 _BOUNDARY = re.compile(r"""boundary\s*=\s*(?:"([^"]+)"|'([^']+)'|([^\s;,]+))""", re.IGNORECASE)
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._-]{1,40})""", re.IGNORECASE)
-# The first line of a body that is multipart whatever its content type says, and the header that must follow it.
-_FIRST_LINE = re.compile(rb"[ \t]*--([^\r\n]{1,%d}?)[ \t]*\r?\n(?=[ \t]*content-)" % MAX_BOUNDARY_BYTES, re.IGNORECASE)
+# The first delimiter of a body that is multipart whatever its content type says, and what must follow it: a header, a
+# blank line, or one of the texts that some devices send without any header.
+_FIRST_LINE = re.compile(
+    rb"^[ \t]*--([^\r\n]{1,%d}?)[ \t]*\r?\n(?=[ \t]*(?:content-|code=|\r?\n))" % MAX_BOUNDARY_BYTES,
+    re.IGNORECASE | re.MULTILINE,
+)
+# What nothing that is multipart begins with.
+_DOCUMENTS = (b"<", b"{", b"[", b"\xff\xd8")
 _HEADER = re.compile(rb"[ \t]*([A-Za-z0-9-]{1,64})[ \t]*:[ \t]*([^\r\n]*)")
 _NAME = re.compile(r"""(?:^|[;\s])name\s*=\s*(?:"([^"]*)"|([^;]*))""", re.IGNORECASE)
 _FILENAME = re.compile(r"""filename\s*=\s*(?:"([^"]*)"|([^;]*))""", re.IGNORECASE)
 _LINE_END = re.compile(rb"[ \t]*+(?:\r?\n|\Z)")
+# What a tool that records HTTP writes before the body: the first line and the headers.
+_HTTP_HEAD = re.compile(rb"(?:HTTP/[12](?:\.[01])? \d{3}|POST \S{1,2048} HTTP/1)[^\r\n]{0,200}\r?\n")
 _BLANK_LINE = re.compile(rb"(?:^|\n)[ \t]*\r?\n")
 
 
@@ -42,11 +51,22 @@ class Cut(Struct, frozen=True):
 
 def cut(content_type: str, body: bytes) -> Cut:
     """The parts of a multipart body; any other body is one part. Raises InvalidEvent beyond the limits."""
+    content_type, body = _without_http_head(content_type, body)
     boundary = _boundary(content_type, body)
     if boundary is None:
         return Cut((Part(body, *_typed(content_type)),))
     pieces, is_finished = _pieces(body, b"--" + boundary)
     return Cut(tuple(_part(piece) for piece in pieces), is_unfinished=not is_finished)
+
+
+def _without_http_head(content_type: str, body: bytes) -> tuple[str, bytes]:
+    """A recorded HTTP message as its body, with the content type that its own head declares."""
+    first = _HTTP_HEAD.match(body)
+    end = _BLANK_LINE.search(body, first.end(), MAX_HEADER_BYTES) if first else None
+    if first is None or end is None:
+        return content_type, body
+    headers = dict(_headers(body[first.end() : end.start()]))
+    return headers.get("content-type", content_type), body[end.end() :]
 
 
 def _typed(content_type: str) -> tuple[str, str]:
@@ -63,7 +83,8 @@ def _boundary(content_type: str, body: bytes) -> bytes | None:
         boundary = str(next(filter(None, declared.groups()))).encode("utf-8", "replace")
         if len(boundary) <= MAX_BOUNDARY_BYTES and _delimiter(body, b"--" + boundary, 0) is not None:
             return boundary
-    sniffed = _FIRST_LINE.match(body.lstrip())
+    start = body[:MAX_HEADER_BYTES].lstrip()
+    sniffed = None if start.startswith(_DOCUMENTS) else _FIRST_LINE.search(start)
     return bytes(sniffed[1]) if sniffed else None
 
 
@@ -110,14 +131,12 @@ def _without_line_end(piece: bytes) -> bytes:
 
 
 def _part(piece: bytes) -> Part:
-    head = _BLANK_LINE.search(piece, 0, MAX_HEADER_BYTES)
-    if head is None or (head.start() and _HEADER.match(piece) is None):
-        return _headless(piece)
-    headers = dict(_headers(piece[: head.start()]))
+    head, body = _divided(piece)
+    headers = dict(_headers(head))
     disposition = headers.get("content-disposition", "")
     media_type, charset = _typed(headers.get("content-type", ""))
     return Part(
-        piece[head.end() :],
+        body,
         media_type,
         charset,
         name=_parameter(_NAME, disposition),
@@ -125,16 +144,23 @@ def _part(piece: bytes) -> Part:
     )
 
 
-def _headless(piece: bytes) -> Part:
-    """A part whose headers never end: all header, no body, or body without header; too much of it is refused."""
-    if _HEADER.match(piece) is None:
-        return Part(piece)
-    if len(piece) > MAX_HEADER_BYTES:
-        raise InvalidEvent(
-            "multipart_headers_too_large",
-            f"the headers of a part do not end within {MAX_HEADER_BYTES} bytes: a blank line must follow them",
-        )
-    return Part(b"")
+def _divided(piece: bytes) -> tuple[bytes, bytes]:
+    """Headers and body: parted by a blank line, or by the first line that is no header."""
+    at = 0
+    while True:
+        blank = _LINE_END.match(piece, at)
+        if blank is not None:
+            return piece[:at], piece[blank.end() :]
+        if _HEADER.match(piece, at) is None and not (at and piece[at] in _BLANKS):
+            return piece[:at], piece[at:]
+        at = piece.find(b"\n", at) + 1
+        if at == 0:
+            return piece, b""
+        if at > MAX_HEADER_BYTES:
+            raise InvalidEvent(
+                "multipart_headers_too_large",
+                f"the headers of a part do not end within {MAX_HEADER_BYTES} bytes: a blank line must follow them",
+            )
 
 
 def _headers(head: bytes) -> Iterator[tuple[str, str]]:

@@ -9,20 +9,45 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from rasid.contract.catalogue import BY_DATA
 from rasid.contract.detections import Adapter as AdapterNote
-from rasid.contract.detections import Image, PlateReadV1, Rule, RuleTriggeredV1, VehicleDetectedV1
-from rasid.contract.devices import DeviceHealthV1, Health
+from rasid.contract.detections import (
+    CountReportedV1,
+    FaceDetectedV1,
+    Image,
+    ObjectDetectedV1,
+    PersonDetectedV1,
+    PlateReadV1,
+    Rule,
+    RuleTriggeredV1,
+    VehicleDetectedV1,
+    VendorIds,
+)
+from rasid.contract.devices import DeviceConnectedV1, DeviceDisconnectedV1, DeviceHealthV1, Health
 from rasid.contract.envelope import Event, new_event
 from rasid.contract.event_ids import digest, event_id, sighting_id, weak_sighting_id
 from rasid.contract.fields import utc_text
+from services.ingest.face_reading import make_face
 from services.ingest.media import picture_type
 from services.ingest.plate_reading import make_plate
-from services.ingest.reading import Adapter, CameraContext, Draft, Payload, PlateSeen, Reading
+from services.ingest.reading import (
+    Adapter,
+    CameraContext,
+    Connection,
+    Counted,
+    Draft,
+    FaceSeen,
+    Payload,
+    PlateSeen,
+    Reading,
+    Sighted,
+)
 from services.ingest.times import Judged, judge
 
 MAX_PICTURES = 16
+_SIGHTED = {"vehicle": VehicleDetectedV1, "person": PersonDetectedV1, "object": ObjectDetectedV1}
 
 
 class StoredPicture(Struct, frozen=True):
@@ -47,6 +72,8 @@ class _Settled(Struct, frozen=True):
     judged: Judged
     sighting: str
     images: tuple[Image, ...]
+    vendor: VendorIds
+    is_replay: bool
     common: dict[str, Any]
     warnings: list[str]
 
@@ -79,7 +106,8 @@ def _settle(
     payload: Payload,
     note: AdapterNote,
 ) -> tuple[_Settled, tuple[StoredPicture, ...]]:
-    judged = judge(draft.time, payload.received_at, camera, is_replay=draft.is_replay)
+    is_replay = draft.is_replay or payload.is_retained
+    judged = judge(draft.time, payload.received_at, camera, is_replay=is_replay)
     sighting, is_weak = _sighting(draft, camera, judged.captured_at, payload.received_at)
     images, pictures, picture_warnings = _images(draft)
     warnings = [*payload.warnings, *judged.warnings, *draft.warnings, *picture_warnings]
@@ -93,7 +121,8 @@ def _settle(
         "vendor_time": draft.time.text or None,
         "adapter": note,
     }
-    return _Settled(draft, judged, sighting, images, common, warnings), pictures
+    vendor = _on_topic(draft.vendor, payload.topic)
+    return _Settled(draft, judged, sighting, images, vendor, is_replay, common, warnings), pictures
 
 
 def _data(settled: _Settled) -> Struct:
@@ -101,41 +130,63 @@ def _data(settled: _Settled) -> Struct:
     fact = settled.draft.fact
     if isinstance(fact, Health):
         return DeviceHealthV1(**settled.common, warnings=_each_once(settled.warnings), health=fact)
-    if isinstance(fact, PlateSeen):
-        return _plate_or_vehicle(settled, fact)
-    detection = _detection(settled, settled.draft.raw, settled.warnings)
-    if isinstance(fact, Rule):
-        return RuleTriggeredV1(**detection, rule=fact)
-    return VehicleDetectedV1(**detection, vehicle=settled.draft.vehicle)
+    if isinstance(fact, Connection):
+        return _connection(settled, fact)
+    return _plate_or_vehicle(settled, fact) if isinstance(fact, PlateSeen) else _seen(settled, fact)
+
+
+def _seen(settled: _Settled, fact: Sighted | FaceSeen | Rule | Counted) -> Struct:
+    if isinstance(fact, FaceSeen):
+        made = make_face(fact)
+        return FaceDetectedV1(**_detection(settled, (*settled.warnings, *made.warnings)), face=made.face)
+    detection = _detection(settled, settled.warnings)
+    match fact:
+        case Sighted():
+            return _SIGHTED[fact.kind](**detection, vehicle=settled.draft.vehicle)
+        case Rule():
+            return RuleTriggeredV1(**detection, rule=fact)
+        case Counted():
+            return CountReportedV1(**detection, counts=fact.counts, interval_seconds=fact.interval_seconds)
+
+
+def _connection(settled: _Settled, connection: Connection) -> Struct:
+    common = settled.common | {"warnings": _each_once(settled.warnings)}
+    if connection.is_connected:
+        return DeviceConnectedV1(**common)
+    return DeviceDisconnectedV1(**common, reason=connection.code)
 
 
 def _plate_or_vehicle(settled: _Settled, seen: PlateSeen) -> Struct:
     made = make_plate(seen)
-    raw, warnings = settled.draft.raw, [*settled.warnings, *made.warnings]
+    detection = _detection(settled, (*settled.warnings, *made.warnings))
     if made.plate is not None:
-        detection = _detection(settled, raw, warnings)
         return PlateReadV1(**detection, plate=made.plate, vehicle=settled.draft.vehicle)
     if seen.raw:
-        raw = raw | {"plate": seen.raw}
-    return VehicleDetectedV1(**_detection(settled, raw, warnings), vehicle=settled.draft.vehicle)
+        detection["raw"] = settled.draft.raw | {"plate": seen.raw}
+    return VehicleDetectedV1(**detection, vehicle=settled.draft.vehicle)
 
 
-def _detection(settled: _Settled, raw: dict[str, object], warnings: Iterable[str]) -> dict[str, Any]:
+def _detection(settled: _Settled, warnings: Iterable[str]) -> dict[str, Any]:
     draft = settled.draft
     return settled.common | {
         "sighting_id": settled.sighting,
         "revision": draft.revision,
         "phase": draft.phase,
-        "is_replay": draft.is_replay,
+        "is_replay": settled.is_replay,
         "time_quality": settled.judged.quality,
-        "vendor": draft.vendor,
+        "vendor": settled.vendor,
         "objects": draft.objects,
         "images": settled.images,
         "view": draft.view,
         "location": draft.location,
-        "raw": raw,
+        "raw": draft.raw,
         "warnings": _each_once(warnings),
     }
+
+
+def _on_topic(vendor: VendorIds, topic: str) -> VendorIds:
+    """With the topic of the message, unless the payload names its own."""
+    return replace(vendor, topic=topic) if topic and vendor.topic is None else vendor
 
 
 def _sighting(draft: Draft, camera: CameraContext, captured_at: datetime, received_at: datetime) -> tuple[str, bool]:

@@ -21,15 +21,24 @@ class Result:
     adapter: str | None = None
 
 
-def read_payload(content_type: str, body: bytes, received_at: datetime, camera: CameraContext) -> Result:
-    """Read a post: its good parts are events, each bad one a refusal. Never raises.
+def read_payload(
+    content_type: str,
+    body: bytes,
+    received_at: datetime,
+    camera: CameraContext,
+    *,
+    topic: str = "",
+    is_retained: bool = False,
+) -> Result:
+    """Read a post, or a message on an MQTT `topic`: its good parts are events, each bad one a refusal. Never raises.
 
     Memory beyond the body is bounded by its parsed documents, which are limited; pictures are cut out of it once.
     """
     adapter_name = None
     try:
         found = cut(content_type, body)
-        payload = Payload(found.parts, received_at, ("multipart_unfinished",) if found.is_unfinished else ())
+        warnings = ("multipart_unfinished",) if found.is_unfinished else ()
+        payload = Payload(found.parts, received_at, warnings, topic, is_retained)
         adapter = choose(payload, camera.adapter)
         adapter_name = adapter.NAME
         reading = adapter.read(payload)

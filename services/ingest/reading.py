@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 from msgspec import Struct, field
 
-from rasid.contract.detections import DetectedObject, ImageKind, Phase, Rule, Vehicle, VendorIds, View
+from rasid.contract.detections import Count, DetectedObject, ImageKind, Phase, Rule, Vehicle, VendorIds, View
 from rasid.contract.devices import Health
 from rasid.contract.fields import Box, Location
 from services.ingest.charset import first_character
@@ -43,11 +43,16 @@ class Part(Struct, frozen=True, dict=True):
 
 
 class Payload(Struct, frozen=True):
-    """One post of one camera, cut into parts. `warnings` are what had to be tolerated to cut it."""
+    """One post or message of one camera, cut into parts. `warnings` are what had to be tolerated to cut it.
+
+    `topic` is the MQTT topic it came on; `is_retained` that the broker kept it from before and it may be old.
+    """
 
     parts: tuple[Part, ...]
     received_at: datetime
     warnings: tuple[str, ...] = ()
+    topic: str = ""
+    is_retained: bool = False
 
 
 class CameraContext(Struct, frozen=True):
@@ -101,18 +106,45 @@ class PlateSeen(Struct, frozen=True, kw_only=True):
 class Sighted(Struct, frozen=True):
     """Something was seen that is neither a plate nor a rule that fired; what it was is in the draft's objects."""
 
-    kind: Literal["vehicle"]
+    kind: Literal["vehicle", "person", "object"]
+
+
+class FaceSeen(Struct, frozen=True, kw_only=True):
+    """A face; its crop is a picture of kind `face`. Never whose it is.
+
+    `template` is the camera's own, little-endian f16, as `face_reading.packed_template` packs it.
+    """
+
+    box: Box | None = None
+    quality: float | None = None
+    template: bytes | None = None
+    template_model: str | None = None
+
+
+class Counted(Struct, frozen=True, kw_only=True):
+    """What the device counted, by class; `interval_seconds` None when it counts on and on, or does not say."""
+
+    counts: dict[str, Count]
+    interval_seconds: float | None = None
+
+
+class Connection(Struct, frozen=True, kw_only=True):
+    """The device came or went, as it or its recorder says; `code` is the vendor's own word for it."""
+
+    is_connected: bool
+    code: str | None = None
 
 
 # What a draft is about, one class for each kind of event; `normalize.py` has one builder for each.
-Fact = PlateSeen | Sighted | Rule | Health
+Fact = PlateSeen | Sighted | FaceSeen | Rule | Counted | Health | Connection
 
 
 class Draft(Struct, frozen=True, kw_only=True):
     """One event as the payload says it, before identity, time, plate and pictures are settled.
 
     `part` is the event's own part of the payload (its hash is in the event id); `vendor_key` the device's track or
-    event id, with `vendor_key_is_counter` when the device starts it again.
+    event id, with `vendor_key_is_counter` when the device starts it again. `raw` holds what normalizing replaced, never
+    what a camera says of a person.
     """
 
     part: bytes

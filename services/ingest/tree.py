@@ -1,6 +1,7 @@
 """A document of nested named fields, the same whether it came as XML or as JSON. No IO.
 
-For formats in which names alone carry meaning; attributes and namespaces are gone.
+Namespaces are gone. Where a format needs attributes they are fields named `@name`, and the text beside them is the
+field `#text`: as ONVIF writes its JSON. A list inside a list is a node whose items have no name.
 """
 
 import unicodedata
@@ -8,10 +9,15 @@ from collections.abc import ItemsView, Iterator
 from typing import Any, Self
 
 from rasid.errors import InvalidEvent
+from services.ingest.quantities import number
 
 MAX_DEPTH = 32
 # Longer texts are no value of a field anyone compares; they read as absent.
 TEXT_CHARACTERS = 256
+TEXT = "#text"
+ITEMS = ""
+_YES = frozenset({"true", "1", "yes", "on"})
+_NO = frozenset({"false", "0", "no", "off"})
 
 
 class Node:
@@ -23,14 +29,18 @@ class Node:
         self._fields = fields or {}
 
     @classmethod
-    def from_json(cls, value: dict[str, Any], depth: int = 0) -> Self:
-        """The members of an object; numbers and booleans become text. Raises InvalidEvent when nested too deeply."""
+    def from_json(cls, value: dict[str, Any] | list[Any], depth: int = 0) -> Self:
+        """The members of an object, or a list's items without a name; numbers and booleans become text.
+
+        Raises InvalidEvent when nested too deeply.
+        """
         if depth > MAX_DEPTH:
             raise InvalidEvent("json_too_deep", f"the JSON document is nested deeper than {MAX_DEPTH} levels")
+        members = {ITEMS: value} if isinstance(value, list) else value
         fields: dict[str, list[str | Node]] = {}
-        for name, item in value.items():
+        for name, item in members.items():
             items = item if isinstance(item, list) else [item]
-            fields[name] = [cls.from_json(i, depth + 1) if isinstance(i, dict) else _text_of(i) for i in items]
+            fields[name] = [cls.from_json(i, depth + 1) if isinstance(i, dict | list) else _text_of(i) for i in items]
         return cls(fields)
 
     def text(self, *names: str) -> str | None:
@@ -39,9 +49,44 @@ class Node:
         for name in names:
             if name in fields:
                 for value in fields[name]:
-                    if isinstance(value, str) and 0 < len(value) <= TEXT_CHARACTERS:
-                        return value
+                    text = value if isinstance(value, str) else value.own_text
+                    if 0 < len(text) <= TEXT_CHARACTERS:
+                        return text
         return None
+
+    def long_text(self, *names: str) -> str | None:
+        """As `text`, however long it is: for pictures in base64."""
+        for name in names:
+            for value in self._fields.get(name, ()):
+                text = value if isinstance(value, str) else value.own_text
+                if text:
+                    return text
+        return None
+
+    @property
+    def own_text(self) -> str:
+        """The text of an element that also has attributes; empty when there is none."""
+        values = self._fields.get(TEXT, ())
+        return next((value for value in values if isinstance(value, str)), "")
+
+    def texts(self, name: str) -> list[str]:
+        """All texts under this name, in order, also long and empty ones."""
+        return [value if isinstance(value, str) else value.own_text for value in self._fields.get(name, ())]
+
+    def number(self, *names: str) -> float | None:
+        """The first of these fields that holds a text, as a finite number; None when it is none."""
+        return number(self.text(*names))
+
+    def numbers(self, name: str) -> tuple[float, ...]:
+        """The numbers of a list under this name; empty when there is none or one of its items is no number."""
+        values = [number(text) for text in self.texts(name)]
+        found = tuple(value for value in values if value is not None)
+        return found if len(found) == len(values) else ()
+
+    def flag(self, *names: str) -> bool | None:
+        """The first of these fields that holds a text, as yes or no; None when it is neither."""
+        word = (self.text(*names) or "").lower()
+        return True if word in _YES else False if word in _NO else None
 
     def node(self, name: str) -> "Node":
         """The first node under this name."""
@@ -54,9 +99,16 @@ class Node:
         """All nodes under this name, in order."""
         return (value for value in self._fields.get(name, ()) if isinstance(value, Node))
 
+    def lists(self, name: str) -> list[tuple[float, ...]]:
+        """The lists of numbers under this name: `[[0, 1], [2, 3]]` are two."""
+        return [node.numbers(ITEMS) for node in self.nodes(name)]
+
     def items(self) -> ItemsView[str, list["str | Node"]]:
         """All fields, each with its values."""
         return self._fields.items()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._fields
 
     def __bool__(self) -> bool:
         return bool(self._fields)

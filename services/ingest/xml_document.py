@@ -6,12 +6,13 @@ size, and nesting deeper than any device's.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.parsers import expat
 
 from rasid.errors import InvalidEvent
 from services.ingest.charset import BLANK, to_utf8
-from services.ingest.tree import MAX_DEPTH, Node, clean
+from services.ingest.tree import MAX_DEPTH, TEXT, Node, clean
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_TAGS = 40_000
@@ -61,8 +62,8 @@ def split(body: bytes) -> list[bytes]:
     return pieces
 
 
-def parse(body: bytes, charset: str = "") -> Document:
-    """Parse one document. Raises InvalidEvent with a reason that starts with `xml_`."""
+def parse(body: bytes, charset: str = "", *, with_attributes: bool = False) -> Document:
+    """Parse one document; attributes are fields named `@name` or go. Raises InvalidEvent: `xml_...`."""
     if len(body) > MAX_BYTES:
         raise InvalidEvent("xml_too_large", f"an XML document of {len(body)} bytes: the limit is {MAX_BYTES}")
     text, is_damaged = to_utf8(body, charset)
@@ -74,7 +75,7 @@ def parse(body: bytes, charset: str = "") -> Document:
             "xml_entities_refused",
             "the XML document declares a document type (DOCTYPE); entities are never expanded: send it without",
         )
-    built = _built(text)
+    built = _built(text, _WithAttributes() if with_attributes else _Builder())
     return Document(built.name, built.root, is_damaged)
 
 
@@ -88,7 +89,7 @@ class _Builder:
         self._texts: list[str] = []
         self.text = self._texts.append
 
-    def start(self, _name: str, _attributes: object) -> None:
+    def start(self, _name: str, _attributes: Mapping[str, str]) -> None:
         """An element begins."""
         if len(self._open) > MAX_DEPTH:
             raise InvalidEvent("xml_too_deep", f"the XML document is nested deeper than {MAX_DEPTH} levels")
@@ -100,7 +101,7 @@ class _Builder:
         fields = self._open.pop()
         value: str | Node = Node(fields) if fields else clean("".join(self._texts))
         self._texts.clear()
-        local = name.rpartition(":")[2] if ":" in name else name
+        local = _local(name)
         if not self._open:
             self.name, self.root = local, value
             return
@@ -111,10 +112,33 @@ class _Builder:
             siblings[local] = [value]
 
 
-def _built(text: bytes) -> _Builder:
+class _WithAttributes(_Builder):
+    """Keeps attributes too, as fields named `@name`; an element's text stands beside them as `#text`."""
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        """An element begins; namespace declarations are no attributes."""
+        super().start(name, attributes)
+        for named, value in attributes.items():
+            if named != "xmlns" and not named.startswith("xmlns:"):
+                self._open[-1].setdefault(f"@{_local(named)}", [clean(value)])
+
+    def end(self, name: str) -> None:
+        """An element ends; what it says beside its attributes is kept when it has no elements inside."""
+        fields = self._open[-1]
+        if fields and all(named.startswith("@") for named in fields):
+            text = clean("".join(self._texts))
+            if text:
+                fields[TEXT] = [text]
+        super().end(name)
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2] if ":" in name else name
+
+
+def _built(text: bytes, builder: _Builder) -> _Builder:
     # Expat without namespaces takes prefixes nobody declared. The encoding is settled before; entities cannot be
     # declared without a document type, which is refused before and never loaded from elsewhere.
-    builder = _Builder()
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
     parser.StartElementHandler = builder.start

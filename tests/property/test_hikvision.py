@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rasid.testing.clock import START
-from tests.support.hikvision import JPEG, read, settles
+from tests.support.reading import JPEG, read, settles
 from tools.demo.hikvision import NAMESPACES, anpr_xml, multipart, notification_xml
 
 # The tests measure processor time themselves; a busy machine's wall clock says nothing.

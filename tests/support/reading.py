@@ -1,4 +1,4 @@
-"""Reads Hikvision payloads as ingest does, for tests that look at the one event they make."""
+"""Reads payloads of any make as ingest does, for tests that look at the one event they make."""
 
 import gc
 import time
@@ -15,10 +15,18 @@ CAPTURED_AT = START
 SLOWEST_SECONDS = 0.1
 
 
-def read(body: bytes, content_type: str = "application/xml", *, received_at: datetime = START, **camera) -> Result:
+def read(
+    body: bytes,
+    content_type: str = "",
+    *,
+    received_at: datetime = START,
+    topic: str = "",
+    is_retained: bool = False,
+    **camera,
+) -> Result:
     """What ingest makes of a body posted by `cam-1`; every event has been through the codec."""
     context = CameraContext(**{"camera_id": "cam-1", "site_id": "site-1", **camera})
-    result = read_payload(content_type, body, received_at, context)
+    result = read_payload(content_type, body, received_at, context, topic=topic, is_retained=is_retained)
     for one in result.normalized:
         message = encode(one.event)
         assert decode(message.headers, message.value) == one.event
@@ -42,7 +50,7 @@ def settles(body: bytes, content_type: str = "", *, seconds: float = SLOWEST_SEC
     assert all(refusal.reason and refusal.detail for refusal in result.refusals)
 
 
-def one_event(body: bytes, content_type: str = "application/xml", **options):
+def one_event(body: bytes, content_type: str = "", **options):
     """The only event of a body, with nothing refused."""
     result = read(body, content_type, **options)
     assert result.refusals == ()
@@ -50,7 +58,7 @@ def one_event(body: bytes, content_type: str = "application/xml", **options):
     return one.event
 
 
-def one_refusal(body: bytes, content_type: str = "application/xml", **options):
+def one_refusal(body: bytes, content_type: str = "", **options):
     """The only refusal of a body, with no event."""
     result = read(body, content_type, **options)
     assert result.normalized == ()

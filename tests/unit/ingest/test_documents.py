@@ -216,3 +216,46 @@ def test_json_nested_deeper_than_a_tree_may_be_is_refused():
     for _ in range(40):
         value = {"a": value}
     assert reason(Node.from_json, value) == "json_too_deep"
+
+
+def test_attributes_are_fields_when_they_are_asked_for_and_text_stands_beside_them():
+    body = (
+        b'<t:R xmlns:t="urn:x" t:id="7"><Type Likelihood="0.9">Car</Type>'
+        b'<Item Name="Plate" Value=" 13A1 "/><Bare/></t:R>'
+    )
+    fields = xml_document.parse(body, with_attributes=True).fields
+    assert fields.text("@id") == "7"
+    assert (fields.text("Type"), fields.node("Type").number("@Likelihood")) == ("Car", 0.9)
+    assert (fields.node("Item").text("@Name"), fields.node("Item").text("@Value")) == ("Plate", "13A1")
+    assert (fields.text("Bare"), fields.text("@t")) == (None, None)
+    without = xml_document.parse(body).fields
+    assert (without.text("Type"), without.text("@id"), bool(without.node("Item"))) == ("Car", None, False)
+
+
+def test_json_written_as_xml_with_attributes_reads_the_same():
+    fields = Node.from_json({"@id": 7, "Type": {"@Likelihood": 0.9, "#text": "Car"}})
+    assert (fields.text("@id"), fields.text("Type"), fields.node("Type").number("@Likelihood")) == ("7", "Car", 0.9)
+
+
+def test_numbers_lists_and_lists_in_lists():
+    node = Node.from_json({"box": [1, 2.5, "3", 4], "bad": [1, None], "points": [[0, 1], [2, 3], ["x"]], "n": "1e999"})
+    assert node.numbers("box") == (1.0, 2.5, 3.0, 4.0)
+    assert (node.numbers("bad"), node.numbers("absent"), node.number("n")) == ((), (), None)
+    assert node.lists("points") == [(0.0, 1.0), (2.0, 3.0), ()]
+    assert node.texts("box") == ["1", "2.5", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("true", True), (1, True), (True, True), ("0", False), ("", None), ("?", None)]
+)
+def test_yes_and_no(value, expected):
+    assert Node.from_json({"a": value}).flag("absent", "a") is expected
+
+
+def test_a_long_text_is_there_for_who_asks_for_it():
+    node = Node.from_json({"picture": "x" * 300})
+    assert (node.text("picture"), node.long_text("picture")) == (None, "x" * 300)
+
+
+def test_a_list_can_be_the_whole_document():
+    assert [one.text("a") for one in Node.from_json([{"a": 1}, {"a": 2}]).nodes("")] == ["1", "2"]

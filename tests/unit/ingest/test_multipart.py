@@ -138,3 +138,45 @@ def test_more_parts_than_allowed_are_refused():
 def test_headers_without_an_end_are_refused():
     with pytest.raises(InvalidEvent, match="multipart_headers_too_large"):
         cut(TYPE, b"--boundary\r\n" + b"X-Header: 1\r\n" * MAX_HEADER_BYTES + b"--boundary--")
+
+
+STREAM = (
+    b"--myboundary\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nCode=A;action=Start\r\n\r\n"
+    b'--myboundary\r\nContent-Length:9\r\nCode=B;action=Stop;data={\n\n   "Name" : "x"\n}\r\n'
+    b"--myboundary\r\nContent-Type: text/plain\r\n\r\nHeartbeat\r\n\r\n"
+)
+STREAMED = [b"Code=A;action=Start", b'Code=B;action=Stop;data={\n\n   "Name" : "x"\n}', b"Heartbeat"]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=myboundary\r\n\r\n",
+        b"the end of a part\r\n",
+    ],
+)
+@pytest.mark.parametrize("content_type", ["", "text/plain", "multipart/x-mixed-replace; boundary=myboundary"])
+def test_an_endless_stream_saved_to_a_file_is_cut_into_its_events(before, content_type):
+    found = cut(content_type, before + STREAM)
+    assert [one.body.strip() for one in found.parts] == STREAMED
+    assert found.is_unfinished
+
+
+def test_headers_end_where_a_line_is_none():
+    assert bodies(TYPE, b"--boundary\nContent-Length:37\nCode=VideoMotion;action=Start") == [
+        b"Code=VideoMotion;action=Start"
+    ]
+
+
+def test_a_recorded_request_is_read_with_its_own_content_type():
+    head = b'POST /push HTTP/1.1\r\nHost: x\r\nContent-Type: application/xml; charset="GBK"\r\n\r\n'
+    (one,) = cut("", head + XML).parts
+    assert (one.body, one.media_type, one.charset) == (XML, "application/xml", "gbk")
+
+
+@pytest.mark.parametrize(
+    "document", [b"<a>\n--x\n\n</a>", b'{"a":\n--x\n\n1}', b"\xff\xd8\xff\n--x\n\n", b"no header\n--x\nend"]
+)
+def test_a_document_is_not_cut_at_what_looks_like_a_delimiter(document):
+    assert bodies("", document) == [document]

@@ -1,19 +1,26 @@
 """Identity, time, plates and pictures of events, the same for every make."""
 
+import base64
+import math
 import types
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rasid.contract.detections import DetectedObject, Rule, Vehicle, VendorIds
+from rasid.contract.detections import Count, DetectedObject, Rule, Vehicle, VendorIds
 from rasid.contract.devices import Health
 from rasid.contract.event_ids import digest, sighting_id
 from rasid.contract.fields import Box, Location, utc_text
+from rasid.contract.topics import DETECTIONS, FACES
 from rasid.testing.clock import START
+from services.ingest.face_reading import packed_template
 from services.ingest.normalize import MAX_PICTURES, events_of
 from services.ingest.reading import (
     CameraContext,
+    Connection,
+    Counted,
     Draft,
+    FaceSeen,
     Payload,
     Picture,
     PlateSeen,
@@ -21,7 +28,7 @@ from services.ingest.reading import (
     Sighted,
     VendorTime,
 )
-from tests.support.hikvision import JPEG, PNG
+from tests.support.reading import JPEG, PNG
 
 ADAPTER = types.SimpleNamespace(NAME="make", VERSION="3", recognizes=None, read=None)
 CAMERA = CameraContext("cam-1", "site-1", time_zone="Asia/Baghdad")
@@ -41,8 +48,8 @@ def plate(raw="13 A 12345", **changes) -> PlateSeen:
     return PlateSeen(**({"raw": raw, "reading": raw, "confidence": 0.9} | changes))
 
 
-def normalized(*drafts, camera=CAMERA, received_at=START, warnings=()):
-    payload = Payload((), received_at, tuple(warnings))
+def normalized(*drafts, camera=CAMERA, received_at=START, warnings=(), **message):
+    payload = Payload((), received_at, tuple(warnings), **message)
     return events_of(Reading(tuple(drafts)), camera, payload, ADAPTER)
 
 
@@ -142,12 +149,66 @@ def test_the_vendors_time_is_kept_as_it_was_written():
         (plate("--"), "vehicle.detected"),
         (plate("无车牌"), "vehicle.detected"),
         (Sighted("vehicle"), "vehicle.detected"),
+        (Sighted("person"), "person.detected"),
+        (Sighted("object"), "object.detected"),
+        (FaceSeen(), "face.detected"),
+        (Counted(counts={"person": Count(in_=2)}), "count.reported"),
+        (Connection(is_connected=True), "device.connected"),
+        (Connection(is_connected=False), "device.disconnected"),
         (Rule(kind="motion", state="start"), "rule.triggered"),
         (Health(component="storage", state="failed"), "device.health"),
     ],
 )
 def test_each_kind_of_fact_makes_its_kind_of_event(fact, type_name):
     assert event(draft(fact)).type == type_name
+
+
+def test_a_face_is_published_on_its_own_topic_and_nothing_else_is():
+    assert event(draft(FaceSeen())).topic == FACES.name
+    assert event(draft(Sighted("person"))).topic == DETECTIONS.name
+
+
+def test_a_template_is_written_as_little_endian_halves():
+    template = packed_template([1.0, -2.0])
+    box = Box(0.1, 0.2, 0.3, 0.4)
+    face = event(draft(FaceSeen(box=box, quality=0.7, template=template, template_model="maker-3"))).data.face
+    assert base64.b64decode(face.template) == b"\x00\x3c\x00\xc0"
+    assert (face.box, face.quality, face.template_model, face.template_dims) == (box, 0.7, "maker-3", 2)
+
+
+@pytest.mark.parametrize("template", [b"", b"x", b"xx" * 5000])
+def test_a_template_that_is_none_is_left_out_and_told(template):
+    data = event(draft(FaceSeen(template=template, template_model="maker-3"))).data
+    assert (data.face.template, data.face.template_model, data.face.template_dims) == (None, None, None)
+    assert "template_unreadable" in data.warnings
+
+
+@pytest.mark.parametrize("values", [[], [math.nan], [math.inf], [1e6], [0.0] * 5000])
+def test_numbers_that_are_no_template_make_none(values):
+    assert packed_template(values) is None
+
+
+def test_a_template_of_no_known_model_says_that_it_cannot_be_compared():
+    assert "template_model_unknown" in event(draft(FaceSeen(template=b"\x00\x3c"))).data.warnings
+
+
+def test_a_count_keeps_what_was_not_given_apart_from_nothing():
+    data = event(draft(Counted(counts={"person": Count(in_=2, out=0)}, interval_seconds=60.0))).data
+    assert (data.counts, data.interval_seconds) == ({"person": Count(in_=2, out=0, total=None)}, 60.0)
+
+
+def test_a_device_that_went_says_why():
+    assert event(draft(Connection(is_connected=False, code="offline"))).data.reason == "offline"
+
+
+def test_what_the_broker_retained_may_be_old_and_says_on_which_topic_it_was():
+    data = event(draft(vendor=VendorIds(event_id="e")), topic="cam/lpr", is_retained=True).data
+    assert data.is_replay
+    assert (data.vendor.topic, data.vendor.event_id) == ("cam/lpr", "e")
+    assert (
+        event(draft(vendor=VendorIds(topic="tns1:Monitoring")), topic="cam/lpr").data.vendor.topic == "tns1:Monitoring"
+    )
+    assert not event(draft(), topic="cam/lpr").data.is_replay
 
 
 def test_what_the_draft_says_is_in_the_event():

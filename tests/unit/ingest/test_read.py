@@ -3,7 +3,8 @@
 import pytest
 
 from services.ingest import adapters
-from tests.support.hikvision import CAPTURED_AT, JPEG, one_event, one_refusal, read
+from services.ingest.adapters.hikvision.opening import MAX_NOTIFICATIONS
+from tests.support.reading import CAPTURED_AT, JPEG, one_event, one_refusal, read
 from tools.demo.hikvision import anpr_xml, heartbeat_xml, multipart, notification_xml
 
 XML = anpr_xml(captured_at=CAPTURED_AT, event_id="e-1")
@@ -60,7 +61,7 @@ def test_what_is_no_event_is_refused_with_the_reason_and_kept(body, reason):
     ],
 )
 def test_a_camera_with_an_adapter_of_its_own_is_told_what_that_adapter_misses(body, reason):
-    assert one_refusal(body, adapter="hikvision").reason == reason
+    assert one_refusal(body, "application/xml", adapter="hikvision").reason == reason
 
 
 def test_an_adapter_that_does_not_exist_is_refused_with_those_that_do():
@@ -100,7 +101,7 @@ def test_a_payload_cut_short_says_so():
 def test_too_many_events_in_one_post_are_refused():
     content_type, body = multipart(heartbeat_xml(captured_at=CAPTURED_AT) * 60, {})
     assert len(read(body, content_type).normalized) == 60
-    events = b"[" + b",".join([b'{"eventType": "VMD", "activePostCount": 1}'] * 65) + b"]"
+    events = b"[" + b",".join([b'{"eventType": "VMD", "activePostCount": 1}'] * (MAX_NOTIFICATIONS + 1)) + b"]"
     assert one_refusal(events).reason == "too_many_events"
 
 

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from rasid.contract.codec import from_structured
-from tests.support.hikvision import CAPTURED_AT, JPEG, one_event
+from tests.support.reading import CAPTURED_AT, JPEG, one_event
 from tools.demo.hikvision import anpr_xml, multipart, notification_xml
 from tools.explain import explain
 

@@ -3,6 +3,9 @@
 A name that is not here is counted, so that a firmware change is seen. Misspelt names are the vendor's.
 """
 
+from services.ingest.adapters.hikvision.words import ATTRIBUTES, IDENTIFICATION, NOTHING
+from services.ingest.survey import vocabulary
+
 _NAMES = """
 ANPR CRIndex CarBodyFeature CarWindowFeature DetectionRegionEntry DetectionRegionList DeviceGPSInfo Duration
 DurationList EventNotificationAlert Extensions Latitude Longitude PilotRect RegionCoordinates RegionCoordinatesList
@@ -21,4 +24,4 @@ tailandStateID targetID tempPlate threeWheelVehicle tissueBox triggerTime twoWhe
 vehicleListName vehicleLogoRecog vehicleRect vehicleType vehicleTypeByGAT vehicleUseType vehileModel
 vehileSubLogoRecog width words x y
 """
-KNOWN = frozenset(_NAMES.split())
+VOCABULARY = vocabulary(_NAMES, attributes=ATTRIBUTES, identification=IDENTIFICATION, nothing=NOTHING)

@@ -16,7 +16,7 @@ from services.ingest.tree import Node
 ROOT = "EventNotificationAlert"
 HEAD_BYTES = 16 * 1024
 DOCUMENTS = (b"<", *json_document.OPENINGS)
-MAX_NOTIFICATIONS = 64
+MAX_NOTIFICATIONS = 256
 ABOUT_PERSONS = re.compile(rb"face_?(snap|capture|match|detect|lib|recog|id)|alarmResult|FPID", re.IGNORECASE)
 PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp")
 

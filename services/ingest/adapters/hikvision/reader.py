@@ -6,12 +6,13 @@ import msgspec
 
 from rasid.errors import InvalidEvent
 from services.ingest.adapters.hikvision import alarms, anpr
+from services.ingest.adapters.hikvision.fields import VOCABULARY
 from services.ingest.adapters.hikvision.notification import Notification
 from services.ingest.adapters.hikvision.opening import ROOT, find_notifications, is_notification
 from services.ingest.adapters.hikvision.pictures import without_persons
-from services.ingest.adapters.hikvision.survey import Survey
 from services.ingest.adapters.hikvision.words import CONTINUING, RULES, TROUBLES
 from services.ingest.reading import Draft, Payload, Reading, Refusal
+from services.ingest.survey import Survey
 
 FACE_REFUSED = "face_event_refused"
 
@@ -27,7 +28,7 @@ def recognizes(payload: Payload) -> bool:
 
 def read(payload: Payload) -> Reading:
     """What the notifications say. Raises InvalidEvent when there is none."""
-    survey = Survey()
+    survey = Survey(VOCABULARY)
     drafts: list[Draft] = []
     refusals: list[Refusal] = []
     for found in find_notifications(payload):
@@ -46,7 +47,7 @@ def read(payload: Payload) -> Reading:
 
 
 def _read(notification: Notification, total: Survey) -> Draft | Refusal:
-    survey = Survey()
+    survey = Survey(VOCABULARY)
     survey.count(notification.fields)
     kept = without_persons(notification.attachments, notification.fields)
     survey.drop("attribute", len(notification.attachments) - len(kept))

@@ -4,8 +4,6 @@ Sources: EventNotificationAlert as published by integrators (parkpow/deep-licens
 maciej-or/hikvision_next) and Hikvision's ISAPI guides. What is not listed here is counted as unknown, never guessed.
 """
 
-from typing import Literal
-
 from rasid.contract.detections import Direction, ImageKind, ObjectClass, RuleKind
 from rasid.contract.devices import Component, HealthState
 
@@ -137,18 +135,12 @@ PLATE_COLOR_PREFIXES = frozenset("蓝黄白黑绿")
 # 黑 is also Heilongjiang's own first character.
 ALSO_A_PROVINCE = "黑"
 
-Person = Literal["attribute", "identification"]
 # What people do, wear and look like, and who a device takes them for. Never kept, anywhere; counted.
-_ATTRIBUTES = """
+ATTRIBUTES = """
 pilotsafebelt vicepilotsafebelt pilotStandardSafebelt vicepilotStandardSafebelt pilotsunvisor vicepilotsunvisor
-pilotmask vicepilotMask uphone smoking frontChild helmet age ageGroup sex gender ethnic ethnicity nation race
-faceExpression emotion smile beard glass glasses hat mask attribute
+pilotmask vicepilotMask uphone smoking frontChild helmet nation hat mask attribute
 """
-_IDENTIFICATION = """
+IDENTIFICATION = """
 FPID FDID FDName PID name personName humanName similarity certificateNumber employeeNo employeeNoString
 ownerName phoneNumber bornTime identification
 """
-OF_PERSONS: dict[str, Person] = {
-    **dict.fromkeys(_ATTRIBUTES.split(), "attribute"),
-    **dict.fromkeys(_IDENTIFICATION.split(), "identification"),
-}

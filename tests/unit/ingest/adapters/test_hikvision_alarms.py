@@ -3,7 +3,7 @@
 import pytest
 
 from rasid.contract.fields import Box
-from tests.support.hikvision import CAPTURED_AT, JPEG, one_event, one_refusal, read
+from tests.support.reading import CAPTURED_AT, JPEG, one_event, one_refusal, read
 from tools.demo.hikvision import alarm_xml, heartbeat_xml, multipart, notification_xml
 
 

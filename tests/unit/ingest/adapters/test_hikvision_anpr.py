@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from rasid.contract.fields import Box, Location
-from tests.support.hikvision import CAPTURED_AT, JPEG, PNG, one_event, one_refusal, read
+from tests.support.reading import CAPTURED_AT, JPEG, PNG, one_event, one_refusal, read
 from tools.demo.hikvision import NAMESPACES, PICTURE_KINDS, anpr_xml, multipart
 
 FRAME = {"width": 1920, "height": 1080}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.hikvision import CAPTURED_AT, JPEG, one_event, settles
+from tests.support.reading import CAPTURED_AT, JPEG, one_event, settles
 from tools.demo.hikvision import PICTURE_KINDS, alarm_xml, anpr_xml, multipart
 
 XML = anpr_xml("蓝皖A7XG66", captured_at=CAPTURED_AT, event_id="e-1")

@@ -1,20 +1,14 @@
 """What real devices sent: facts about the published samples, which are read in place and never copied."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from rasid.contract.fields import Box, Location
-from tests.support.hikvision import one_event, one_refusal, read
+from tests.support.reading import one_event, one_refusal, read
+from tests.support.samples import files_of, needs_samples
 
-PROJECT = Path(__file__).parents[4]
-SAMPLES = Path(os.environ.get("RASID_SAMPLES", PROJECT.parent / "shared" / "samples")) / "hikvision"
+FILES = files_of("hikvision")
 
-pytestmark = pytest.mark.skipif(
-    not SAMPLES.is_dir(),
-    reason="the vendors' samples are not beside the project (set RASID_SAMPLES to their folder)",
-)
+pytestmark = needs_samples
 
 READS = {
     "anpr_cn_A7XG66.xml": {
@@ -61,11 +55,11 @@ REFUSED = {"facesnapmatch_doc.jsonc": "face_event_refused"}
 
 
 def sample(name: str) -> bytes:
-    return (SAMPLES / name).read_bytes()
+    return FILES[name].read_bytes()
 
 
 def test_every_sample_has_its_facts_here():
-    assert {path.name for path in SAMPLES.iterdir()} == {*READS, *RULES, *REFUSED}
+    assert set(FILES) == {*READS, *RULES, *REFUSED}
 
 
 @pytest.mark.parametrize("content_type", ["", "multipart/form-data", "application/octet-stream"])

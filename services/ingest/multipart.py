@@ -139,7 +139,7 @@ def _part(piece: bytes) -> Part:
         body,
         media_type,
         charset,
-        name=_parameter(_NAME, disposition),
+        name=_parameter(_NAME, disposition) or headers.get("content-id", "").strip("<>"),
         filename=_parameter(_FILENAME, disposition),
     )
 

@@ -16,6 +16,7 @@ RATIOS = 4096
 # A grid's last line can be one past its size where a device rounds.
 GRID_TOLERANCE = 0.01
 _NUMBER_CHARACTERS = 40
+_MOST_WHOLE = 2.0**63
 
 
 def number(text: str | None) -> float | None:
@@ -27,6 +28,14 @@ def number(text: str | None) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
+
+
+def whole(text: str | None) -> int | None:
+    """A whole number from zero up to what 63 bits hold, or None; `12.0` is twelve."""
+    value = number(text)
+    if value is None or not 0 <= value < _MOST_WHOLE or value != int(value):
+        return None
+    return int(value)
 
 
 @lru_cache(RATIOS)

@@ -68,15 +68,14 @@ def test_a_payload_cut_at_every_byte_is_read_or_refused(adapter: str, example: E
 def test_no_value_can_be_replaced_so_that_reading_fails_and_no_two_payloads_are_one_event(
     adapter: str, example: Example
 ):
-    known: dict[str, str] = {}
+    known: dict[str, dict] = {}
     for body in (example.body, *mutants(example.body)):
         settles(body, example.content_type, topic=example.topic, adapter=adapter, time_zone="Asia/Baghdad")
         result = read(body, example.content_type, topic=example.topic, adapter=adapter, time_zone="Asia/Baghdad")
         for one in result.normalized:
-            if one.event.type == "device.health":
-                continue  # a state that is told twice is one event
-            text = to_structured(one.event).decode()
-            assert known.setdefault(one.event.id, text) == text, json.loads(text)
+            said = json.loads(to_structured(one.event))
+            said["data"].pop("images", None)  # they are parts of their own: an event is its document
+            assert known.setdefault(one.event.id, said) == said
 
 
 @every_example

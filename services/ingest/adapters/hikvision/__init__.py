@@ -1,4 +1,4 @@
-"""Hikvision's `EventNotificationAlert` (ISAPI): XML alone, in a multipart post with pictures, or as JSON.
+"""Hikvision's `EventNotificationAlert` (ISAPI): XML or JSON, alone, in multipart with pictures, or as a stream.
 
 Namespaces differ by firmware and are not looked at. What is known of the format, what was inferred and from what is
 said where it is used; sources in `words.py`.
@@ -7,6 +7,6 @@ said where it is used; sources in `words.py`.
 from services.ingest.adapters.hikvision.reader import read, recognizes
 
 NAME = "hikvision"
-VERSION = "1"
+VERSION = "2"
 
 __all__ = ["NAME", "VERSION", "read", "recognizes"]

@@ -9,7 +9,7 @@ import unicodedata
 
 from msgspec import Struct
 
-from rasid.contract.detections import DetectedObject, Vehicle
+from rasid.contract.detections import DetectedObject, ObjectClass, Vehicle
 from rasid.contract.fields import Box
 from rasid.errors import InvalidEvent
 from rasid.plates.countries import country_of
@@ -17,8 +17,9 @@ from services.ingest.adapters.hikvision import words
 from services.ingest.adapters.hikvision.notification import Notification, meaningful
 from services.ingest.adapters.hikvision.pictures import picture_infos, pictures_of
 from services.ingest.adapters.hikvision.places import Place, location, rectangle
+from services.ingest.legibility import says_nothing_read
 from services.ingest.quantities import mps_from_kmh, ratio
-from services.ingest.reading import Draft, PlateSeen
+from services.ingest.reading import Draft, Picture, PlateSeen, Sighted
 from services.ingest.tree import Node
 
 PER_CENT = 100.0
@@ -43,13 +44,13 @@ def read(notification: Notification) -> Draft:
     return Draft(
         part=notification.part,
         time=notification.time(absolute),
-        fact=_plate(seen),
+        fact=Sighted("person") if _is_pedestrian(seen) else _plate(seen),
         vendor_key=notification.uuid(),
         is_replay=notification.is_replay,
         vendor=notification.vendor(None if index == "0" else index),
         vehicle=_vehicle(seen),
         objects=_objects(seen),
-        pictures=pictures_of(notification),
+        pictures=_pictures(seen),
         location=location(notification.fields.node("DeviceGPSInfo")),
         raw=_raw(seen, absolute),
         warnings=notification.warnings,
@@ -63,8 +64,6 @@ def _find(notification: Notification) -> _Seen:
             "anpr_missing",
             "the notification is of type ANPR and has no ANPR block: choose the upload format with vehicle data",
         )
-    if (anpr.text("vehicleType") or "").lower() == words.PEDESTRIAN:
-        raise InvalidEvent("pedestrian", "the reader saw a pedestrian; only vehicles are taken from plate readers")
     frame = notification.fields.node("detectionBackgroundImageResolution")
     plate: Place | None = None
     vehicle: Place | None = None
@@ -72,6 +71,19 @@ def _find(notification: Notification) -> _Seen:
         plate = plate or rectangle(info.node("plateRect"), frame)
         vehicle = vehicle or rectangle(info.node("vehicelRect"), frame) or rectangle(info.node("vehicleRect"), frame)
     return _Seen(notification, anpr, anpr.node("vehicleInfo"), plate, vehicle)
+
+
+def _is_pedestrian(seen: _Seen) -> bool:
+    """A reader that takes persons too says so in the vehicle's type, and has no plate for them."""
+    kind = (seen.anpr.text("vehicleType") or "").lower()
+    return kind == words.PEDESTRIAN and says_nothing_read(seen.anpr.text("licensePlate") or "unknown")
+
+
+def _pictures(seen: _Seen) -> tuple[Picture, ...]:
+    pictures = pictures_of(seen.notification)
+    if not _is_pedestrian(seen):
+        return pictures
+    return tuple(Picture("person" if one.kind == "vehicle" else one.kind, one.body) for one in pictures)
 
 
 def _plate(seen: _Seen) -> PlateSeen:
@@ -127,7 +139,8 @@ def _objects(seen: _Seen) -> tuple[DetectedObject, ...]:
     kind = meaningful(seen.anpr.text("vehicleType"))
     if kind is None and seen.vehicle_place is None:
         return ()
-    return (DetectedObject(klass="vehicle", class_raw=kind, box=_box(seen.vehicle_place)),)
+    klass: ObjectClass = "person" if _is_pedestrian(seen) else "vehicle"
+    return (DetectedObject(klass=klass, class_raw=kind, box=_box(seen.vehicle_place)),)
 
 
 def _raw(seen: _Seen, absolute: str | None) -> dict[str, object]:
@@ -149,10 +162,17 @@ def _raw(seen: _Seen, absolute: str | None) -> dict[str, object]:
         "plate_color": anpr.text("plateColor"),
         "list": _list(seen),
         "country_abbreviation": fields.text("countryAbbreviation"),
+        "violation": _violation(anpr),
         "picture_time": absolute,
         "device_id": fields.text("deviceID"),
     }
     return {name: value for name, value in raw.items() if value is not None}
+
+
+def _violation(anpr: Node) -> str | None:
+    """The vendor's code of what the vehicle did wrong; 0 is nothing."""
+    code = anpr.node("illegalInfo").text("illegalCode")
+    return None if code == "0" else code
 
 
 def _list(seen: _Seen) -> str | None:

@@ -24,4 +24,16 @@ tailandStateID targetID tempPlate threeWheelVehicle tissueBox triggerTime twoWhe
 vehicleListName vehicleLogoRecog vehicleRect vehicleType vehicleTypeByGAT vehicleUseType vehileModel
 vehileSubLogoRecog width words x y
 """
-VOCABULARY = vocabulary(_NAMES, attributes=ATTRIBUTES, identification=IDENTIFICATION, nothing=NOTHING)
+_OF_FACES = """
+Face FacePictureRect FaceRect Rect URL ActivePost alarmTemperature bkgUrl cameraIndexCode captureEndMark
+captureLibResult contentID deviceChannel deviceId deviceIndexCode errorCode faceCapture faceId faceRect
+faceScore faceSnap faceSnapThermometryEnabled faceTime faces image imageServerCode picServerIndexCode
+pupilDistance recommendFaceRect rect alarmResult CaptureResult stayDuration swingAngle targetAttrs
+thermometryUnit tiltAngle totalScore enable traceIdx traceUuid uid
+"""
+_OF_COUNTS = """
+peopleCounting statisticalMethods RealTime TimeRange time startTime endTime enter exit pass regionsID
+"""
+VOCABULARY = vocabulary(
+    _NAMES + _OF_FACES + _OF_COUNTS, attributes=ATTRIBUTES, identification=IDENTIFICATION, nothing=NOTHING
+)

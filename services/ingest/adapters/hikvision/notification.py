@@ -12,6 +12,7 @@ from services.ingest.times import parse_time
 from services.ingest.tree import Node
 
 _ABSOLUTE = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})")
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _SECOND = timedelta(seconds=1)
 _UUID_CHARACTERS = 128
 _NO_UUID = re.compile(r"[0-]*")
@@ -31,6 +32,12 @@ class Notification(Struct, frozen=True):
         return (self.fields.text("eventType") or "").lower()
 
     @property
+    def event_type_named(self) -> str:
+        """The vendor's event type where it is a plain word, for people; a sentence may repeat it."""
+        named = self.fields.text("eventType") or ""
+        return named if _PLAIN_WORD.fullmatch(named) else "(none that can be named)"
+
+    @property
     def is_active(self) -> bool | None:
         """Whether the event begins or goes on (True), is over (False) or does not say (None)."""
         return {"active": True, "inactive": False}.get((self.fields.text("eventState") or "").lower())
@@ -45,15 +52,23 @@ class Notification(Struct, frozen=True):
         uuid = self.fields.text("UUID")
         return None if uuid is None or len(uuid) > _UUID_CHARACTERS or _NO_UUID.fullmatch(uuid) else uuid
 
-    def vendor(self, track_id: str | None = None) -> VendorIds:
-        """The device's identifiers. A serial number where there is one, else the network address, else its own name."""
+    @property
+    def channel(self) -> str | None:
+        """The channel of the device."""
+        return self.fields.text("channelID", "dynChannelID")
+
+    def vendor(self, track_id: str | None = None, event_id: str | None = None) -> VendorIds:
+        """The device's identifiers, `event_id` before the notification's own.
+
+        A serial number where there is one, else the network address, else its own name.
+        """
         extensions = self.fields.node("Extensions")
         serial = self.fields.text("deviceSerialNo", "deviceSerial", "serialNumber") or extensions.text("serialNumber")
         return VendorIds(
-            event_id=self.uuid(),
+            event_id=event_id or self.uuid(),
             track_id=track_id,
             device_serial=serial or self.fields.text("macAddress", "deviceID"),
-            channel=self.fields.text("channelID", "dynChannelID"),
+            channel=self.channel,
         )
 
     def time(self, absolute: str | None = None) -> VendorTime:

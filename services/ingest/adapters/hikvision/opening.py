@@ -16,6 +16,8 @@ from services.ingest.tree import Node
 ROOT = "EventNotificationAlert"
 HEAD_BYTES = 16 * 1024
 DOCUMENTS = (b"<", *json_document.OPENINGS)
+# Members that no other format has beside `eventType`.
+BESIDE_TYPE = (b'"activePostCount"', b'"faceCapture"', b'"captureLibResult"', b'"alarmResult"')
 MAX_NOTIFICATIONS = 256
 ABOUT_PERSONS = re.compile(rb"face_?(snap|capture|match|detect|lib|recog|id)|alarmResult|FPID", re.IGNORECASE)
 PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp")
@@ -28,7 +30,7 @@ def is_notification(part: Part) -> bool:
     if part.opening not in json_document.OPENINGS:
         return part.xml_root == ROOT
     head = part.body[:HEAD_BYTES]
-    return b'"EventNotificationAlert"' in head or (b'"eventType"' in head and b'"activePostCount"' in head)
+    return b'"EventNotificationAlert"' in head or (b'"eventType"' in head and any(name in head for name in BESIDE_TYPE))
 
 
 def find_notifications(payload: Payload) -> list[Found]:

@@ -17,6 +17,16 @@ def pictures_of(notification: Notification) -> tuple[Picture, ...]:
     return tuple(Picture(_kind(_words(part, types)), part.body) for part in notification.attachments)
 
 
+def is_of_face(part: Part) -> bool:
+    """Whether a part's own name says that it is the crop of a face."""
+    return _kind(_stems(part)) == "face"
+
+
+def named_as(part: Part, name: str | None) -> bool:
+    """Whether a notification that names a part means this one."""
+    return name is not None and _stem(name) in _stems(part)
+
+
 def without_persons(attachments: tuple[Part, ...], fields: Node) -> tuple[Part, ...]:
     """The attachments without the crops that show the people in the front seats."""
     if not attachments:
@@ -39,8 +49,11 @@ def _listed_types(fields: Node) -> dict[str, str]:
 
 
 def _words(part: Part, types: dict[str, str]) -> list[str]:
-    stems = [_stem(name) for name in (part.name, part.filename) if name]
-    return [types.get(stem, stem) for stem in stems]
+    return [types.get(stem, stem) for stem in _stems(part)]
+
+
+def _stems(part: Part) -> list[str]:
+    return [_stem(name) for name in (part.name, part.filename) if name]
 
 
 def _stem(name: str) -> str:
@@ -48,4 +61,5 @@ def _stem(name: str) -> str:
 
 
 def _kind(words: list[str]) -> ImageKind:
-    return next((PICTURES[word] for word in words if word in PICTURES), "overview")
+    named = next((PICTURES[word] for word in words if word in PICTURES), None)
+    return named or ("face" if any(word.startswith("face") for word in words) else "overview")

@@ -5,7 +5,7 @@ import re
 import msgspec
 
 from rasid.errors import InvalidEvent
-from services.ingest.adapters.hikvision import alarms, anpr
+from services.ingest.adapters.hikvision import alarms, anpr, counts, faces
 from services.ingest.adapters.hikvision.fields import VOCABULARY
 from services.ingest.adapters.hikvision.notification import Notification
 from services.ingest.adapters.hikvision.opening import ROOT, find_notifications, is_notification
@@ -14,11 +14,10 @@ from services.ingest.adapters.hikvision.words import CONTINUING, RULES, TROUBLES
 from services.ingest.reading import Draft, Payload, Reading, Refusal
 from services.ingest.survey import Survey
 
-FACE_REFUSED = "face_event_refused"
-
-_PLAIN_WORD = re.compile(r"[A-Za-z0-9_.-]{1,40}")
-# Event types about faces and recognized persons: taken by a later version, as crops under an authorization.
-_FACES = re.compile(r"face.*|alarmresult|human(recognition|attribute)|personarming.*|accesscontrollerevent")
+# Event types about faces as such, and about persons somebody was taken for, which are not read.
+_FACES = re.compile(r"face.*|alarmresult|captureresult")
+_PERSONS = re.compile(r"human(recognition|attribute)|personarming.*|accesscontrollerevent|identityinfo.*")
+_COUNTING = "peoplecounting"
 
 
 def recognizes(payload: Payload) -> bool:
@@ -36,7 +35,7 @@ def read(payload: Payload) -> Reading:
         if isinstance(outcome, Refusal):
             refusals.append(outcome)
         else:
-            drafts.append(outcome)
+            drafts.extend(outcome)
     if not drafts and not refusals:
         raise InvalidEvent(
             "notification_missing",
@@ -46,7 +45,7 @@ def read(payload: Payload) -> Reading:
     return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)
 
 
-def _read(notification: Notification, total: Survey) -> Draft | Refusal:
+def _read(notification: Notification, total: Survey) -> list[Draft] | Refusal:
     survey = Survey(VOCABULARY)
     survey.count(notification.fields)
     kept = without_persons(notification.attachments, notification.fields)
@@ -54,32 +53,40 @@ def _read(notification: Notification, total: Survey) -> Draft | Refusal:
     total.add(survey)
     warnings = (*notification.warnings, *survey.warnings())
     try:
-        return _draft(msgspec.structs.replace(notification, attachments=kept, warnings=warnings))
+        return _drafts(msgspec.structs.replace(notification, attachments=kept, warnings=warnings))
     except InvalidEvent as error:
-        is_of_persons = error.reason == FACE_REFUSED
+        is_of_persons = error.reason == faces.FACE_REFUSED
         return Refusal(error.reason, error.detail, _redacted(notification) if is_of_persons else notification.part)
 
 
-def _draft(notification: Notification) -> Draft:
+def _drafts(notification: Notification) -> list[Draft]:
     event_type = notification.event_type
     if event_type == "anpr" or (not event_type and notification.fields.node("ANPR")):
-        return anpr.read(notification)
+        return [anpr.read(notification)]
     if event_type in RULES or event_type == CONTINUING:
-        return alarms.read_rule(notification)
+        return [alarms.read_rule(notification)]
     if event_type in TROUBLES:
-        return alarms.read_trouble(notification)
-    named = notification.fields.text("eventType") or ""
-    named = named if _PLAIN_WORD.fullmatch(named) else "(none that can be named)"
+        return [alarms.read_trouble(notification)]
+    if event_type == _COUNTING:
+        return [counts.read_count(notification)]
     if _FACES.fullmatch(event_type):
-        raise InvalidEvent(
-            FACE_REFUSED,
-            f"events about faces and persons ({named}) are not taken yet, and who a camera takes somebody for is never "
-            "kept: switch their upload off on the camera",
+        return faces.read_faces(notification)
+    raise _not_read(notification)
+
+
+def _not_read(notification: Notification) -> InvalidEvent:
+    named = notification.event_type_named
+    if _PERSONS.fullmatch(notification.event_type):
+        return InvalidEvent(
+            faces.FACE_REFUSED,
+            f"events about recognized persons ({named}) are not taken: who a device takes somebody for is never kept; "
+            "switch their upload off on the device",
         )
-    raise InvalidEvent(
+    return InvalidEvent(
         "event_type_unknown",
-        f"Hikvision events of type {named} are not read; plates (ANPR), line, region, motion, tamper, audio and input "
-        "alarms, device trouble and heartbeats are: switch the others' upload off on the camera, or ask for this type",
+        f"Hikvision events of type {named} are not read; plates (ANPR), captured faces, line, region, motion, tamper, "
+        "audio and input alarms, people counting, device trouble and heartbeats are: switch the others' upload off on "
+        "the camera, or ask for this type",
     )
 
 

@@ -124,6 +124,10 @@ PICTURES: dict[str, ImageKind] = {
     "platebinarypicture": "plate",
     "vehiclepicture": "vehicle",
     "featurepicture": "vehicle",
+    "humanimage": "person",
+    "humanpicture": "person",
+    "backgroundimage": "overview",
+    "facebackgroundimage": "overview",
 }
 # Crops of the people in the front seats.
 PICTURES_OF_PERSONS = frozenset({"pilotpicture", "vicepilotpicture", "copilotpicture"})
@@ -138,9 +142,12 @@ ALSO_A_PROVINCE = "黑"
 # What people do, wear and look like, and who a device takes them for. Never kept, anywhere; counted.
 ATTRIBUTES = """
 pilotsafebelt vicepilotsafebelt pilotStandardSafebelt vicepilotStandardSafebelt pilotsunvisor vicepilotsunvisor
-pilotmask vicepilotMask uphone smoking frontChild helmet nation hat mask attribute
+pilotmask vicepilotMask uphone smoking frontChild helmet nation hat mask attribute Property
+currTemperature faceTemperature isAbnomalTemperature isAbnormalTemperature livenessDetectionStatus
 """
 IDENTIFICATION = """
 FPID FDID FDName PID name personName humanName similarity certificateNumber employeeNo employeeNoString
 ownerName phoneNumber bornTime identification
+identify candidate FaceContrastResult faceContrastResult FaceAppendData human_id humanID reserve_field personInfo
+PersonInfo FDLibName blackListName
 """

@@ -2,6 +2,7 @@
 
 import pytest
 
+from rasid.contract.detections import Count
 from rasid.contract.fields import Box
 from tests.support.reading import CAPTURED_AT, JPEG, one_event, one_refusal, read
 from tools.demo.hikvision import alarm_xml, heartbeat_xml, multipart, notification_xml
@@ -160,9 +161,9 @@ def test_a_broken_event_about_a_face_is_not_kept_either(body):
 
 
 def test_a_type_nobody_knows_is_refused_with_what_can_be_done():
-    refusal = one_refusal(notification("PeopleCounting"))
+    refusal = one_refusal(notification("thermometry"))
     assert refusal.reason == "event_type_unknown"
-    assert "PeopleCounting" in refusal.detail
+    assert "thermometry" in refusal.detail
     assert "ANPR" in refusal.detail
 
 
@@ -172,3 +173,32 @@ def test_a_type_that_is_no_word_is_not_repeated(event_type):
     assert refusal.reason == "event_type_unknown"
     assert "script" not in refusal.detail
     assert "xxx" not in refusal.detail
+
+
+def counted(**block):
+    return notification("PeopleCounting", peopleCounting={"statisticalMethods": "timeRange", **block})
+
+
+def test_who_entered_and_left_is_counted_over_the_time_it_names():
+    span = {"startTime": "2026-03-01T11:00:00+03:00", "endTime": "2026-03-01T11:15:00+03:00"}
+    data = one_event(counted(enter=12, exit="7", TimeRange=span)).data
+    assert data.counts == {"person": Count(in_=12, out=7)}
+    assert data.interval_seconds == 900.0
+
+
+@pytest.mark.parametrize("value", ["-1", "1.5", "1e999", "many", ""])
+def test_a_number_of_people_that_is_none_stays_open(value):
+    assert one_event(counted(enter=value, exit=0)).data.counts == {"person": Count(out=0)}
+    assert one_refusal(counted(enter=value)).reason == "count_missing"
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        {"startTime": "2026-03-01T11:00:00", "endTime": "2026-03-01T11:15:00+03:00"},
+        {"startTime": "2026-03-01T11:15:00", "endTime": "2026-03-01T11:00:00"},
+        {"startTime": "2026-03-01T11:15:00"},
+    ],
+)
+def test_a_time_that_is_none_is_no_interval(span):
+    assert one_event(counted(enter=1, TimeRange=span)).data.interval_seconds is None

@@ -429,9 +429,18 @@ def test_a_read_as_json_is_the_same_read():
     assert one_event(nested, "").data.plate == data.plate
 
 
-def test_an_event_without_its_block_and_one_of_a_pedestrian_are_refused():
+def test_an_event_without_its_block_is_refused():
     assert one_refusal(anpr_xml(captured_at=CAPTURED_AT, ANPR=None)).reason == "anpr_missing"
-    assert one_refusal(anpr_xml(captured_at=CAPTURED_AT, anpr={"vehicleType": "pedestrian"})).reason == "pedestrian"
+
+
+def test_a_reader_that_saw_a_pedestrian_saw_a_person_and_a_plate_stays_a_plate():
+    body = anpr_xml("unknown", captured_at=CAPTURED_AT, anpr={"vehicleType": "pedestrian", "smoking": "yes"})
+    content_type, post = multipart(body, {"vehiclePicture": JPEG})
+    one = one_event(post, content_type)
+    assert (one.type, [found.klass for found in one.data.objects]) == ("person.detected", ["person"])
+    assert [image.kind for image in one.data.images] == ["person"]
+    assert "attribute_dropped" in one.data.warnings
+    assert event(anpr={"vehicleType": "pedestrian"}).type == "plate.read"
 
 
 def test_an_event_that_forgets_its_type_is_known_by_its_block():

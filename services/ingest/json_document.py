@@ -1,6 +1,7 @@
 """JSON as devices and their documentation write it, within limits. No IO."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -12,15 +13,21 @@ from services.ingest.charset import BLANK, to_utf8
 OPENINGS = (b"{", b"[")
 MAX_BYTES = 16 * 1024 * 1024
 MAX_VALUES = 40_000
-# Comments occur in documentation, not on the wire: a large document is not searched for them.
+# Comments and commas too many occur in documentation, not on the wire: a large document is not searched for them.
 MAX_COMMENTED_BYTES = 256 * 1024
 
 # Strings are matched to be kept; whatever is not closed runs to the end, so that the search stays linear.
 _COMMENT = re.compile(rb"""("(?:[^"\\]++|\\.)*+"?)|//[^\r\n]*|/\*.*?(?:\*/|\Z)""", re.DOTALL)
+# Commas before a closing bracket, which documentation has as well.
+_LAST_COMMA = re.compile(rb"""("(?:[^"\\]++|\\.)*+"?)|,(?=\s*[}\]])""", re.DOTALL)
+_STRUCTURE = re.compile(rb""""(?:[^"\\]++|\\.)*+"?|([{\[])|([}\]])""", re.DOTALL)
 
 
 def parse(body: bytes, charset: str = "") -> Any:
-    """Parse one document; comments are tolerated. Raises InvalidEvent with a reason that starts with `json_`."""
+    """Parse one document; comments and commas too many are tolerated.
+
+    Raises InvalidEvent with a reason that starts with `json_`.
+    """
     if len(body) > MAX_BYTES:
         raise InvalidEvent("json_too_large", f"a JSON document of {len(body)} bytes: the limit is {MAX_BYTES}")
     text = to_utf8(body, charset)[0].strip(BLANK)
@@ -29,14 +36,14 @@ def parse(body: bytes, charset: str = "") -> Any:
     try:
         return _decoded(text)
     except msgspec.DecodeError as error:
-        if len(text) <= MAX_COMMENTED_BYTES and b"/" in text:
-            return _parse_with_comments(text)
+        if len(text) <= MAX_COMMENTED_BYTES:
+            return _parse_as_written(text)
         raise InvalidEvent("json_not_well_formed", f"the JSON document cannot be read: {error}") from None
 
 
-def _parse_with_comments(text: bytes) -> Any:
+def _parse_as_written(text: bytes) -> Any:
     try:
-        return _decoded(_COMMENT.sub(rb"\1", text))
+        return _decoded(_LAST_COMMA.sub(rb"\1", _COMMENT.sub(rb"\1", text)))
     except msgspec.DecodeError as error:
         raise InvalidEvent("json_not_well_formed", f"the JSON document cannot be read: {error}") from None
 
@@ -46,3 +53,18 @@ def _decoded(text: bytes) -> Any:
         return msgspec.json.decode(text)
     except RecursionError:
         raise InvalidEvent("json_too_deep", "the JSON document is nested too deeply") from None
+
+
+def split(body: bytes) -> Iterator[bytes]:
+    """The documents of a body that holds several, one after another; what is not closed is one, to the end."""
+    depth = start = 0
+    for found in _STRUCTURE.finditer(body):
+        if found[1]:
+            start = found.start() if depth == 0 else start
+            depth += 1
+        elif found[2] and depth:
+            depth -= 1
+            if depth == 0:
+                yield body[start : found.end()]
+    if depth:
+        yield body[start:]

@@ -1,5 +1,8 @@
 """What the bytes of a picture are, by their first bytes: names and content types of cameras lie. No IO."""
 
+import base64
+import binascii
+
 _STARTS = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -20,3 +23,13 @@ def picture_type(body: bytes) -> str | None:
     if found == "image/bmp" and int.from_bytes(body[_BMP_SIZE], "little") > len(body):
         return None  # two letters are little: a bitmap also says how long it is
     return found
+
+
+def embedded_picture(text: str) -> bytes:
+    """The bytes of a picture written in base64, also as a data URL; what is no base64 stays text, and no picture."""
+    written = text.partition(",")[2] if text.startswith("data:") else text
+    compact = "".join(written.split())
+    try:
+        return base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return text.encode("utf-8", "replace")

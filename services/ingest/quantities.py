@@ -7,7 +7,7 @@ of 1 can be 1 % or 100 %.
 import math
 from functools import lru_cache
 
-from rasid.contract.fields import Box
+from rasid.contract.fields import Box, Location
 
 BOX_DIGITS = 6
 RATIO_DIGITS = 6
@@ -60,6 +60,24 @@ def box_from_edges(left: float, top: float, right: float, bottom: float, size: f
     if left < least or top < least or right > most or bottom > most:
         return None
     return Box(_edge(left, size), _edge(top, size), _edge(right, size), _edge(bottom, size))
+
+
+def box_in_frame(edges: tuple[float, float, float, float], frame: tuple[float | None, float | None]) -> Box | None:
+    """A box given by its edges in pixels of a frame; None when that is unknown, the box has no area or lies off it."""
+    width, height = (size or 0.0 for size in frame)
+    if width <= 0 or height <= 0:
+        return None
+    left, top, right, bottom = edges
+    return box_from_edges(left / width, top / height, right / width, bottom / height)
+
+
+def location_of(latitude: float | None, longitude: float | None) -> Location | None:
+    """A position in degrees; None when a part is missing or impossible, or both are zero: that is "not set"."""
+    if latitude is None or longitude is None or (latitude == 0 and longitude == 0):
+        return None
+    if abs(latitude) > 90 or abs(longitude) > 180:  # noqa: PLR2004 - the poles, the date line
+        return None
+    return Location(latitude=latitude, longitude=longitude)
 
 
 def _edge(value: float, size: float) -> float:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from rasid.contract.detections import TimeQuality, TimeSource
+from services.ingest.quantities import number
 from services.ingest.reading import CameraContext, VendorTime
 
 # Cameras by NTP are within a second or two; what lies further ahead has not happened yet.
@@ -22,6 +23,7 @@ LATE_WITH_KNOWN_SKEW_SECONDS = 86_400.0
 FIRST_YEAR = 2015
 # Cameras are set to UTC on purpose; one that calls its local time UTC shows when its events arrive.
 UTC_OFFSET = "+00:00"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The ends of the calendar stand for "no time", and no zone can be applied to them.
 _CALENDAR = range(2, 9999)
 
@@ -67,6 +69,16 @@ def parse_time(text: str) -> datetime | None:
         )
     except ValueError:
         return None
+
+
+def epoch_time(text: str | None, per_second: int = 1) -> VendorTime:
+    """A count of seconds since 1970 in UTC, or of parts of them: 1,000 `per_second` are milliseconds."""
+    value = number(text)
+    try:
+        moment = None if value is None else _EPOCH + timedelta(microseconds=round(value * 1_000_000 / per_second))
+    except OverflowError:
+        moment = None
+    return VendorTime(text or "", moment, is_utc=True)
 
 
 def judge(time: VendorTime, received_at: datetime, camera: CameraContext, *, is_replay: bool) -> Judged:

@@ -2,10 +2,19 @@
 
 import pytest
 
-from rasid.contract.fields import Box
+from rasid.contract.fields import Box, Location
 from services.ingest.legibility import has_unread_characters, says_nothing_read
-from services.ingest.media import picture_type
-from services.ingest.quantities import box_from_corner, box_from_edges, degrees, mps_from_kmh, number, ratio
+from services.ingest.media import embedded_picture, picture_type
+from services.ingest.quantities import (
+    box_from_corner,
+    box_from_edges,
+    box_in_frame,
+    degrees,
+    location_of,
+    mps_from_kmh,
+    number,
+    ratio,
+)
 
 
 @pytest.mark.parametrize(
@@ -129,3 +138,44 @@ def test_plates_are_not_taken_for_such_words(text):
 @pytest.mark.parametrize("text", ["13A*2345", "13A?2345", "13A？2345", "\ufffdA12345", "13A□345"])
 def test_characters_left_open_are_seen(text):
     assert has_unread_characters(text)
+
+
+@pytest.mark.parametrize(
+    ("edges", "frame", "box"),
+    [
+        ((192, 108, 960, 540), (1920, 1080), Box(0.1, 0.1, 0.5, 0.5)),
+        ((-5, 0, 1925, 1080), (1920, 1080), Box(0.0, 0.0, 1.0, 1.0)),
+        ((0, 0, 2500, 540), (1920, 1080), None),
+        ((960, 0, 192, 540), (1920, 1080), None),
+        ((0, 0, 1, 1), (None, 1080), None),
+        ((0, 0, 1, 1), (0, 0), None),
+    ],
+)
+def test_a_box_in_pixels_needs_its_frame(edges, frame, box):
+    assert box_in_frame(edges, frame) == box
+
+
+@pytest.mark.parametrize(
+    ("degrees_given", "location"),
+    [
+        ((31.8, 47.1), Location(latitude=31.8, longitude=47.1)),
+        ((0.0, 47.1), Location(latitude=0.0, longitude=47.1)),
+        ((0.0, 0.0), None),
+        ((None, 47.1), None),
+        ((91.0, 0.0), None),
+        ((0.0, -181.0), None),
+    ],
+)
+def test_a_position_of_zero_and_zero_is_not_set(degrees_given, location):
+    assert location_of(*degrees_given) == location
+
+
+@pytest.mark.parametrize("text", ["/9j/4A==", "/9j/4A", "data:image/jpeg;base64,/9j/4A==", "/9j/\r\n4A=="])
+def test_a_picture_in_base64_is_its_bytes(text):
+    assert embedded_picture(text) == b"\xff\xd8\xff\xe0"
+
+
+@pytest.mark.parametrize("text", ["...base64 jpeg data...", "é", "A"])
+def test_what_is_no_base64_stays_text_and_is_no_picture(text):
+    assert embedded_picture(text) == text.encode()
+    assert picture_type(embedded_picture(text)) is None

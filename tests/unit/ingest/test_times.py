@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from services.ingest.reading import CameraContext, VendorTime
-from services.ingest.times import FUTURE_SECONDS, LATE_SECONDS, judge, parse_time
+from services.ingest.times import FUTURE_SECONDS, LATE_SECONDS, epoch_time, judge, parse_time
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 BAGHDAD = CameraContext("cam-1", time_zone="Asia/Baghdad")
@@ -198,3 +198,20 @@ def test_a_known_skew_is_taken_off_before_a_time_is_doubted():
 def test_an_aware_moment_in_any_zone_becomes_utc():
     moment = datetime(2026, 3, 1, 13, 30, tzinfo=timezone(timedelta(hours=5, minutes=30)))
     assert judged(moment.isoformat(), NOWHERE).captured_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("text", "per_second", "moment"),
+    [
+        ("1607123962.082975", 1, datetime(2020, 12, 4, 23, 19, 22, 82975, UTC)),
+        ("1607123962082", 1_000, datetime(2020, 12, 4, 23, 19, 22, 82000, UTC)),
+        ("1607123962082975", 1_000_000, datetime(2020, 12, 4, 23, 19, 22, 82975, UTC)),
+        ("-1", 1, datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        ("", 1, None),
+        (None, 1, None),
+        ("1e300", 1, None),
+        ("soon", 1, None),
+    ],
+)
+def test_counts_since_1970_are_utc(text, per_second, moment):
+    assert epoch_time(text, per_second) == VendorTime(text or "", moment, is_utc=True)

@@ -1,0 +1,83 @@
+"""The JSON documents and the pictures of a payload, for formats that are JSON. No IO.
+
+One document alone, in a list, one after another or a line each; in one part or among pictures.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from rasid.errors import InvalidEvent
+from services.ingest import json_document
+from services.ingest.charset import to_utf8
+from services.ingest.media import picture_type
+from services.ingest.reading import Part, Payload, Refusal
+from services.ingest.tree import Node
+
+MAX_DOCUMENTS = 256
+
+
+class Document(Struct, frozen=True):
+    """One document: its fields, and the bytes that are its own part of the payload."""
+
+    fields: Node
+    part: bytes
+
+
+def documents(payload: Payload, kept: Callable[[bytes], bytes]) -> list[Document | Refusal]:
+    """The documents in order, and a refusal for each that cannot be read; `kept` is what of those may be kept.
+
+    Raises InvalidEvent when there are too many.
+    """
+    found = [one for part in payload.parts if is_json(part) for one in _open(part, kept)]
+    if len(found) > MAX_DOCUMENTS:
+        raise InvalidEvent("too_many_events", f"one post holds {len(found)} events: the limit is {MAX_DOCUMENTS}")
+    return found
+
+
+def pictures(payload: Payload) -> list[Part]:
+    """The parts that are pictures, by their bytes."""
+    return [part for part in payload.parts if picture_type(part.body) is not None]
+
+
+def is_json(part: Part) -> bool:
+    """Whether a part begins as a JSON document does."""
+    return part.opening in json_document.OPENINGS
+
+
+def _open(part: Part, kept: Callable[[bytes], bytes]) -> Iterator[Document | Refusal]:
+    try:
+        yield from _documents(json_document.parse(part.body, part.charset), part.body, kept)
+    except InvalidEvent as error:
+        pieces = list(json_document.split(to_utf8(part.body, part.charset)[0]))
+        if len(pieces) < 2 or error.reason != "json_not_well_formed":  # noqa: PLR2004 - a single one cannot be split
+            yield Refusal(error.reason, error.detail, kept(part.body))
+            return
+        for piece in pieces[: MAX_DOCUMENTS + 1]:
+            yield from _open_piece(piece, kept)
+
+
+def _open_piece(piece: bytes, kept: Callable[[bytes], bytes]) -> list[Document | Refusal]:
+    try:
+        return _documents(json_document.parse(piece), piece, kept)
+    except InvalidEvent as error:
+        return [Refusal(error.reason, error.detail, kept(piece))]
+
+
+def _documents(value: Any, body: bytes, kept: Callable[[bytes], bytes]) -> list[Document | Refusal]:
+    if not isinstance(value, list):
+        return [_document(value, body, kept)]
+    # Each event's own part of the payload: without an id, its hash tells it from the others.
+    return [_document(item, msgspec.json.encode(item), kept) for item in value[: MAX_DOCUMENTS + 1]]
+
+
+def _document(value: Any, body: bytes, kept: Callable[[bytes], bytes]) -> Document | Refusal:
+    if not isinstance(value, dict):
+        detail = "a JSON value that is no object: not an event of any format"
+        return Refusal("json_not_an_object", detail, kept(body))
+    try:
+        return Document(Node.from_json(value), body)
+    except InvalidEvent as error:
+        return Refusal(error.reason, error.detail, kept(body))

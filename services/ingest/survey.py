@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 
 from services.ingest.reading import Dropped
-from services.ingest.tree import TEXT, Node
+from services.ingest.tree import ITEMS, TEXT, Node
 
 WARNINGS: dict[Dropped, str] = {
     "attribute": "attribute_dropped",
@@ -75,7 +75,7 @@ class Survey:
             if kind is not None:
                 self.drop(kind, sum(self._says_something(value) for value in values))
                 continue
-            known = name in words.known
+            known = name in words.known or name == ITEMS  # a list inside a list has no name
             if is_known and not known:
                 self.unknown_fields += len(values)
             for value in values:

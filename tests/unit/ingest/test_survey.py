@@ -16,6 +16,7 @@ def surveyed(value) -> Survey:
 
 def test_unknown_fields_are_counted_each_and_what_is_below_them_is_not():
     assert surveyed({"plate": "1", "vehicle": {"color": "red", "novelty": 1}}).unknown_fields == 1
+    assert surveyed({"plate": [["1", "2"], [{"novelty": 1}]]}).unknown_fields == 1
     assert surveyed({"block": {"a": 1, "b": {"c": 2}}, "list": [1, 2]}).unknown_fields == 3
 
 

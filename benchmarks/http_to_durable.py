@@ -1,6 +1,8 @@
 """Ingest's whole path (credential, body, XML, event, durable) against an empty route that publishes the same bytes.
 
-64 kept-alive connections, Hikvision XML without pictures, both in one uvicorn process with the same producer.
+64 kept-alive connections, Hikvision XML without pictures, both in one uvicorn process with the same producer. Both are
+sent the same posts and read them; the empty route then publishes an event that ingest made of one, prepared, and
+answers nothing.
 """
 
 import multiprocessing
@@ -10,15 +12,18 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 import uvicorn
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 
 from benchmarks._bench import cpu_seconds_of, memory_of, metrics, report, run
 from benchmarks._city import Bench, city
-from benchmarks._load import LOOPBACK, Answers, Connection, post, saturate
-from rasid.contract.codec import encode
+from benchmarks._load import LOOPBACK, Answers, Connection, saturate
+from rasid.contract.codec import Message, encode
 from rasid.runtime.clock import SystemClock
 from rasid.stream.producer import KafkaProducer
-from rasid.testing.builders import plate_read
+from services.ingest.read import read_payload
+from services.ingest.reading import CameraContext
+from tools.demo.city import CAMERAS, TIME_ZONE
+from tools.demo.hikvision import anpr_xml
 
 CONNECTIONS = 64
 SECONDS = 8
@@ -26,9 +31,8 @@ ROUNDS = 3
 READS = 2000
 
 
-def serve_empty(bootstrap: str, port: int) -> None:
-    """The limit: a route that does nothing but publish prepared bytes."""
-    message = encode(plate_read())
+def serve_empty(bootstrap: str, port: int, path: str, message: Message) -> None:
+    """The limit: a route that does nothing but read its body and publish prepared bytes."""
     producer = KafkaProducer(bootstrap, "limit", clock=SystemClock(), metrics=metrics())
 
     @asynccontextmanager
@@ -38,8 +42,9 @@ def serve_empty(bootstrap: str, port: int) -> None:
 
     app = FastAPI(lifespan=lifespan)
 
-    @app.post("/empty")
-    async def empty() -> Response:
+    @app.post(path)
+    async def empty(request: Request) -> Response:
+        await request.body()
         await producer.publish_message(message)
         return Response()
 
@@ -47,12 +52,12 @@ def serve_empty(bootstrap: str, port: int) -> None:
 
 
 @contextmanager
-def limit(bootstrap: str) -> Iterator[tuple[int, int | None]]:
+def limit(bootstrap: str, path: str, message: Message) -> Iterator[tuple[int, int | None]]:
     """The limit in a process of its own; yields its port and its process id."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
-    process = multiprocessing.get_context("spawn").Process(target=serve_empty, args=(bootstrap, port))
+    process = multiprocessing.get_context("spawn").Process(target=serve_empty, args=(bootstrap, port, path, message))
     process.start()
     try:
         yield port, process.pid
@@ -61,19 +66,26 @@ def limit(bootstrap: str) -> Iterator[tuple[int, int | None]]:
         process.join()
 
 
+def made_by_ingest(bench: Bench) -> Message:
+    """The event of one of the posts, as ingest publishes it."""
+    now = bench.platform.clock.now()
+    camera = CameraContext(CAMERAS[0].camera_id, site_id=CAMERAS[0].site.site_id, time_zone=TIME_ZONE)
+    read = read_payload("application/xml", anpr_xml("13A00001", captured_at=now, event_id="bench-1"), now, camera)
+    return encode(read.normalized[0].event)
+
+
 async def measure(bench: Bench) -> None:
     """Measure in turn."""
     reads = [bench.read(f"13A{n:05d}", n) for n in range(READS)]
-    body = encode(plate_read()).value or b""
-    empty = [post("/empty", body, {"Content-Type": "application/json"})]
+    message = made_by_ingest(bench)
     ingest_port = bench.platform.ingest.port("http")
     pairs = []
-    with limit(bench.platform.engines.kafka.address) as (port, pid):
-        await _wait_for(port, empty[0])
+    with limit(bench.platform.engines.kafka.address, bench.path, message) as (port, pid):
+        await _wait_for(port, reads[0])
         await _round(ingest_port, bench.platform.ingest.pid, reads)
         for _ in range(ROUNDS):
             figure = await _round(ingest_port, bench.platform.ingest.pid, reads)
-            pairs.append((figure, await _round(port, pid, empty)))
+            pairs.append((figure, await _round(port, pid, reads)))
     report(
         "http_to_durable",
         "payloads/s",

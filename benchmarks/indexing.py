@@ -1,8 +1,10 @@
 """Search's way from Kafka to found passages, against bare bulk inserts of the same documents into the same engine.
 
-The path: poll, decode, merge into passages, insert, learn plates and cameras, commit. The bare inserts get documents
-that are made already, as many batches at a time as the topic has partitions, into a collection with the same indexes.
-Each event is a read of its own passage; vehicles come back about twenty times. Engine: SecantusDB's Rust server.
+The path: poll, decode, merge into passages, insert, learn plates and cameras, commit. The bare inserts get the same
+documents, made already: as many batches at a time as the topic has partitions, each as large as the path's may be, with
+the same write concern, into a collection with the same indexes. Each event is a read of its own passage; vehicles come
+back about twenty times; every partition has as many reads, or the end would be measured of the one that has most.
+Engine: SecantusDB's Rust server.
 """
 
 import asyncio
@@ -14,6 +16,8 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+
+from aiokafka.partitioner import murmur2
 
 from benchmarks._bench import broker, metrics, report, run
 from rasid.contract.codec import Message, encode
@@ -48,7 +52,7 @@ from tools.engines import SecantusRs
 EVENTS = 20_000
 ROUNDS = 3
 BATCH = 500
-CAMERAS = 40
+CAMERAS_OF_PARTITION = 10
 VEHICLES = EVENTS // 20
 RETENTION = timedelta(days=21)
 TOPIC = Topic(
@@ -62,13 +66,23 @@ TOPIC = Topic(
 )
 
 
+def cameras() -> list[str]:
+    """As many for each partition of the topic."""
+    found: dict[int, list[str]] = {number: [] for number in range(TOPIC.partitions)}
+    for name in map("cam-{}".format, range(1000)):
+        of_partition = found[(murmur2(name.encode()) & 0x7FFFFFFF) % TOPIC.partitions]
+        if len(of_partition) < CAMERAS_OF_PARTITION:
+            of_partition.append(name)
+    return [name for names in found.values() for name in names]
+
+
 def reads() -> list[Event[PlateReadV1]]:
     """Reads of the last ten minutes."""
-    chance, now = Random(7), SystemClock().now()  # noqa: S311 - traffic, not secrets
+    chance, now, names = Random(7), SystemClock().now(), cameras()  # noqa: S311 - traffic, not secrets
     return [
         plate_read(
             f"13A{chance.randrange(VEHICLES):05d}",
-            camera_id=f"cam-{number % CAMERAS}",
+            camera_id=names[number % len(names)],
             track=str(number),
             received_at=now - timedelta(milliseconds=chance.randrange(600_000)),
             captured_at=utc_text(now - timedelta(milliseconds=chance.randrange(600_000))),

@@ -8,24 +8,23 @@ again, as they do.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from rasid.errors import Unavailable
 from rasid.storage.mongo import Collection, Document, Mongo
 from services.search.documents import from_document, to_document
 from services.search.passage import Passage
+from services.search.passage_filters import KEYS, filters
 from services.search.passages import by_sighting, settle
 from services.search.ports import Added, PassageQuery
+from services.search.stretches import pieces
 
 PASSAGES = "passages"
 KEY = "passage_id"
 # After every id there is: both ends of a range are given.
 LAST_ID = "\U0010ffff"
-INDEXES = (
-    [("plates", 1), ("captured_at", -1), ("_id", -1)],
-    [("camera_id", 1), ("captured_at", -1), ("_id", -1)],
-    [("captured_at", -1), ("_id", -1)],
-)
+LATEST_FIRST = (("captured_at", -1), ("_id", -1))
+# By each of these a page is found in its order; `filters` asks nothing that none of them answers.
+INDEXES = (*([(key, 1), *LATEST_FIRST] for key in KEYS), [*LATEST_FIRST])
 
 
 class MongoPassageStore:
@@ -58,9 +57,12 @@ class MongoPassageStore:
 
     async def find(self, query: PassageQuery, now: datetime) -> list[Passage]:
         """A page of passages, latest first."""
-        found = await self._passages.find(
-            _filter(query, now), sort=[("captured_at", -1), ("_id", -1)], limit=query.limit
-        )
+        found: list[Document] = []
+        for piece in pieces(query.window, query.after, is_cut=query.plates is None):
+            left = query.limit - len(found)
+            found += _merged([await self._latest(each, left) for each in filters(query, piece, now)])[:left]
+            if len(found) == query.limit:
+                break
         return [from_document(document, Passage, KEY) for document in found]
 
     async def after(self, passage_id: str, limit: int) -> list[Passage]:
@@ -71,6 +73,9 @@ class MongoPassageStore:
     async def count(self) -> int:
         """How many passages there are, expired ones that are not gone yet among them."""
         return await self._passages.count({})
+
+    async def _latest(self, wanted: Document, limit: int) -> list[Document]:
+        return await self._passages.find(wanted, sort=LATEST_FIRST, limit=limit)
 
     async def _merge(self, sightings: Mapping[str, Sequence[Passage]]) -> tuple[int, int]:
         """Join with what is there; returns how many sightings grew, and how many were not there."""
@@ -133,21 +138,9 @@ def _set(document: Document) -> tuple[str, Document]:
     return str(document.pop("_id")), {"$set": document}
 
 
-def _filter(query: PassageQuery, now: datetime) -> dict[str, Any]:
-    """Both ends of every range are given, and what an index begins with comes first: not every engine reorders."""
-    window, wanted = query.window, dict[str, Any]()
-    for name, values in (("plates", query.plates), ("camera_id", query.camera_ids)):
-        if values is not None:
-            wanted[name] = {"$in": sorted(values)} if len(values) != 1 else next(iter(values))
-    captured = wanted["captured_at"] = {"$gte": window.since, "$lt": window.until}
-    if query.site_ids is not None:
-        wanted["site_id"] = {"$in": sorted(query.site_ids)}
-    wanted["expires_at"] = {"$gt": now}
-    wanted["received_at"] = {"$gte": window.received_since}
-    if query.after is not None:
-        captured["$lte"] = query.after.captured_at
-        wanted["$or"] = [
-            {"captured_at": {"$lt": query.after.captured_at}},
-            {"_id": {"$lt": query.after.passage_id}},
-        ]
-    return wanted
+def _merged(each: Sequence[list[Document]]) -> list[Document]:
+    """What was found by each, latest first; one found twice once."""
+    if len(each) == 1:
+        return each[0]
+    rows = {row["_id"]: row for found in each for row in found}
+    return sorted(rows.values(), key=lambda row: (row["captured_at"], row["_id"]), reverse=True)

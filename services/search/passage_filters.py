@@ -1,0 +1,46 @@
+"""The filters by which MongoDB is asked for a piece of a window, such that an index gives it in its order.
+
+Each value of what an index begins with is one arm of `$or`, with the piece's bounds beside it, and nothing else is in
+it: MongoDB merges the arms in order without sorting, and SecantusDB's Rust server, which chooses one index and bounds
+it by what stands with it, reads nothing else. What no index has (expiry, receipt) stands outside of the arms.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from rasid.storage.mongo import Document
+from services.search.ports import PassageQuery
+from services.search.stretches import Moment, Piece
+
+# What the indexes begin with, the most telling first.
+KEYS = ("plates", "camera_id", "site_id")
+# MongoDB merges at most 200 scans in order: beyond that it would sort.
+MOST_ARMS = 100
+
+
+def filters(query: PassageQuery, piece: Piece, now: datetime) -> list[Document]:
+    """One filter for each `MOST_ARMS` values asked for; none when nothing can match."""
+    values: dict[str, Collection[str] | None] = dict(
+        zip(KEYS, (query.plates, query.camera_ids, query.site_ids), strict=True)
+    )
+    asked = {key: sorted(given) for key, given in values.items() if given is not None}
+    leading = next(iter(asked), None)
+    rest: dict[str, Any] = {key: {"$in": given} for key, given in asked.items() if key != leading}
+    rest |= {"expires_at": {"$gt": now}, "received_at": {"$gte": query.window.received_since}}
+    bounds = _bounds(piece)
+    if leading is None:
+        return [{"$or": [bounds], **rest}]
+    return [{"$or": [{leading: value, **bounds} for value in values], **rest} for values in _chunks(asked[leading])]
+
+
+def _bounds(piece: Piece) -> Document:
+    """Both ends of every range are given: with one alone an engine may read all there is."""
+    if isinstance(piece, Moment):
+        return {"captured_at": piece.at, "_id": {"$gte": "", "$lt": piece.before_id}}
+    return {"captured_at": {"$gte": piece.since, "$lt": piece.until}}
+
+
+def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), MOST_ARMS):
+        yield values[start : start + MOST_ARMS]

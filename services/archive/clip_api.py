@@ -155,16 +155,16 @@ async def make_link(
 MEDIA: dict[str, Any] = {
     "summary": "The clip behind a link",
     "responses": {
-        200: {"description": "All of it, checked against its SHA-256 at the end", "content": {"video/*": {}}},
-        206: {"description": "One range of it", "content": {"video/*": {}}},
+        200: {"description": "All of it, checked against its SHA-256", "content": {"video/*": {}}},
+        206: {"description": "One range of it, checked against the SHA-256 of its parts", "content": {"video/*": {}}},
         **problem_responses(Forbidden, NotFound, Conflict, RangeNotSatisfiable),
     },
     "response_class": StreamingResponse,
 }
 Token = Annotated[str, Path(description="From a link", max_length=2048)]
 MEDIA_WORDS = (
-    "Takes one byte range (RFC 9110); its ETag is the SHA-256. Reads of the whole clip are checked to the last byte: "
-    "of an altered copy the answer is 409, or the connection breaks off before its end."
+    "Takes one byte range (RFC 9110); its ETag is the SHA-256. Nothing is sent before it was compared with the digest "
+    "of its part: of an altered copy the answer is 409, or the connection breaks off before the altered bytes."
 )
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from rasid.runtime.hashing import Digests
 from rasid.storage.objects import LockedBucket, Retention, Stored
 from services.archive.ports import Version
 
@@ -25,17 +26,13 @@ class BucketClips:
         """All versions under exactly this key."""
         return [version async for version in self._bucket.list(key) if version.key == key]
 
-    def read(self, version: Version, start: int, end: int) -> AsyncIterator[bytes]:
-        """Bytes from `start` to before `end`."""
-        return self._bucket.read(_stored(version), start=start, end=end)
+    def read(self, version: Version, digests: Digests, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """Bytes from `start` to before `end`, each chunk once its digest is right."""
+        return self._bucket.read(_stored(version), digests, start=start, end=end)
 
-    def read_verified(self, version: Version, sha256: str) -> AsyncIterator[bytes]:
-        """All bytes; the last chunk only when the digest is right."""
-        return self._bucket.read_verified(_stored(version), sha256)
-
-    async def verify(self, version: Version, sha256: str) -> None:
+    async def verify(self, version: Version, sha256: str) -> Digests:
         """Read and compare; raises Altered."""
-        await self._bucket.verify(_stored(version), sha256)
+        return await self._bucket.verify(_stored(version), sha256)
 
     async def hold(self, key: str, version_id: str) -> None:
         """Set the legal hold."""

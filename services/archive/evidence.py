@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from rasid.contract.fields import parse_utc, utc_text
+from rasid.runtime.hashing import Digests
 
 SOURCE = "/archive"
 
@@ -62,6 +63,8 @@ class Clip(Struct, frozen=True, kw_only=True):
     """The manifest of the stored bytes: which they are, where they lie, what they show.
 
     `locked_until` is the retention that the object store enforces; `duration_seconds` None when the clip does not say.
+    `chunk_sha256` has the digest of each mebibyte, end to end; it is empty in manifests that were written before there
+    was any, until the clip is next read.
     """
 
     object: str
@@ -76,6 +79,12 @@ class Clip(Struct, frozen=True, kw_only=True):
     received_at: datetime
     received_from: str
     locked_until: datetime
+    chunk_sha256: bytes = b""
+
+    @property
+    def digests(self) -> Digests:
+        """What its bytes are known by."""
+        return Digests(self.sha256, self.chunk_sha256)
 
 
 class Failure(Struct, frozen=True, kw_only=True):

@@ -109,14 +109,22 @@ class EvidenceDesk:
             log.warning("the store does not release a clip that no case holds", why=str(error))
 
     async def verify(self, evidence: Evidence, actor: Actor) -> bool:
-        """Read all of the clip and compare; what was found goes into the custody."""
+        """Read all of the clip and compare; what was found goes into the custody.
+
+        A manifest from before there were digests of chunks is given them, so that parts can be shown.
+        """
         clip = lifecycle.check_stored(evidence)
         try:
-            await self._clips.verify(whole(clip), clip.sha256)
+            digests = await self._clips.verify(whole(clip), clip.sha256)
+            if clip.chunk_sha256 not in {b"", digests.chunks}:
+                raise Altered("the manifest's digests of chunks are not those of the bytes")
         except Altered as error:
             await self.found_altered(evidence, actor, str(error))
             return False
-        await self._store.note(evidence.evidence_id, entry(actor, "verified", f"sha256:{clip.sha256}"))
+        if clip.chunk_sha256:
+            await self._store.note(evidence.evidence_id, lifecycle.verified_line(clip, actor))
+        else:
+            await self.step(evidence.evidence_id, lambda found: lifecycle.verified(found, digests, actor))
         return True
 
     async def found_altered(self, evidence: Evidence, actor: Actor, why: str) -> None:

@@ -110,7 +110,7 @@ class Intake:
         body = self._spool.receive(offer.body, offer.declared_bytes, lambda head: kinds.append(clip_kind(head)))
         async with body as spooled:
             _check_digest(spooled, offer.sha256)
-            if evidence.clip is not None and spooled.sha256 == evidence.clip.sha256:
+            if evidence.clip is not None and spooled.digests.sha256 == evidence.clip.sha256:
                 return evidence, False
             lifecycle.check_awaits(evidence)
             footage = await self._prober.probe(spooled.path, kinds[0])
@@ -149,9 +149,10 @@ class Intake:
         now = self._now()
         shows = offer.shows or evidence.window
         clip = Clip(
-            object=object_key(spooled.sha256),
+            object=object_key(spooled.digests.sha256),
             version_id="",
-            sha256=spooled.sha256,
+            sha256=spooled.digests.sha256,
+            chunk_sha256=spooled.digests.chunks,
             size_bytes=spooled.size_bytes,
             media_type=kind.media_type,
             shows=shows,
@@ -198,7 +199,7 @@ class Intake:
 
 
 def _check_digest(spooled: Spooled, sha256: str | None) -> None:
-    if sha256 is not None and spooled.sha256 != sha256:
+    if sha256 is not None and spooled.digests.sha256 != sha256:
         raise Unprocessable(
             "clip-digest-differs",
             "These bytes are not those whose digest you declared: they were changed or cut on the way. Send again.",

@@ -23,6 +23,7 @@ from rasid.contract.evidence import (
 )
 from rasid.contract.fields import utc_text
 from rasid.errors import Conflict
+from rasid.runtime.hashing import Digests
 from services.archive.evidence import SOURCE, Clip, CustodyEntry, Deed, Evidence, Failure, Hold, Span
 
 
@@ -127,6 +128,17 @@ def check_stored(evidence: Evidence) -> Clip:
     if evidence.state != "stored" or evidence.clip is None:
         raise Conflict("clip-not-stored", "There is no clip yet: this evidence is still awaited, or could not be had.")
     return evidence.clip
+
+
+def verified_line(clip: Clip, actor: Actor) -> CustodyEntry:
+    """That the stored bytes are those that were put."""
+    return entry(actor, "verified", f"sha256:{clip.sha256}")
+
+
+def verified(evidence: Evidence, digests: Digests, actor: Actor) -> Step:
+    """They are, and the manifest is given the digests of their chunks, which it had not."""
+    clip = replace(check_stored(evidence), chunk_sha256=digests.chunks)
+    return Step(replace(evidence, clip=clip, revision=evidence.revision + 1), (verified_line(clip, actor),))
 
 
 def hold(evidence: Evidence, case_id: str, actor: Actor) -> Step | None:

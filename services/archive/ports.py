@@ -9,6 +9,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from rasid.contract.envelope import Event
+from rasid.runtime.hashing import Digests
 from services.archive.evidence import CustodyEntry, Evidence, State, Upload
 from services.archive.lifecycle import Step
 from services.archive.paging import Cursor
@@ -112,14 +113,14 @@ class ClipStore(Protocol):
     async def versions(self, key: str) -> Sequence[Version]:
         """All versions under exactly this key."""
 
-    def read(self, version: Version, start: int, end: int) -> AsyncIterator[bytes]:
-        """Bytes from `start` to before `end`."""
+    def read(self, version: Version, digests: Digests, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """Bytes from `start` to before `end` (None: the end), each chunk once its digest is right; raises Altered.
 
-    def read_verified(self, version: Version, sha256: str) -> AsyncIterator[bytes]:
-        """All bytes; the last chunk only when the digest is right."""
+        Of all bytes the last come only when the SHA-256 of everything is right. Parts need the digests of chunks.
+        """
 
-    async def verify(self, version: Version, sha256: str) -> None:
-        """Read and compare; raises Altered."""
+    async def verify(self, version: Version, sha256: str) -> Digests:
+        """Read all, compare, and return the digests; raises Altered."""
 
     async def hold(self, key: str, version_id: str) -> None:
         """Set the legal hold."""

@@ -7,7 +7,6 @@ that nobody was answered for, and is removed.
 import asyncio
 import errno
 import fcntl
-import hashlib
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from rasid.errors import ConfigurationError, Problem, TemporarilyUnavailable, TooLarge, TooSlow
+from rasid.runtime.hashing import Digests, Hasher
 from rasid.runtime.ids import Ids
 from services.archive.sniffing import HEAD_BYTES
 
@@ -31,7 +31,7 @@ class Spooled:
     """A body that has come whole, as a file that is gone when the block around it ends."""
 
     path: Path
-    sha256: str
+    digests: Digests
     size_bytes: int
 
 
@@ -103,7 +103,7 @@ class Spool:
         writing = _Writing(self._part / f"{self._ids.new()}{ENDING}", check_head)
         try:
             await self._collect(chunks, declared_bytes or 0, writing)
-            yield Spooled(writing.path, writing.digest.hexdigest(), writing.size_bytes)
+            yield Spooled(writing.path, writing.hasher.digests(), writing.size_bytes)
         finally:
             self._held_bytes -= writing.reserved_bytes
             await writing.remove()
@@ -154,7 +154,7 @@ class _Writing:
 
     def __init__(self, path: Path, check_head: Callable[[bytes], None]) -> None:
         self.path = path
-        self.digest = hashlib.sha256()
+        self.hasher = Hasher()
         self.size_bytes = 0
         self.reserved_bytes = 0
         self._check_head: Callable[[bytes], None] | None = check_head
@@ -215,7 +215,7 @@ class _Writing:
 
     def _write(self, block: bytearray) -> None:
         assert self._file is not None  # noqa: S101 - opened before the first byte, said to the type checker
-        self.digest.update(block)
+        self.hasher.update(block)
         view = memoryview(block)
         try:
             while view:

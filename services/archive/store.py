@@ -5,12 +5,13 @@ from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import fields
 
 from rasid.contract.envelope import Event
 from rasid.errors import Unavailable
 from rasid.storage.mongo import Collection, Document, Duplicate, Mongo
 from rasid.storage.outbox import FIELD, pending
-from services.archive.evidence import CustodyEntry, Evidence, Upload
+from services.archive.evidence import Clip, CustodyEntry, Evidence, Upload
 from services.archive.lifecycle import Step
 from services.archive.ports import EvidenceQuery
 
@@ -21,6 +22,11 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 # Parts of a document that only grow, each by its own write: a step never writes them over.
 GROWING = ("_id", "custody")
+# Of evidence in a list: not its custody, and not the digests of all its chunks.
+LISTED = (
+    *(name for one in fields(Evidence) if (name := one.encode_name) not in {"clip", "custody"}),
+    *(f"clip.{one.encode_name}" for one in fields(Clip) if one.name != "chunk_sha256"),
+)
 
 S = TypeVar("S", bound=Struct)
 
@@ -57,9 +63,9 @@ class MongoStore:
         return None if found is None else from_document(found, Evidence)
 
     async def page(self, query: EvidenceQuery, now: datetime) -> list[Evidence]:
-        """A page of what is readable, newest first."""
+        """A page of what is readable, newest first, without custody."""
         found = await self._evidence.find(
-            _filter(query, now), sort=[("requested_at", -1), ("_id", -1)], limit=query.limit
+            _filter(query, now), sort=[("requested_at", -1), ("_id", -1)], limit=query.limit, fields=LISTED
         )
         return [from_document(document, Evidence) for document in found]
 
@@ -126,8 +132,8 @@ class MongoStore:
 
 
 def to_document(record: Struct) -> Document:
-    """A record as the database keeps it: times stay times."""
-    document: Document = msgspec.to_builtins(record, builtin_types=(datetime,))
+    """A record as the database keeps it: times and bytes stay what they are."""
+    document: Document = msgspec.to_builtins(record, builtin_types=(datetime, bytes))
     return document
 
 

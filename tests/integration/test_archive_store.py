@@ -82,6 +82,25 @@ async def stored(store: MongoStore, evidence_id: str, version_id: str, **changes
     return after
 
 
+async def test_digests_of_chunks_read_back_and_are_left_out_of_lists_as_custody_is(store):
+    await store.add(evidence("e-1"))
+    await store.add(evidence("e-2"))
+    awaited = await store.evidence("e-1")
+    big = replace(clip("v1"), chunk_sha256=bytes(range(256)) * 256)
+    assert await store.save(lifecycle.store(awaited, big, Actor(NOW, "amal"), kept_seconds=KEPT_SECONDS))
+    read = await store.evidence("e-1")
+    assert read.clip == big
+    assert {one.evidence_id: one for one in await store.page(EvidenceQuery(agency="police"), NOW)} == {
+        "e-1": replace(read, clip=replace(big, chunk_sha256=b""), custody=()),
+        "e-2": replace(evidence("e-2"), custody=()),
+    }
+    upload = Upload(
+        upload_id="u-1", evidence_id="e-1", clip=big, by="amal", case_id=None, spool="s", settle_after=NOW + DAY
+    )
+    await store.begin(upload)
+    assert await store.unsettled("s", NOW, 10) == [upload]
+
+
 async def test_what_is_added_reads_back_and_is_added_once(store):
     made = evidence("e-1")
     assert await store.add(made) == made

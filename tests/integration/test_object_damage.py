@@ -7,15 +7,18 @@ from contextlib import asynccontextmanager
 import pytest
 
 from rasid.errors import Altered, Unavailable
+from rasid.runtime.hashing import CHUNK_BYTES
 from rasid.runtime.ids import RandomIds
 from rasid.storage.objects import LockedBucket, ObjectStore
+from tests.support.clips import digests
 from tests.support.engines import killable
 from tests.support.tampering import Tampering
 from tools.engines import Objects
 
-SIZE_BYTES = 3 * 1024 * 1024 + 5
+SIZE_BYTES = 3 * CHUNK_BYTES + 5
 BODY = hashlib.shake_256(b"clip").digest(SIZE_BYTES)
 SHA256 = hashlib.sha256(BODY).hexdigest()
+DIGESTS = digests(BODY)
 
 
 @asynccontextmanager
@@ -52,7 +55,11 @@ def flip(path, at):
 
 
 async def reads(bucket, version):
-    return b"".join([chunk async for chunk in bucket.read_verified(version, SHA256)])
+    return b"".join([chunk async for chunk in bucket.read(version, DIGESTS)])
+
+
+async def part(bucket, version, start, end):
+    return b"".join([chunk async for chunk in bucket.read(version, DIGESTS, start=start, end=end)])
 
 
 async def test_a_byte_flipped_on_the_disk_is_never_read_as_the_clip(objects, tmp_path):
@@ -68,6 +75,44 @@ async def test_a_byte_flipped_on_the_disk_is_never_read_as_the_clip(objects, tmp
             flip(*place)
         with pytest.raises((Altered, Unavailable)):
             await reads(bucket, put)
+        with pytest.raises((Altered, Unavailable)):
+            await part(bucket, put, 1_999_000, 1_999_010)
+
+
+RANGES = (
+    *((0, 1), (0, CHUNK_BYTES), (CHUNK_BYTES - 1, CHUNK_BYTES), (CHUNK_BYTES - 1, CHUNK_BYTES + 1)),
+    *((CHUNK_BYTES, 2 * CHUNK_BYTES), (7, SIZE_BYTES), (3 * CHUNK_BYTES, SIZE_BYTES), (SIZE_BYTES - 1, SIZE_BYTES)),
+)
+
+
+@pytest.mark.parametrize("chunk", range(4))
+async def test_one_byte_that_differs_is_found_by_every_range_that_touches_its_chunk(s3, tmp_path, chunk):
+    """A copy that differs, with the digests of the original: what a hand in the store would leave."""
+    at = chunk * CHUNK_BYTES + (3 if chunk == 3 else CHUNK_BYTES // 2)
+    copy = BODY[:at] + bytes([BODY[at] ^ 1]) + BODY[at + 1 :]
+    path = tmp_path / "copy"
+    path.write_bytes(copy)
+    async with bucket_at(s3.address, s3.admin, f"test-{RandomIds().new()[:12]}") as bucket:
+        await bucket.ensure()
+        sha256 = hashlib.sha256(copy).hexdigest()
+        put = await bucket.put_file("clips/a", path, sha256=sha256, media_type="video/mp4")
+        for start, end in RANGES:
+            if start // CHUNK_BYTES <= chunk <= (end - 1) // CHUNK_BYTES:
+                with pytest.raises(Altered):
+                    await part(bucket, put, start, end)
+            else:
+                assert await part(bucket, put, start, end) == BODY[start:end]
+
+
+async def test_a_byte_changed_on_the_way_is_found_in_a_range(s3, stored):
+    bucket, put = stored
+    async with (
+        Tampering(s3.address, flip_at=500_000) as proxy,
+        bucket_at(proxy.address, s3.admin, bucket.bucket) as behind,
+    ):
+        with pytest.raises(Altered):
+            await part(behind, put, CHUNK_BYTES + 5, CHUNK_BYTES + 10)
+        assert proxy.flipped == 1
 
 
 async def test_damage_in_one_drive_of_minio_is_healed_and_in_most_of_them_refused(minio, tmp_path):

@@ -10,11 +10,12 @@ import pytest
 
 from rasid.errors import AlreadyThere, Altered, Refused, Unavailable
 from rasid.runtime.clock import SystemClock
+from rasid.runtime.hashing import CHUNK_BYTES, Digests
 from rasid.runtime.ids import RandomIds
 from rasid.storage.objects import LockedBucket, ObjectStore, Retention, Stored, upload
 from rasid.storage.objects.client import Client
-from rasid.storage.objects.reading import CHUNK_BYTES
 from rasid.storage.objects.upload import PART_BYTES
+from tests.support.clips import digests
 from tests.support.engines import killable
 from tests.support.eventually import eventually
 
@@ -62,8 +63,9 @@ async def test_a_file_of_any_size_comes_back_byte_for_byte(bucket, file, size_by
     put = await bucket.put_file("clips/a", path, sha256=sha256, media_type="video/mp4")
     assert (put.key, put.size_bytes, put.media_type) == ("clips/a", size_bytes, "video/mp4")
     assert await bucket.stat("clips/a") == put
-    assert await everything(bucket.read(put)) == path.read_bytes()
-    assert await everything(bucket.read_verified(put, sha256)) == path.read_bytes()
+    for known in (digests(path.read_bytes()), Digests(sha256)):
+        assert await everything(bucket.read(put, known)) == path.read_bytes()
+    assert await bucket.verify(put, sha256) == digests(path.read_bytes())
 
 
 @pytest.mark.parametrize("size_bytes", [10, PART_BYTES + 1])
@@ -106,14 +108,14 @@ async def test_any_range_of_bytes_can_be_read(bucket, file):
         (7, 2 * CHUNK_BYTES + 99),
         (len(body), None),
     ):
-        assert await everything(bucket.read(put, start=start, end=end)) == body[start:end]
-    assert await everything(bucket.read(put, start=5, end=10 * len(body))) == body[5:]
+        assert await everything(bucket.read(put, digests(body), start=start, end=end)) == body[start:end]
+    assert await everything(bucket.read(put, digests(body), start=5, end=10 * len(body))) == body[5:]
 
 
 async def test_a_chunk_is_never_more_than_a_megabyte(bucket, file):
     path, sha256 = file(3 * CHUNK_BYTES + 5)
     put = await bucket.put_file("clips/a", path, sha256=sha256, media_type="video/mp4")
-    assert [len(chunk) async for chunk in bucket.read(put)] == [CHUNK_BYTES] * 3 + [5]
+    assert [len(chunk) async for chunk in bucket.read(put, Digests(sha256))] == [CHUNK_BYTES] * 3 + [5]
 
 
 @pytest.mark.parametrize("size_bytes", [10, PART_BYTES + 1])
@@ -148,7 +150,7 @@ async def test_of_two_that_put_the_same_new_key_at_once_one_is_stored(bucket, fi
 async def test_reading_with_another_digest_raises_before_the_last_chunk(bucket, file):
     path, sha256 = file(2 * CHUNK_BYTES + 5)
     put = await bucket.put_file("clips/a", path, sha256=sha256, media_type="video/mp4")
-    reading = bucket.read_verified(put, "0" * 64)
+    reading = bucket.read(put, Digests("0" * 64))
     assert len(await anext(reading)) == len(await anext(reading)) == CHUNK_BYTES
     with pytest.raises(Altered):  # who was promised a length sees that it is not complete
         await anext(reading)
@@ -161,10 +163,10 @@ async def test_what_is_gone_or_shorter_than_it_was_is_altered(bucket, file):
     put = await bucket.put_file("clips/a", path, sha256=sha256, media_type="video/mp4")
     for longer in (101, 200):
         with pytest.raises(Altered, match="shorter"):
-            await everything(bucket.read(Stored(put.key, put.version_id, longer), start=longer - 1))
+            await everything(bucket.read(Stored(put.key, put.version_id, longer), Digests(sha256)))
     await bucket.delete(put.key, put.version_id)
     with pytest.raises(Altered, match="not there"):
-        await everything(bucket.read(put))
+        await everything(bucket.read(put, Digests(sha256)))
 
 
 async def test_an_upload_that_is_cancelled_leaves_nothing(bucket, file, monkeypatch):
@@ -213,7 +215,7 @@ async def test_a_stalled_store_is_unavailable_within_the_deadline_and_works_agai
             attempts = [
                 *(bucket.put_file(f"clips/{n}", path, sha256=sha256, media_type="video/mp4") for n in range(4)),
                 *(bucket.stat("clips/a") for _ in range(20)),
-                *(everything(bucket.read(put)) for _ in range(20)),
+                *(everything(bucket.read(put, Digests(sha256))) for _ in range(20)),
             ]
             results = await asyncio.gather(*attempts, return_exceptions=True)
         assert {type(result) for result in results} == {Unavailable}
@@ -221,7 +223,7 @@ async def test_a_stalled_store_is_unavailable_within_the_deadline_and_works_agai
     finally:
         engine.resume()
     await eventually(lambda: _answers(bucket), 20)
-    assert await everything(bucket.read(put)) == path.read_bytes()
+    assert await everything(bucket.read(put, Digests(sha256))) == path.read_bytes()
 
 
 async def _answers(bucket):

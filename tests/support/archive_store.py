@@ -13,11 +13,11 @@ from msgspec.structs import replace
 from rasid.contract.envelope import Event
 from rasid.errors import Altered, Refused, Unavailable
 from rasid.runtime.clock import Clock
+from rasid.runtime.hashing import Digests
+from rasid.storage.objects import reading
 from services.archive.evidence import CustodyEntry, Evidence, Upload
 from services.archive.lifecycle import Step
 from services.archive.ports import EvidenceQuery, Version, Whole
-
-CHUNK_BYTES = 64 * 1024
 
 
 class MemoryEvidence:
@@ -118,6 +118,7 @@ class Kept:
 class MemoryClips:
     """Implements `ports.ClipStore`. With `may_bypass` it has the eraser's credential; `twin` shares its objects.
 
+    `fetched` are the pieces that were read: where, and how many bytes.
     `fails` is raised by the next put, after the bytes are there when `fails_late`.
     """
 
@@ -127,6 +128,7 @@ class MemoryClips:
     fails: Exception | None = None
     fails_late: bool = False
     unfinished: list[datetime] = field(default_factory=list)
+    fetched: list[tuple[int, int]] = field(default_factory=list)
 
     def twin(self) -> "MemoryClips":
         """The same objects with the eraser's credential."""
@@ -147,25 +149,13 @@ class MemoryClips:
     async def versions(self, key: str) -> Sequence[Version]:
         return [Whole(name, version, len(kept.body)) for (name, version), kept in self.objects.items() if name == key]
 
-    async def read(self, version: Version, start: int, end: int) -> AsyncIterator[bytes]:
-        body = self._body(version)
-        for position in range(start, end, CHUNK_BYTES):
-            yield body[position : min(end, position + CHUNK_BYTES)]
+    def read(self, version: Version, digests: Digests, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        return reading.verified(self._fetch(version), version.size_bytes, digests, start, end)
 
-    async def read_verified(self, version: Version, sha256: str) -> AsyncIterator[bytes]:
-        body = self._body(version)
-        last = b""
-        for position in range(0, len(body), CHUNK_BYTES):
-            if last:
-                yield last
-            last = body[position : position + CHUNK_BYTES]
-        if hashlib.sha256(body).hexdigest() != sha256:
-            raise Altered("their SHA-256 differs")
-        yield last
-
-    async def verify(self, version: Version, sha256: str) -> None:
-        async for _ in self.read_verified(version, sha256):
-            pass
+    async def verify(self, version: Version, sha256: str) -> Digests:
+        found = await reading.digested(self._fetch(version), version.size_bytes)
+        found.check_whole(sha256)
+        return found
 
     async def hold(self, key: str, version_id: str) -> None:
         self.objects[key, version_id].is_held = True
@@ -187,11 +177,15 @@ class MemoryClips:
         before, self.unfinished = len(self.unfinished), [at for at in self.unfinished if at >= older_than]
         return before - len(self.unfinished)
 
-    def _body(self, version: Version) -> bytes:
-        kept = self.objects.get((version.key, version.version_id))
-        if kept is None or len(kept.body) != version.size_bytes:
-            raise Altered("it has another length, or is gone")
-        return kept.body
+    def _fetch(self, version: Version) -> reading.Fetch:
+        async def fetch(start: int, size_bytes: int) -> bytes:
+            kept = self.objects.get((version.key, version.version_id))
+            if kept is None or len(kept.body) != version.size_bytes:
+                raise Altered("it has another length, or is gone")
+            self.fetched.append((start, size_bytes))
+            return kept.body[start : start + size_bytes]
+
+        return fetch
 
 
 def _fits(evidence: Evidence, query: EvidenceQuery, now: datetime) -> bool:

@@ -7,6 +7,8 @@ from functools import cache
 
 import av
 
+from rasid.runtime.hashing import Digests, Hasher
+
 CODECS = {"mpegts": "mpeg2video", "mpeg": "mpeg2video", "flv": "flv"}
 FRAMES_PER_SECOND = 10
 
@@ -54,3 +56,10 @@ def lasting(duration: int, *, scale: int = 1000) -> bytes:
     movie = whole.index(b"moov") - 4
     grown = int.from_bytes(whole[movie : movie + 4], "big") + len(changed) - size
     return whole[:movie] + struct.pack(">I", grown) + whole[movie + 4 : head] + changed + whole[head + size :]
+
+
+def digests(body: bytes) -> Digests:
+    """What these bytes are known by."""
+    hasher = Hasher()
+    hasher.update(body)
+    return hasher.digests()

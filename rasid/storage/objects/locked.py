@@ -10,6 +10,7 @@ from minio.deleteobjects import DeleteObject
 from minio.error import S3Error
 
 from rasid.errors import Refused
+from rasid.runtime.hashing import Digests
 from rasid.storage.objects import answers, looking, reading, upload
 from rasid.storage.objects.answers import passing_over
 from rasid.storage.objects.bucket import ensure_locked
@@ -113,26 +114,26 @@ class LockedBucket:
             self.store, lambda client: read(client, self.bucket, key, version_id=version_id)
         )
 
-    def read(self, version: Stored, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
+    def read(
+        self, version: Stored, digests: Digests, *, start: int = 0, end: int | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """The version's bytes from `start` to before `end`, in chunks of a megabyte; a slow reader holds nothing.
 
-        Raises:
-            Altered: it has another length than `version` says, or is not there any more.
-        """
-        return reading.chunks(self.store, self.bucket, version, start, end)
-
-    def read_verified(self, version: Stored, sha256: str) -> AsyncGenerator[bytes, None]:
-        """All bytes, as `read`; the last chunk comes only when the SHA-256 (hex) of everything is `sha256`.
+        No chunk is handed on before its own digest is right, and of all bytes the last only when the SHA-256 of
+        everything is: a response with a length is then visibly broken off, never complete and wrong. Only all bytes
+        can be read without `digests.chunks`.
 
         Raises:
-            Altered: it is not. A response with a length is then visibly broken off, never complete and wrong.
+            Altered: these are not the bytes with those digests, or not as many, or not there any more.
         """
-        return reading.verified(self.store, self.bucket, version, sha256)
+        fetch = reading.fetching(self.store, self.bucket, version)
+        return reading.verified(fetch, version.size_bytes, digests, start, end)
 
-    async def verify(self, version: Stored, sha256: str) -> None:
-        """Read all of it and throw it away; raises Altered as `read_verified` does."""
-        async for _ in self.read_verified(version, sha256):
-            pass
+    async def verify(self, version: Stored, sha256: str) -> Digests:
+        """Read all of it, and return its digests; raises Altered unless its SHA-256 (hex) is `sha256`."""
+        found = await reading.digested(reading.fetching(self.store, self.bucket, version), version.size_bytes)
+        found.check_whole(sha256)
+        return found
 
     async def hold(self, key: str, version_id: str) -> None:
         """Set the legal hold: nobody deletes the version, whatever its retention and their right to bypass it.

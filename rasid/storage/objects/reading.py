@@ -5,45 +5,81 @@ A version never changes, so chunks asked for one by one are one thing.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from minio.error import S3Error
 
 from rasid.errors import Altered
+from rasid.runtime.hashing import CHUNK_BYTES, Digests, Hasher
 from rasid.storage.objects import answers
 from rasid.storage.objects.store import ObjectStore, read
 from rasid.storage.objects.stored import Stored
 
-CHUNK_BYTES = 1024 * 1024
+Fetch = Callable[[int, int], Awaitable[bytes]]
+"""So many bytes (second) from there on (first)."""
 
 
-async def chunks(
-    store: ObjectStore, bucket: str, version: Stored, start: int, end: int | None
+def verified(
+    fetch: Fetch, size_bytes: int, digests: Digests, start: int, end: int | None
 ) -> AsyncGenerator[bytes, None]:
     """See `LockedBucket.read`."""
-    end = version.size_bytes if end is None else min(end, version.size_bytes)
-    for position in range(start, end, CHUNK_BYTES):
-        yield await _chunk(store, bucket, version, position, min(CHUNK_BYTES, end - position))
+    end = size_bytes if end is None else min(end, size_bytes)
+    if (start, end) == (0, size_bytes):
+        return _whole(fetch, size_bytes, digests)
+    return _part(fetch, size_bytes, digests, start, end)
 
 
-async def verified(store: ObjectStore, bucket: str, version: Stored, sha256: str) -> AsyncGenerator[bytes, None]:
-    """See `LockedBucket.read_verified`."""
-    digest = hashlib.sha256()
-    held_back = b""
-    async with aclosing(chunks(store, bucket, version, 0, None)) as all_chunks:
-        async for chunk in all_chunks:
-            if held_back:
-                yield held_back
-            await asyncio.to_thread(digest.update, chunk)
-            held_back = chunk
-    if digest.hexdigest() != sha256:
-        raise Altered("the stored bytes are not those that were put: their SHA-256 differs")
+async def _whole(fetch: Fetch, size_bytes: int, digests: Digests) -> AsyncGenerator[bytes, None]:
+    whole, held_back = hashlib.sha256(), b""
+    for number in range(-(-size_bytes // CHUNK_BYTES)):
+        body = await _chunk(fetch, size_bytes, digests, number)
+        if held_back:
+            yield held_back
+        await asyncio.to_thread(whole.update, body)
+        held_back = body
+    digests.check_whole(whole.hexdigest())
     if held_back:
         yield held_back
 
 
-async def _chunk(store: ObjectStore, bucket: str, version: Stored, start: int, size_bytes: int) -> bytes:
+async def _part(fetch: Fetch, size_bytes: int, digests: Digests, start: int, end: int) -> AsyncGenerator[bytes, None]:
+    """Whole chunks are read, and of them what was asked for is handed on."""
+    if not digests.chunks:
+        raise ValueError("a part is checked by the digests of its chunks")
+    last = -(-end // CHUNK_BYTES) if start < end else 0
+    for number in range(start // CHUNK_BYTES, last):
+        position = number * CHUNK_BYTES
+        body = await _chunk(fetch, size_bytes, digests, number)
+        yield body[max(0, start - position) : end - position]
+
+
+async def _chunk(fetch: Fetch, size_bytes: int, digests: Digests, number: int) -> bytes:
+    position = number * CHUNK_BYTES
+    body = await fetch(position, min(CHUNK_BYTES, size_bytes - position))
+    if digests.chunks:
+        await asyncio.to_thread(digests.check_chunk, number, body)
+    return body
+
+
+async def digested(fetch: Fetch, size_bytes: int) -> Digests:
+    """The digests of all that is there."""
+    hasher = Hasher()
+    for position in range(0, size_bytes, CHUNK_BYTES):
+        body = await fetch(position, min(CHUNK_BYTES, size_bytes - position))
+        await asyncio.to_thread(hasher.update, body)
+    return hasher.digests()
+
+
+def fetching(store: ObjectStore, bucket: str, version: Stored) -> Fetch:
+    """Fetch pieces of a version; raises Altered when it is shorter than it was, or gone."""
+
+    async def fetch(start: int, size_bytes: int) -> bytes:
+        return await _fetch(store, bucket, version, start, size_bytes)
+
+    return fetch
+
+
+async def _fetch(store: ObjectStore, bucket: str, version: Stored, start: int, size_bytes: int) -> bytes:
     try:
         body = await store.call(
             lambda client: read(

@@ -9,7 +9,7 @@ import pytest
 from rasid.errors import ConfigurationError, TemporarilyUnavailable, Unprocessable
 from rasid.testing.clock import SequenceIds
 from services.archive.spool import BLOCK_BYTES, Spool
-from tests.support.clips import clip
+from tests.support.clips import clip, digests
 
 IDS = SequenceIds()
 
@@ -35,6 +35,7 @@ async def test_a_body_is_a_file_for_as_long_as_the_block_lasts(tmp_path, size):
     async with mine.receive(chunks(body), None, nothing) as spooled:
         assert spooled.path.read_bytes() == body
         assert spooled.size_bytes == size
+        assert spooled.digests == digests(body)
     assert not spooled.path.exists()
     mine.close()
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from rasid.errors import Unavailable
+from rasid.runtime.hashing import Digests
 from tests.support.archive_store import MemoryClips
 from tests.support.clips import clip
 from tests.unit.archive.service import KEPT_SECONDS, ServiceBench
@@ -150,15 +151,15 @@ async def test_one_that_cannot_be_settled_does_not_keep_the_others_waiting(bench
     bench.clips.fails, bench.clips.fails_late = AWAY, True
     assert (await bench.put(second, clip(60_000))).status_code == 503
     damaged = next(iter(bench.store.uploads.values())).clip.sha256
-    read_verified = bench.clips.read_verified
+    read = bench.clips.read
 
-    async def busy(version: Any, sha256: str) -> AsyncIterator[bytes]:
-        if sha256 == damaged:
+    async def busy(version: Any, digests: Digests) -> AsyncIterator[bytes]:
+        if digests.sha256 == damaged:
             raise Unavailable("the object store", "SlowDownRead")
-        async for chunk in read_verified(version, sha256):
+        async for chunk in read(version, digests):
             yield chunk
 
-    monkeypatch.setattr(bench.clips, "read_verified", busy)
+    monkeypatch.setattr(bench.clips, "read", busy)
     await bench.sweep.once()
     assert bench.evidence(first).state == "awaited"
     assert bench.evidence(second).state == "stored"
@@ -166,16 +167,16 @@ async def test_one_that_cannot_be_settled_does_not_keep_the_others_waiting(bench
 
 async def test_reading_a_large_clip_shows_life_all_the_time(bench, monkeypatch):
     evidence_id = await cut_off(bench, late=True)
-    read_verified, pulse = bench.clips.read_verified, bench.sweep._pulse
+    read, pulse = bench.clips.read, bench.sweep._pulse
 
-    async def slow(version: Any, sha256: str) -> AsyncIterator[bytes]:
-        async for chunk in read_verified(version, sha256):
+    async def slow(version: Any, digests: Digests) -> AsyncIterator[bytes]:
+        async for chunk in read(version, digests):
             for byte in (chunk[:1], chunk[1:2], chunk[2:]):
                 bench.clock.shift(40)
                 assert not pulse.is_stuck
                 yield byte
 
-    monkeypatch.setattr(bench.clips, "read_verified", slow)
+    monkeypatch.setattr(bench.clips, "read", slow)
     pulse.beat()
     await bench.sweep.once()
     assert bench.evidence(evidence_id).state == "stored"

@@ -1,0 +1,77 @@
+"""Hands each event of a payload to whoever reads its code."""
+
+import msgspec
+
+from rasid.errors import InvalidEvent
+from services.ingest.adapters.dahua import alarms, faces, traffic, words
+from services.ingest.adapters.dahua.fields import VOCABULARY
+from services.ingest.adapters.dahua.opening import find_records, is_dahua, kept
+from services.ingest.adapters.dahua.record import Record
+from services.ingest.reading import Draft, Payload, Reading, Refusal
+from services.ingest.survey import Survey
+
+
+def recognizes(payload: Payload) -> bool:
+    """Whether a part is an event of this format, by how it begins; never raises."""
+    return any(is_dahua(part) for part in payload.parts)
+
+
+def read(payload: Payload) -> Reading:
+    """What the events say. Raises InvalidEvent when there is none."""
+    survey = Survey(VOCABULARY)
+    drafts: list[Draft] = []
+    refusals: list[Refusal] = []
+    for found in find_records(payload):
+        outcome = found if isinstance(found, Refusal) else _read(found, survey)
+        if isinstance(outcome, Refusal):
+            refusals.append(outcome)
+        else:
+            drafts.extend(outcome)
+    if not drafts and not refusals:
+        raise InvalidEvent(
+            "event_missing",
+            f"the post has {len(payload.parts)} part(s) and no event in them: Code=...;action=...;index=... or JSON "
+            "with Code, eventList or Picture",
+        )
+    return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)
+
+
+def _read(record: Record, total: Survey) -> list[Draft] | Refusal:
+    survey = Survey(VOCABULARY)
+    survey.count(record.data)
+    total.add(survey)
+    try:
+        return _drafts(msgspec.structs.replace(record, warnings=(*record.warnings, *survey.warnings())))
+    except InvalidEvent as error:
+        return Refusal(error.reason, error.detail, kept(record.part))
+
+
+def _drafts(record: Record) -> list[Draft]:
+    name = record.name
+    if name in words.CHATTER:
+        return [alarms.read_life(record)]
+    if name in words.TROUBLES:
+        return [alarms.read_trouble(record)]
+    if name in words.FACES:
+        return faces.read_faces(record) if record.data or record.attachments else [alarms.read_life(record)]
+    if name == words.COUNTS:
+        return [alarms.read_count(record)]
+    if traffic.is_traffic(record):
+        return traffic.read_traffic(record)
+    if name in words.RULES:
+        return [alarms.read_rule(record)]
+    raise _not_read(record)
+
+
+def _not_read(record: Record) -> InvalidEvent:
+    if record.name in words.ACCESS:
+        return InvalidEvent(
+            "access_event_refused",
+            f"{record.code} events say who came through a door; that is never kept: take them out of the codes that "
+            "are subscribed to",
+        )
+    return InvalidEvent(
+        "event_type_unknown",
+        f"Dahua events of code {record.code} are not read; vehicles and plates, faces, lines, regions, motion, tamper, "
+        "audio, inputs, doors, counts and device trouble are: subscribe to those codes only, or ask for this one",
+    )

@@ -1,0 +1,253 @@
+"""Vehicles and their plates: events of traffic cameras, of access cameras, and the HTTP push.
+
+The plate is wherever the firmware puts it. Confidences, decided by field: a plate's is per cent, an object's 0 to 255,
+and zero is "not given" for both. Speeds are km/h.
+"""
+
+from msgspec import Struct
+
+from rasid.contract.detections import DetectedObject, Direction, Rule, Vehicle
+from rasid.plates.iso_codes import country_of_iso
+from services.ingest.adapters.dahua import words
+from services.ingest.adapters.dahua.moments import moment_of
+from services.ingest.adapters.dahua.pictures import pictures_of
+from services.ingest.adapters.dahua.places import Place, box_of, location, place
+from services.ingest.adapters.dahua.record import Record, meaningful
+from services.ingest.quantities import mps_from_kmh, ratio
+from services.ingest.reading import Draft, PlateSeen
+from services.ingest.tree import Node
+
+PLATE_SCALE = 100.0
+OBJECT_SCALE = 255.0
+
+
+class _Seen(Struct, frozen=True):
+    """The blocks of a traffic event, found once."""
+
+    car: Node
+    vehicle: Node
+    plate: Node
+    snap: Node
+    plate_place: Place | None
+    vehicle_place: Place | None
+
+
+def is_traffic(record: Record) -> bool:
+    """Whether the event is about a vehicle with or without a plate."""
+    data = record.data
+    return (
+        record.name.startswith("traffic")
+        or record.name in words.PASSINGS
+        or bool(data.node("TrafficCar"))
+        or data.text("PlateNumber") is not None
+    )
+
+
+def read_traffic(record: Record) -> list[Draft]:
+    """The vehicle, and the rule that it broke where the event says more than that it passed."""
+    seen = _find(record)
+    time, doubts = moment_of(record, is_traffic=record.name not in {"platedetection", "platedetect"})
+    track = meaningful(seen.vehicle.text("ObjectID")) or meaningful(seen.plate.text("ObjectID"))
+    draft = Draft(
+        part=record.part,
+        time=time,
+        fact=_plate(record, seen),
+        vendor_key=record.key() or (f"{record.index or ''}/ObjectID/{track}" if track else None),
+        vendor_key_is_counter=True,
+        revision=record.revision(),
+        phase=record.phase,
+        vendor=record.vendor(track, _serial(seen)),
+        vehicle=_vehicle(record, seen),
+        objects=_objects(seen, track),
+        pictures=pictures_of(record),
+        location=location(record.data),
+        raw=_raw(record, seen),
+        warnings=(*record.warnings, *doubts),
+    )
+    return [draft] if record.name in words.PASSINGS else [draft, _with_rule(draft, record)]
+
+
+def _with_rule(draft: Draft, record: Record) -> Draft:
+    rule = Rule(
+        kind=words.RULES.get(record.name, "other"),
+        name=meaningful(record.data.text("Name")) or record.code,
+        state=record.action,
+    )
+    return Draft(
+        part=draft.part,
+        time=draft.time,
+        fact=rule,
+        vendor_key=draft.vendor_key,
+        vendor_key_is_counter=draft.vendor_key_is_counter,
+        revision=draft.revision,
+        phase=draft.phase,
+        vendor=draft.vendor,
+        objects=draft.objects,
+        pictures=draft.pictures,
+        location=draft.location,
+        raw={"event_type": record.code},
+        warnings=draft.warnings,
+    )
+
+
+def _find(record: Record) -> _Seen:
+    data = record.data
+    car, motor, other = data.node("TrafficCar"), data.node("Vehicle"), data.node("NonMotor")
+    target = data.node("Object")
+    kind = (target.text("ObjectType") or "plate").lower()
+    plate = target if kind == "plate" else Node()
+    vehicle = motor or other or (target if kind in {"vehicle", "nonmotor"} else Node())
+    return _Seen(
+        car=car,
+        vehicle=vehicle,
+        plate=plate,
+        snap=data.node("SnapInfo"),
+        plate_place=place(plate, "BoundingBox")
+        or place(data.node("Plate"), "BoundingBox")
+        or place(other.node("Plate"), "BoundingBox")
+        or place(car, "BoundingBox")
+        or (place(data, "BoundingBox") if data.text("PlateNumber") else None),
+        vehicle_place=place(vehicle, "BoundingBox", "VehicleBoundingBox")
+        or place(other, "BoundingBox")
+        or place(car, "VehicleBoundingBox"),
+    )
+
+
+def _plate(record: Record, seen: _Seen) -> PlateSeen:
+    data = record.data
+    raw = _plate_text(record, seen)
+    country = seen.car.text("Country") or data.node("CommInfo").text("Country") or data.node("Plate").text("Region")
+    confidence = seen.plate.text("Confidence") or data.node("Plate").text("Confidence") or data.text("Confidence")
+    return PlateSeen(
+        raw=raw,
+        reading=raw,
+        country=country_of_iso(country) if (country or "").isalpha() else None,
+        country_raw=meaningful(country),
+        confidence=ratio(confidence, PLATE_SCALE) or None,
+        box=box_of(seen.plate_place),
+        plate_type=meaningful(seen.car.text("PlateType") or data.node("Plate").text("PlateType")),
+        color=_color(seen.car.text("PlateColor") or data.text("PlateColor") or data.node("Plate").text("PlateColor")),
+        list_mode=_list(seen),
+    )
+
+
+def _plate_text(record: Record, seen: _Seen) -> str:
+    """The plate's text from the first place that has one; words for "none" are left to whoever knows them all."""
+    data = record.data
+    candidates = (
+        seen.car.text("PlateNumber"),
+        seen.plate.text("Text"),
+        data.text("PlateNumber"),
+        data.node("Plate").text("PlateNumber", "Text"),
+        data.node("NonMotor").node("Plate").text("Text", "PlateNumber"),
+        data.node("PlateInfo").text("FrontPlateNumber", "BackPlateNumber"),
+    )
+    return next((text for text in candidates if text is not None), "")
+
+
+def _vehicle(record: Record, seen: _Seen) -> Vehicle:
+    data = record.data
+    color = seen.car.text("VehicleColor") or seen.vehicle.text("VehicleColor", "Color") or data.text("VehicleColor")
+    speed = next((text for text in _speeds(record, seen) if mps_from_kmh(text) is not None), None)
+    return Vehicle(
+        kind=_kind(record, seen),
+        make=_make(seen),
+        model=meaningful(seen.vehicle.text("VehicleSeries", "CarSeries")),
+        color=_color(color),
+        confidence=ratio(seen.vehicle.text("Confidence"), OBJECT_SCALE) or None,
+        direction=_direction(record, seen),
+        speed_mps=mps_from_kmh(speed),
+        box=box_of(seen.vehicle_place),
+    )
+
+
+def _speeds(record: Record, seen: _Seen) -> tuple[str | None, ...]:
+    return seen.car.text("Speed"), record.data.text("Speed"), seen.vehicle.text("Speed"), seen.snap.text("Speed")
+
+
+def _kind(record: Record, seen: _Seen) -> str | None:
+    words_said = (
+        seen.vehicle.text("Category"),
+        seen.car.text("VehicleType", "CarType"),
+        seen.vehicle.text("VehicleType"),
+        record.data.text("VehicleType"),
+        seen.vehicle.text("ObjectType"),
+    )
+    return next((kind for word in words_said if (kind := words.VEHICLE_KINDS.get((word or "").lower()))), None)
+
+
+def _make(seen: _Seen) -> str | None:
+    """The brand; an object of type Vehicle says it in its text."""
+    sign = meaningful(seen.car.text("VehicleSign")) or meaningful(seen.vehicle.text("VehicleSign"))
+    is_vehicle = (seen.vehicle.text("ObjectType") or "").lower() == "vehicle"
+    return sign or (meaningful(seen.vehicle.text("Text")) if is_vehicle else None)
+
+
+def _direction(record: Record, seen: _Seen) -> Direction | None:
+    """`DrivingDirection` says what the vehicle did, the others which end of it was seen; `Direction` 0 says nothing."""
+    data = record.data
+    driving = (seen.car.texts("DrivingDirection") or data.texts("DrivingDirection"))[:1]
+    said = (
+        *driving,
+        seen.car.text("JunctionDirection") or data.text("JunctionDirection"),
+        seen.snap.text("Direction"),
+        seen.car.text("VehicleDirection") or data.text("VehicleDirection"),
+    )
+    return next((found for word in said if (found := words.DIRECTIONS.get((word or "").strip().lower()))), None)
+
+
+def _objects(seen: _Seen, track: str | None) -> tuple[DetectedObject, ...]:
+    """The vehicle; its plate is in the event's own field."""
+    confidence = seen.vehicle.text("Confidence")
+    return (
+        DetectedObject(
+            object_id=track,
+            klass="vehicle",
+            class_raw=meaningful(seen.vehicle.text("Category", "ObjectType")),
+            confidence=ratio(confidence, OBJECT_SCALE) or None,
+            box=box_of(seen.vehicle_place),
+        ),
+    )
+
+
+def _list(seen: _Seen) -> str | None:
+    """What the device's own list says, where it says that the plate is on it."""
+    if seen.snap.flag("BlockUser"):
+        return "block"
+    return "allow" if seen.snap.flag("AllowUser") else None
+
+
+def _serial(seen: _Seen) -> str | None:
+    return meaningful(seen.car.text("MachineName")) or meaningful(seen.snap.text("DeviceID"))
+
+
+def _color(text: str | None) -> str | None:
+    return words.COLORS.get((text or "").lower())
+
+
+def _raw(record: Record, seen: _Seen) -> dict[str, object]:
+    """What normalizing replaced, in the device's own words; what the device left empty is left out."""
+    data, car = record.data, seen.car
+    confidence = meaningful(
+        seen.plate.text("Confidence") or data.node("Plate").text("Confidence") or data.text("Confidence")
+    )
+    vehicle_confidence = meaningful(seen.vehicle.text("Confidence"))
+    raw: dict[str, object | None] = {
+        "box": seen.plate_place and seen.plate_place.raw,
+        "vehicle_box": seen.vehicle_place and seen.vehicle_place.raw,
+        "confidence": confidence,
+        "confidence_scale": confidence and PLATE_SCALE,
+        "vehicle_confidence": vehicle_confidence,
+        "vehicle_confidence_scale": vehicle_confidence and OBJECT_SCALE,
+        "direction": car.texts("DrivingDirection")[:1] or None,
+        "junction_direction": meaningful(data.text("JunctionDirection") or seen.snap.text("Direction")),
+        "lane": data.text("Lane") or car.text("Lane") or seen.snap.text("LanNo", "Lane"),
+        "vehicle_type": meaningful(seen.vehicle.text("Category") or car.text("VehicleType")),
+        "vehicle_color": meaningful(car.text("VehicleColor") or data.text("VehicleColor")),
+        "vehicle_size": meaningful(car.text("VehicleSize")),
+        "speed_kmh": meaningful(car.text("Speed") or data.text("Speed")),
+        "violation": meaningful(car.text("ViolationCode")),
+        "locale_time": data.text("LocaleTime"),
+        "event_type": record.code,
+    }
+    return {name: value for name, value in raw.items() if value is not None}

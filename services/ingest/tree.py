@@ -36,12 +36,16 @@ class Node:
         """
         if depth > MAX_DEPTH:
             raise InvalidEvent("json_too_deep", f"the JSON document is nested deeper than {MAX_DEPTH} levels")
-        members = {ITEMS: value} if isinstance(value, list) else value
-        fields: dict[str, list[str | Node]] = {}
-        for name, item in members.items():
-            items = item if isinstance(item, list) else [item]
-            fields[name] = [cls.from_json(i, depth + 1) if isinstance(i, dict | list) else _text_of(i) for i in items]
-        return cls(fields)
+        if isinstance(value, list):
+            return cls({ITEMS: [_of_json(cls, item, depth) for item in value]})
+        return cls(
+            {
+                name: [_of_json(cls, one, depth) for one in item]
+                if type(item) is list
+                else [_of_json(cls, item, depth)]
+                for name, item in value.items()
+            }
+        )
 
     def text(self, *names: str) -> str | None:
         """The first of these fields that holds a text, stripped; None when none does."""
@@ -117,12 +121,18 @@ class Node:
 _EMPTY = Node()
 
 
-def _text_of(value: Any) -> str:
+def _of_json(cls: type[Node], value: Any, depth: int) -> str | Node:
+    """A value of a document, which JSON's decoder made: its exact types are few, and this runs for each."""
+    kind = type(value)
+    if kind is str:
+        return clean(value)
+    if kind is dict or kind is list:
+        return cls.from_json(value, depth + 1)
     if value is None:
         return ""
-    if isinstance(value, bool):
+    if kind is bool:
         return "true" if value else "false"
-    return clean(value) if isinstance(value, str) else str(value)
+    return str(value)
 
 
 def clean(text: str) -> str:

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 import click
 import msgspec
 
-from rasid.contract.codec import to_structured
 from rasid.contract.fields import IDENTIFIER_PATTERN, is_identifier, parse_utc
 from rasid.errors import InvalidEvent
 from rasid.runtime.clock import SystemClock
 from services.ingest import adapters
+from services.ingest.explaining import events_of, problems_of
 from services.ingest.read import Result, read_payload
-from services.ingest.reading import CameraContext, Refusal
+from services.ingest.reading import CameraContext
 
 REFUSED = 3
 
@@ -100,21 +100,8 @@ def _bytes(file: Path) -> bytes:
 
 
 def _lines(result: Result) -> Iterator[bytes]:
-    for one in result.normalized:
-        yield to_structured(one.event)
-    for refusal in result.refusals:
-        yield msgspec.json.encode(_problem(refusal, result.adapter))
-
-
-def _problem(refusal: Refusal, adapter: str | None) -> dict[str, object]:
-    return {
-        "type": f"urn:rasid:problem:{refusal.reason}",
-        "title": "This part of the payload was refused",
-        "status": 422,
-        "detail": refusal.detail,
-        "reason": refusal.reason,
-        "adapter": adapter,
-    }
+    yield from events_of(result)
+    yield from (msgspec.json.encode(problem) for problem in problems_of(result))
 
 
 def _print(line: bytes, label: str | None) -> None:

@@ -24,7 +24,7 @@ from rasid.runtime.tasks import Tasks
 from rasid.runtime.watchdog import Watchdog, show_life
 from rasid.storage.mongo import Document
 from rasid.stream.outbox import OutboxRelay
-from services.ingest import api, credential_api, files_api, registry_api
+from services.ingest import api, credential_api, explain_api, files_api, registry_api
 from services.ingest.adapters import ADAPTERS
 from services.ingest.admission import Admission
 from services.ingest.api import Reception
@@ -67,7 +67,7 @@ def add_routes(app: FastAPI) -> None:
     install(app)
     # The cameras' route is the application's own: an included router is asked twice, on the path of every read.
     app.router.routes.extend(api.router.routes)
-    for module in (registry_api, credential_api, files_api):
+    for module in (registry_api, credential_api, files_api, explain_api):
         app.include_router(module.router)
     api.describe_credentials(app)
 

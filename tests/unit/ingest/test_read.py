@@ -65,7 +65,7 @@ def test_a_camera_with_an_adapter_of_its_own_is_told_what_that_adapter_misses(bo
 
 
 def test_an_adapter_that_does_not_exist_is_refused_with_those_that_do():
-    refusal = one_refusal(XML, adapter="dahua")
+    refusal = one_refusal(XML, adapter="kodak")
     assert refusal.reason == "adapter_unknown"
     assert "hikvision" in refusal.detail
 

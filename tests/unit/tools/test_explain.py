@@ -50,13 +50,13 @@ def test_warnings_alone_are_no_failure(run):
 
 
 def test_a_refused_part_is_a_problem_after_the_events_and_the_exit_says_so(run):
-    body = notification_xml("PeopleCounting", captured_at=CAPTURED_AT) + READ
+    body = notification_xml("thermometry", captured_at=CAPTURED_AT) + READ
     code, (event, problem), _ = run({"both.xml": body})
     assert code == 3
     assert event["type"] == "plate.read"
     assert problem["type"] == "urn:rasid:problem:event_type_unknown"
     assert problem["status"] == 422
-    assert "PeopleCounting" in problem["detail"]
+    assert "thermometry" in problem["detail"]
 
 
 def test_with_several_files_each_line_names_its_file(run):
@@ -76,7 +76,7 @@ def test_the_zone_is_the_cameras(run):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--adapter", "dahua"], "hikvision"),
+        (["--adapter", "kodak"], "hikvision"),
         (["--zone", "Atlantis"], "Asia/Baghdad"),
         (["--camera", "Camera One"], "identifier"),
         (["--received-at", "yesterday"], "2026-03-01T08:00:00Z"),

@@ -4,32 +4,19 @@ The plate is wherever the firmware puts it. Confidences, decided by field: a pla
 and zero is "not given" for both. Speeds are km/h.
 """
 
-from msgspec import Struct
-
 from rasid.contract.detections import DetectedObject, Direction, Rule, Vehicle
 from rasid.plates.iso_codes import country_of_iso
 from services.ingest.adapters.dahua import words
+from services.ingest.adapters.dahua.blocks import Seen, find
 from services.ingest.adapters.dahua.moments import moment_of
 from services.ingest.adapters.dahua.pictures import pictures_of
-from services.ingest.adapters.dahua.places import Place, box_of, location, place
+from services.ingest.adapters.dahua.places import box_of, location
 from services.ingest.adapters.dahua.record import Record, meaningful
 from services.ingest.quantities import mps_from_kmh, ratio
 from services.ingest.reading import Draft, PlateSeen
-from services.ingest.tree import Node
 
 PLATE_SCALE = 100.0
 OBJECT_SCALE = 255.0
-
-
-class _Seen(Struct, frozen=True):
-    """The blocks of a traffic event, found once."""
-
-    car: Node
-    vehicle: Node
-    plate: Node
-    snap: Node
-    plate_place: Place | None
-    vehicle_place: Place | None
 
 
 def is_traffic(record: Record) -> bool:
@@ -45,7 +32,7 @@ def is_traffic(record: Record) -> bool:
 
 def read_traffic(record: Record) -> list[Draft]:
     """The vehicle, and the rule that it broke where the event says more than that it passed."""
-    seen = _find(record)
+    seen = find(record)
     time, doubts = moment_of(record, is_traffic=record.name not in {"platedetection", "platedetect"})
     track = meaningful(seen.vehicle.text("ObjectID")) or meaningful(seen.plate.text("ObjectID"))
     draft = Draft(
@@ -90,30 +77,7 @@ def _with_rule(draft: Draft, record: Record) -> Draft:
     )
 
 
-def _find(record: Record) -> _Seen:
-    data = record.data
-    car, motor, other = data.node("TrafficCar"), data.node("Vehicle"), data.node("NonMotor")
-    target = data.node("Object")
-    kind = (target.text("ObjectType") or "plate").lower()
-    plate = target if kind == "plate" else Node()
-    vehicle = motor or other or (target if kind in {"vehicle", "nonmotor"} else Node())
-    return _Seen(
-        car=car,
-        vehicle=vehicle,
-        plate=plate,
-        snap=data.node("SnapInfo"),
-        plate_place=place(plate, "BoundingBox")
-        or place(data.node("Plate"), "BoundingBox")
-        or place(other.node("Plate"), "BoundingBox")
-        or place(car, "BoundingBox")
-        or (place(data, "BoundingBox") if data.text("PlateNumber") else None),
-        vehicle_place=place(vehicle, "BoundingBox", "VehicleBoundingBox")
-        or place(other, "BoundingBox")
-        or place(car, "VehicleBoundingBox"),
-    )
-
-
-def _plate(record: Record, seen: _Seen) -> PlateSeen:
+def _plate(record: Record, seen: Seen) -> PlateSeen:
     data = record.data
     raw = _plate_text(record, seen)
     country = seen.car.text("Country") or data.node("CommInfo").text("Country") or data.node("Plate").text("Region")
@@ -131,7 +95,7 @@ def _plate(record: Record, seen: _Seen) -> PlateSeen:
     )
 
 
-def _plate_text(record: Record, seen: _Seen) -> str:
+def _plate_text(record: Record, seen: Seen) -> str:
     """The plate's text from the first place that has one; words for "none" are left to whoever knows them all."""
     data = record.data
     candidates = (
@@ -145,7 +109,7 @@ def _plate_text(record: Record, seen: _Seen) -> str:
     return next((text for text in candidates if text is not None), "")
 
 
-def _vehicle(record: Record, seen: _Seen) -> Vehicle:
+def _vehicle(record: Record, seen: Seen) -> Vehicle:
     data = record.data
     color = seen.car.text("VehicleColor") or seen.vehicle.text("VehicleColor", "Color") or data.text("VehicleColor")
     speed = next((text for text in _speeds(record, seen) if mps_from_kmh(text) is not None), None)
@@ -161,11 +125,11 @@ def _vehicle(record: Record, seen: _Seen) -> Vehicle:
     )
 
 
-def _speeds(record: Record, seen: _Seen) -> tuple[str | None, ...]:
+def _speeds(record: Record, seen: Seen) -> tuple[str | None, ...]:
     return seen.car.text("Speed"), record.data.text("Speed"), seen.vehicle.text("Speed"), seen.snap.text("Speed")
 
 
-def _kind(record: Record, seen: _Seen) -> str | None:
+def _kind(record: Record, seen: Seen) -> str | None:
     words_said = (
         seen.vehicle.text("Category"),
         seen.car.text("VehicleType", "CarType"),
@@ -176,14 +140,14 @@ def _kind(record: Record, seen: _Seen) -> str | None:
     return next((kind for word in words_said if (kind := words.VEHICLE_KINDS.get((word or "").lower()))), None)
 
 
-def _make(seen: _Seen) -> str | None:
+def _make(seen: Seen) -> str | None:
     """The brand; an object of type Vehicle says it in its text."""
     sign = meaningful(seen.car.text("VehicleSign")) or meaningful(seen.vehicle.text("VehicleSign"))
     is_vehicle = (seen.vehicle.text("ObjectType") or "").lower() == "vehicle"
     return sign or (meaningful(seen.vehicle.text("Text")) if is_vehicle else None)
 
 
-def _direction(record: Record, seen: _Seen) -> Direction | None:
+def _direction(record: Record, seen: Seen) -> Direction | None:
     """`DrivingDirection` says what the vehicle did, the others which end of it was seen; `Direction` 0 says nothing."""
     data = record.data
     driving = (seen.car.texts("DrivingDirection") or data.texts("DrivingDirection"))[:1]
@@ -196,7 +160,7 @@ def _direction(record: Record, seen: _Seen) -> Direction | None:
     return next((found for word in said if (found := words.DIRECTIONS.get((word or "").strip().lower()))), None)
 
 
-def _objects(seen: _Seen, track: str | None) -> tuple[DetectedObject, ...]:
+def _objects(seen: Seen, track: str | None) -> tuple[DetectedObject, ...]:
     """The vehicle; its plate is in the event's own field."""
     confidence = seen.vehicle.text("Confidence")
     return (
@@ -210,14 +174,14 @@ def _objects(seen: _Seen, track: str | None) -> tuple[DetectedObject, ...]:
     )
 
 
-def _list(seen: _Seen) -> str | None:
+def _list(seen: Seen) -> str | None:
     """What the device's own list says, where it says that the plate is on it."""
     if seen.snap.flag("BlockUser"):
         return "block"
     return "allow" if seen.snap.flag("AllowUser") else None
 
 
-def _serial(seen: _Seen) -> str | None:
+def _serial(seen: Seen) -> str | None:
     return meaningful(seen.car.text("MachineName")) or meaningful(seen.snap.text("DeviceID"))
 
 
@@ -225,7 +189,7 @@ def _color(text: str | None) -> str | None:
     return words.COLORS.get((text or "").lower())
 
 
-def _raw(record: Record, seen: _Seen) -> dict[str, object]:
+def _raw(record: Record, seen: Seen) -> dict[str, object]:
     """What normalizing replaced, in the device's own words; what the device left empty is left out."""
     data, car = record.data, seen.car
     confidence = meaningful(

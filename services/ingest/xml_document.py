@@ -8,6 +8,7 @@ size, and nesting deeper than any device's.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from xml.parsers import expat
 
 from rasid.errors import InvalidEvent
@@ -19,6 +20,8 @@ MAX_TAGS = 40_000
 MAX_DOCUMENTS = 64
 # How far into a document its first element is looked for when it is not parsed.
 HEAD_BYTES = 16 * 1024
+# Names of elements and attributes are few, and each occurs often.
+NAMES = 4096
 
 _PROLOG = re.compile(rb"(?:<\?.*?\?>|<!--.*?-->|\s++)*+", re.DOTALL)
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*+)?>\s*+", re.DOTALL)
@@ -115,25 +118,39 @@ class _Builder:
 class _WithAttributes(_Builder):
     """Keeps attributes too, as fields named `@name`; an element's text stands beside them as `#text`."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._attributes: list[int] = []
+
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """An element begins; namespace declarations are no attributes."""
         super().start(name, attributes)
+        fields = self._open[-1]
         for named, value in attributes.items():
-            if named != "xmlns" and not named.startswith("xmlns:"):
-                self._open[-1].setdefault(f"@{_local(named)}", [clean(value)])
+            field = _attribute(named)
+            if field and field not in fields:
+                fields[field] = [clean(value)]
+        self._attributes.append(len(fields))
 
     def end(self, name: str) -> None:
         """An element ends; what it says beside its attributes is kept when it has no elements inside."""
-        fields = self._open[-1]
-        if fields and all(named.startswith("@") for named in fields):
+        fields, attributes = self._open[-1], self._attributes.pop()
+        if attributes and len(fields) == attributes:
             text = clean("".join(self._texts))
             if text:
                 fields[TEXT] = [text]
         super().end(name)
 
 
+@lru_cache(NAMES)
 def _local(name: str) -> str:
-    return name.rpartition(":")[2] if ":" in name else name
+    return name.rpartition(":")[2]
+
+
+@lru_cache(NAMES)
+def _attribute(name: str) -> str:
+    """The field of an attribute; empty for a namespace's declaration."""
+    return "" if name == "xmlns" or name.startswith("xmlns:") else f"@{_local(name)}"
 
 
 def _built(text: bytes, builder: _Builder) -> _Builder:

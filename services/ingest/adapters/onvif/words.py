@@ -1,0 +1,91 @@
+"""ONVIF's vocabulary and its makers': which words mean what. What is not listed is kept raw, never guessed."""
+
+from rasid.contract.detections import Direction, ImageKind, ObjectClass
+from services.ingest.survey import vocabulary
+
+_CLASSES: dict[ObjectClass, str] = {
+    "person": "human person people pedestrian humanbody",
+    "face": "face humanface",
+    "vehicle": "vehicle vehical car truck bus motorcycle motorbike bicycle bike bicyle van suv pickup lorry taxi train"
+    " boat nonmotor twowheeler motorvehicle nonmotorvehicle",
+    "plate": "licenseplate licenceplate numberplate plate",
+    "animal": "animal dog cat pet bird dogcat",
+    "bag": "bag baggage luggage backpack suitcase handbag",
+    "other": "other label package",
+}
+CLASSES: dict[str, ObjectClass] = {word: name for name, words in _CLASSES.items() for word in words.split()}
+
+_KINDS = {
+    "car": "car sedan hatchback coupe convertible wagon taxi",
+    "suv": "suv mpv",
+    "van": "van",
+    "bus": "bus coach",
+    "minibus": "minibus",
+    "truck": "truck lorry",
+    "pickup": "pickup pickuptruck",
+    "motorcycle": "motorcycle motorbike",
+    "bicycle": "bicycle bike",
+}
+KINDS: dict[str, str] = {word: kind for kind, words in _KINDS.items() for word in words.split()}
+
+_COLORS = "white silver gray black red blue yellow green brown pink purple cyan orange beige gold"
+COLORS = {"grey": "gray", **{name: name for name in _COLORS.split()}}
+DIRECTIONS: dict[str, Direction] = {
+    "approaching": "approaching",
+    "approach": "approaching",
+    "towards": "approaching",
+    "departing": "departing",
+    "leave": "departing",
+    "away": "departing",
+    "forward": "forward",
+    "reverse": "backward",
+    "backward": "backward",
+}
+LISTS = {
+    "allow": "allow",
+    "allowlist": "allow",
+    "whitelist": "allow",
+    "block": "block",
+    "blocklist": "block",
+    "blacklist": "block",
+}
+PICTURES: dict[ObjectClass, ImageKind] = {"person": "person", "face": "face", "vehicle": "vehicle", "plate": "plate"}
+
+NOTHING = frozenset({"", "unknown", "undefined", "none", "null", "n/a", "-", "--"})
+
+
+def plain(word: str | None) -> str:
+    """A word as it is looked up: lower case, without blanks, `_` and `-`."""
+    return (word or "").lower().replace(" ", "").replace("_", "").replace("-", "")
+
+
+def color_of(word: str | None) -> str | None:
+    """A color in our words."""
+    return COLORS.get(plain(word))
+
+
+def meaningful(word: str | None) -> str | None:
+    """A word of the device, or None where it stands for nothing."""
+    return None if word is None or word.lower() in NOTHING else word
+
+
+# A name that is not here is counted, so that a firmware change is seen. Misspelt ones have been published.
+VOCABULARY = vocabulary(
+    """
+    #text @AzimuthAngle @Cells @Color @Colorspace @Columns @Dialect @Distance @ElevationAngle @Enter @IsAbsolute
+    @Likelihood @Name @ObjectId @Operation @Parent @PropertyOperation @Rows @SensorID @Source @SourceStreamID @UUID
+    @UtcTime @Value @X @XX @XY @XZ @Y @YY @YZ @Z @ZZ @alt @bottom @context @elevation @lat @left @lon @pitch @right
+    @roll @space @top @x @y @yaw @schemaLocation
+    Action Address Appearance Authority Behaviour Body BoundingBox Brand CenterOfGravity Class ClassCandidate
+    ClassTypes Color ColorCluster ColorName Country CountryCode Covariance CurrentTime Data Delete Direction Distance
+    ElementItem Envelope Error Event Extension Frame GeoLocation Header ID Idle Image ImageRef IssuingEntity Item Key
+    Label LicensePlateInfo Likelihood Merge Message MetadataStream MetaDataStream Metadata Model MotionInCells
+    MoveStatus NotficationMessage NotificationMessage Notify Object ObjectTree OtherTypes PTZ PTZStatus PanTilt
+    PlateNumber PlateType Point Polygon Position PositionAbsolute ProducerReference PullMessagesResponse
+    ReferenceParameters Removed Rename SceneImage SceneImageRef Scale SensorData Shape SimpleItem Source Speed
+    SphericalCoordinate Split SubscriptionReference TerminationTime Topic Transformation Translate Type UtcTime Value
+    VehicleInfo VideoAnalytics Weight Zoom from to Size
+    """,
+    attributes="HumanFace HumanBody",
+    identification="EnrollmentID EnrollmentId RefImageUri RefImageURI PersonName PersonID FaceName Similarity",
+)

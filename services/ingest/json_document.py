@@ -8,6 +8,7 @@ import msgspec
 
 from rasid.errors import InvalidEvent
 from services.ingest.charset import BLANK, to_utf8
+from services.ingest.python_literals import as_json
 
 # What a JSON object or array begins with.
 OPENINGS = (b"{", b"[")
@@ -42,10 +43,15 @@ def parse(body: bytes, charset: str = "") -> Any:
 
 
 def _parse_as_written(text: bytes) -> Any:
+    """JSON without its comments and commas too many, or else what Python prints of a dictionary."""
+    bare = _COMMENT.sub(rb"\1", text)
     try:
-        return _decoded(_LAST_COMMA.sub(rb"\1", _COMMENT.sub(rb"\1", text)))
+        return _decoded(_LAST_COMMA.sub(rb"\1", bare))
     except msgspec.DecodeError as error:
-        raise InvalidEvent("json_not_well_formed", f"the JSON document cannot be read: {error}") from None
+        try:
+            return _decoded(_LAST_COMMA.sub(rb"\1", as_json(text)))
+        except msgspec.DecodeError:
+            raise InvalidEvent("json_not_well_formed", f"the JSON document cannot be read: {error}") from None
 
 
 def _decoded(text: bytes) -> Any:

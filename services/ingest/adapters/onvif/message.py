@@ -27,7 +27,8 @@ _CHANNELS = (
 class Message(Struct, frozen=True):
     """One notification: `source`, `key` and `data` by item name, `node` as it came.
 
-    `topic` is as written; `path` is the topic without prefixes, in lower case.
+    `topic` is as written; `path` is the topic without prefixes, in lower case. `moment` is the time where another than
+    ONVIF's counts.
     """
 
     topic: str
@@ -38,6 +39,8 @@ class Message(Struct, frozen=True):
     data: Node
     node: Node
     warnings: tuple[str, ...] = ()
+    moment: VendorTime | None = None
+    serial: str | None = None
 
     @property
     def path(self) -> str:
@@ -71,12 +74,13 @@ class Message(Struct, frozen=True):
 
     def time(self) -> VendorTime:
         """When; ONVIF means UTC whatever the text's suffix says."""
-        return utc_time(self.time_text)
+        return self.moment or utc_time(self.time_text)
 
     def vendor(self) -> VendorIds:
         """The device's identifiers."""
         return VendorIds(
             track_id=self.object_id,
+            device_serial=self.serial,
             channel=meaningful(self.source.text(*_CHANNELS)),
             topic=self.topic or None,
         )

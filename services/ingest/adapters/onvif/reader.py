@@ -1,6 +1,6 @@
 """Reads everything a payload holds: the good parts are events, each bad one a refusal."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
@@ -14,6 +14,8 @@ from services.ingest.adapters.onvif.words import VOCABULARY
 from services.ingest.reading import Draft, Payload, Reading, Refusal
 from services.ingest.survey import Survey
 
+ReadMessage = Callable[[Message, Survey], Draft]
+
 
 def recognizes(payload: Payload) -> bool:
     """Whether a part is ONVIF's; never raises. What Axis hangs below its own topics is Axis's."""
@@ -22,11 +24,11 @@ def recognizes(payload: Payload) -> bool:
 
 def read(payload: Payload) -> Reading:
     """What the payload says. Raises InvalidEvent when there is nothing of ONVIF in it."""
-    return reading_of(find(payload))
+    return reading_of(find(payload), draft_of)
 
 
-def reading_of(findings: list[Found]) -> Reading:
-    """The events and refusals of what was found."""
+def reading_of(findings: list[Found], read_message: ReadMessage) -> Reading:
+    """The events and refusals of what was found; makers with topics of their own read their messages themselves."""
     total = Survey(VOCABULARY)
     drafts: list[Draft] = []
     refusals: list[Refusal] = []
@@ -36,7 +38,7 @@ def reading_of(findings: list[Found]) -> Reading:
         if isinstance(found, Refusal):
             refusals.append(found)
             continue
-        outcome, idle = _outcome(found, known, total)
+        outcome, idle = _outcome(found, known, total, read_message)
         empty = idle or empty
         for one in outcome:
             if isinstance(one, Refusal):
@@ -49,11 +51,13 @@ def reading_of(findings: list[Found]) -> Reading:
     return Reading(tuple(drafts), tuple(refusals), total.dropped, total.unknown_fields)
 
 
-def _outcome(found: Piece | Message, known: set[str], total: Survey) -> tuple[list[Draft | Refusal], Draft | None]:
+def _outcome(
+    found: Piece | Message, known: set[str], total: Survey, read_message: ReadMessage
+) -> tuple[list[Draft | Refusal], Draft | None]:
     """The events of one finding; for an empty one the heartbeat it stands for."""
     survey = Survey(VOCABULARY)
     try:
-        drafts = list(_drafts(found, known, survey))
+        drafts = list(_drafts(found, known, survey, read_message))
     except InvalidEvent as error:
         return [Refusal(error.reason, error.detail, b"" if survey.dropped else own_part(found.node))], None
     finally:
@@ -63,11 +67,11 @@ def _outcome(found: Piece | Message, known: set[str], total: Survey) -> tuple[li
     return list(drafts), None
 
 
-def _drafts(found: Piece | Message, known: set[str], survey: Survey) -> Iterator[Draft]:
+def _drafts(found: Piece | Message, known: set[str], survey: Survey, read_message: ReadMessage) -> Iterator[Draft]:
     if isinstance(found, Message):
         # Its items are named by whoever made the rule: none is unknown, but some are claims about persons.
         survey.count(found.data, is_known=False)
-        draft = draft_of(found, survey)
+        draft = read_message(found, survey)
         yield replace(draft, warnings=(*draft.warnings, *survey.warnings()))
     elif found.kind == "frame":
         yield from drafts_of(found, known, survey)

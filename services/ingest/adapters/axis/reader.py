@@ -1,0 +1,134 @@
+"""Tells Axis's forms apart and hands each to whoever reads it."""
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from rasid.contract.devices import Health
+from rasid.errors import InvalidEvent
+from services.ingest import json_document
+from services.ingest.adapters.axis import notifications
+from services.ingest.adapters.axis.publisher import publisher_draft
+from services.ingest.adapters.axis.scene import frame_drafts, snapshot_draft, track_draft
+from services.ingest.adapters.axis.verifier import push_draft
+from services.ingest.adapters.axis.words import VOCABULARY
+from services.ingest.adapters.onvif.opening import AXIS as AXIS_TOPICS
+from services.ingest.adapters.onvif.opening import ROOTS, find
+from services.ingest.adapters.onvif.reader import reading_of
+from services.ingest.documents import Document, documents, pictures
+from services.ingest.reading import Draft, Part, Payload, Reading, Refusal, VendorTime
+from services.ingest.survey import Survey
+from services.ingest.times import parse_time
+
+# Members that only one form has; one of each row stands in every payload of it.
+_MARKS = (
+    (b"carID", b"plate"),
+    (b"observations", b"bounding_box"),
+    (b"observations", b"timestamp"),
+    (b"operations", b"timestamp"),
+    (b"object_track_id",),
+    (b"crop_box",),
+    (b"classes", b"start_time", b"end_time"),
+    (b"channel_id", b"timestamp"),
+    (b"ALPV", b"identify"),
+    (b"serial", b"message", b"topic", b"source", b"data"),
+    (b"plate", b"localTime", b"device"),
+)
+
+
+def recognizes(payload: Payload) -> bool:
+    """Whether a part is in one of Axis's forms, by its members or topics; never raises."""
+    return any(_is_axis(part) for part in payload.parts)
+
+
+def _is_axis(part: Part) -> bool:
+    if part.opening == b"<":
+        return part.xml_root in ROOTS and AXIS_TOPICS in part.body
+    if part.opening not in json_document.OPENINGS or b"@UtcTime" in part.body:
+        return False
+    return any(all(_is_member(name, part.body) for name in names) for names in _MARKS)
+
+
+def _is_member(name: bytes, body: bytes) -> bool:
+    return b'"' + name in body or b"'" + name in body
+
+
+def read(payload: Payload) -> Reading:
+    """What the payload says. Raises InvalidEvent when there is nothing of Axis in it."""
+    xml = tuple(part for part in payload.parts if part.opening == b"<")
+    found = reading_of(find(replace(payload, parts=xml)), notifications.draft_of) if xml else Reading()
+    survey = Survey(VOCABULARY)
+    drafts, refusals = list(found.drafts), list(found.refusals)
+    beside = pictures(payload)
+    for document in documents(payload, _kept):
+        if isinstance(document, Refusal):
+            refusals.append(document)
+            continue
+        try:
+            drafts.extend(_drafts(document, beside, survey))
+        except InvalidEvent as error:
+            refusals.append(Refusal(error.reason, error.detail, document.part))
+    if not drafts and not refusals:
+        raise InvalidEvent(
+            "axis_missing",
+            "the post has no event of Axis in JSON or XML: let the application send its events, not pictures alone",
+        )
+    dropped = dict(found.dropped)
+    for kind, times in survey.dropped.items():
+        dropped[kind] = dropped.get(kind, 0) + times
+    return Reading(tuple(drafts), tuple(refusals), dropped, found.unknown_fields + survey.unknown_fields)
+
+
+def _kept(part: bytes) -> bytes:
+    """A document that cannot be read, unless it seems to describe a person."""
+    return b"" if b"clothing" in part or b"Human" in part else part
+
+
+def _drafts(document: Document, beside: list[Part], survey: Survey) -> list[Draft]:
+    fields = document.fields
+    if "carID" in fields or any(name in fields for name in ("plateText", "plateUTF8", "plateASCII")):
+        return [_counted(document, survey, lambda noticed: push_draft(document, beside, noticed))]
+    if "message" in fields and "topic" in fields:
+        survey.count(fields.node("message"), is_known=False)
+        return [notifications.draft_of(notifications.from_bridge(document), survey)]
+    if "ALPV" in fields and "identify" in fields:
+        return [_heartbeat(document, survey)]
+    if "plate" in fields and "device" in fields:
+        return [publisher_draft(document)]
+    return _scene(document, survey)
+
+
+def _scene(document: Document, survey: Survey) -> list[Draft]:
+    fields = document.fields
+    if any(name in fields for name in ("path", "start_time", "end_time")):
+        return [track_draft(document, survey)]
+    if "object_track_id" in fields or ("image" in fields and "timestamp" in fields):
+        return [snapshot_draft(document, survey)]
+    frame = fields.node("data").node("frame") or fields.node("frame") or fields
+    if any(name in frame for name in ("observations", "operations", "detections", "track_events", "timestamp")):
+        return list(frame_drafts(document, survey))
+    raise InvalidEvent(
+        "axis_form_unknown",
+        "a JSON document that is none of Axis's forms: scene metadata, object analytics and license plate events are",
+    )
+
+
+def _counted(document: Document, total: Survey, make: Callable[[tuple[str, ...]], Draft]) -> Draft:
+    """The event, told what of it is not kept."""
+    survey = Survey(VOCABULARY)
+    survey.count(document.fields)
+    total.add(survey)
+    return make(survey.warnings())
+
+
+def _heartbeat(document: Document, survey: Survey) -> Draft:
+    """The verifier says that it is running."""
+    survey.count(document.fields)
+    fields = document.fields
+    text = fields.node("system").text("timestamp") or ""
+    version = fields.node("ALPV").text("version")
+    return Draft(
+        part=document.part,
+        time=VendorTime(text, parse_time(text)),
+        fact=Health(component="heartbeat", state="ok", code=None if version is None else f"ALPV {version}"),
+    )

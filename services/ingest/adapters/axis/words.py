@@ -1,0 +1,111 @@
+"""Axis's vocabulary: which of its words mean what. What is not listed is kept raw, never guessed."""
+
+from rasid.contract.detections import Direction, ImageKind, ObjectClass, Phase
+from services.ingest.survey import vocabulary
+
+CLASSES: dict[str, ObjectClass] = {
+    "human": "person",
+    "person": "person",
+    "face": "face",
+    "vehicle": "vehicle",
+    "car": "vehicle",
+    "truck": "vehicle",
+    "bus": "vehicle",
+    "bike": "vehicle",
+    "motorcycle": "vehicle",
+    "bicycle": "vehicle",
+    "motorcyclebicycle": "vehicle",
+    "vehicleother": "vehicle",
+    "othervehicle": "vehicle",
+    "licenseplate": "plate",
+    "animal": "animal",
+    "bag": "bag",
+    "hat": "other",
+    "head": "other",  # of a person who is told beside it
+    "other": "other",
+    "unknown": "unknown",
+}
+KINDS = {
+    "car": "car",
+    "truck": "truck",
+    "bus": "bus",
+    "van": "van",
+    "suv": "suv",
+    "minivan": "van",
+    "pickup": "pickup",
+    "motorcycle": "motorcycle",
+    "motorbike": "motorcycle",
+    "bicycle": "bicycle",
+    "lighttruck": "light_truck",
+    "heavytruck": "truck",
+}
+_COLORS = "white silver gray black red blue yellow green brown pink purple cyan orange beige"
+COLORS = {"grey": "gray", **{name: name for name in _COLORS.split()}}
+# As the camera is set up: "in" is towards it.
+DIRECTIONS: dict[str, Direction] = {"in": "approaching", "out": "departing"}
+PHASES: dict[str, Phase] = {"new": "new", "update": "update", "updated": "update", "lost": "end"}
+# Several states of one vehicle may carry the time of the same picture.
+RANKS: dict[Phase, int] = {"new": 0, "update": 1, "end": 2}
+LISTS = {
+    "allow": "allow",
+    "allowlist": "allow",
+    "whitelist": "allow",
+    "block": "block",
+    "blocklist": "block",
+    "blacklist": "block",
+}
+PICTURES: dict[str, ImageKind] = {
+    "plate": "plate",
+    "lp": "plate",
+    "vehicle": "vehicle",
+    "mmrcrop": "vehicle",
+    "frame": "overview",
+    "roi": "overview",
+}
+CROPS: dict[ObjectClass, ImageKind] = {"person": "person", "face": "face", "vehicle": "vehicle", "plate": "plate"}
+NOTHING = frozenset({"", "unknown", "unk", "none", "null", "no action", "undefined"})
+
+VOCABULARY = vocabulary(
+    """
+    ALPV BinaryImage GEOtarget IPAddress ImageArray ImageFormat ImageType MACAddress ProdShortName SerialNumber
+    SchedulerID action active anprVersion bounding_box bottom brand camera_info capture_timestamp capture_ts carID
+    carMoveDirection carState channel_id class classes classTypes colors color confidence confidenceColor confidenceMMR
+    coordinates country country_code crop_box data datetime detections device_ID duration end_time extended frame
+    frame_timestamp geoposition geotag hits id identify image imageArray imageFile imageFile2 imageType image_data
+    imagesURI ipAddress key label lat latitude left license_plate license_plate_id lon longitude macAddress message
+    model name numFrames numFramesAvg numberOfReads objectId object_track_id observations operations osVersion
+    packetCounter parts path plateASCII plateConfidence plateCoordinates plateCoordinatesRelative plateCountry
+    plateISO3166-2 plateImageSize plateImageType plateList plateListMode plateRegion plateRegionCode plateText
+    plateUTF8 plateUnicode platform profileID reason right roiID score sensorProviderID serial source speed
+    start_time system text timeProcessing timestamp top topic track_events track_id triggerTime type vehicle_info
+    velocity version view x y from_id to_id from to
+    """,
+    attributes="""upper_clothing_colors lower_clothing_colors clothing hat bag hair face_visible head_id face_id
+    hardhat mask""",
+    identification="plateListDescription listDescription",
+)
+
+
+def plain(word: str | None) -> str:
+    """A word as it is looked up: lower case, without blanks, `_` and `-`."""
+    return (word or "").lower().replace(" ", "").replace("_", "").replace("-", "")
+
+
+def meaningful(word: str | None) -> str | None:
+    """A word of the device, or None where it stands for nothing."""
+    return None if word is None or word.lower() in NOTHING else word
+
+
+def class_of(word: str | None) -> ObjectClass:
+    """A class in our words; `unknown` when it is none of ours."""
+    return CLASSES.get(plain(word), "unknown")
+
+
+def kind_of(word: str | None) -> str | None:
+    """A kind of vehicle in our words."""
+    return KINDS.get(plain(word))
+
+
+def color_of(word: str | None) -> str | None:
+    """A color in our words."""
+    return COLORS.get(plain(word))

@@ -11,6 +11,7 @@ from services.ingest.adapters.onvif.objects import Around, draft_of, track_of
 from services.ingest.adapters.onvif.opening import Piece
 from services.ingest.adapters.onvif.seen import Seen, see
 from services.ingest.adapters.onvif.space import Space
+from services.ingest.adapters.onvif.words import meaningful
 from services.ingest.media import embedded_picture
 from services.ingest.reading import Draft, Picture
 from services.ingest.survey import Survey
@@ -56,7 +57,8 @@ def _of_frame(frame: Piece, rest: Node) -> Around:
     return Around(
         frame=rest,
         time=utc_time(text),
-        source=rest.text("@Source", "Source", "@SourceStreamID"),
+        source=meaningful(rest.text("@Source", "Source")),
+        channel=meaningful(rest.text("@SourceStreamID")),
         pictures=_pictures(rest),
         view=_view(rest.node("PTZStatus")),
         warnings=(*frame.warnings, *time_warnings(text)),

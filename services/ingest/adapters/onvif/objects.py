@@ -27,6 +27,7 @@ class Around(Struct, frozen=True):
     time: VendorTime
     phase: Phase = "new"
     source: str | None = None
+    channel: str | None = None
     parent: Seen | None = None
     notes: dict[str, object] = {}
     pictures: tuple[Picture, ...] = ()
@@ -45,7 +46,7 @@ def draft_of(one: Seen, around: Around) -> Draft:
         vendor_key_is_counter=True,
         revision=0 if track is None else revision_at(around.time.moment),
         phase=around.phase,
-        vendor=VendorIds(track_id=one.object_id),
+        vendor=VendorIds(track_id=one.object_id, channel=around.channel),
         vehicle=_vehicle(one, around.parent),
         objects=_objects(one, around.parent),
         pictures=(*_pictures(one, around.parent), *around.pictures),

@@ -32,6 +32,8 @@ EVENT_TOPIC = "/onvif-ej/"
 METADATA_TOPIC = "/onvif-mj/"
 # Axis declares its prefix in each of its notifications; they are its own adapter's.
 AXIS = b"tnsaxis"
+# Milestone's AI Bridge names the stream a frame belongs to, which ONVIF does not.
+MILESTONE = b"SourceStreamID"
 HEAD_BYTES = 16 * 1024
 # Nothing below carries events, and nobody sends more of them in one post.
 MAX_FINDINGS = 512
@@ -52,7 +54,7 @@ def is_onvif(part: Part, topic: str) -> bool:
     """Whether a part is in ONVIF's format, by its topic, root or first members; without parsing it."""
     if part.opening == b"<":
         root = part.xml_root
-        if root not in ROOTS or AXIS in part.body:
+        if root not in ROOTS or AXIS in part.body or MILESTONE in part.body:
             return False
         return root not in {"Envelope", "Body", "Event", "Notify"} or any(mark in part.body for mark in MARKS)
     if part.opening not in json_document.OPENINGS:

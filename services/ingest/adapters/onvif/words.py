@@ -66,7 +66,8 @@ def color_of(word: str | None) -> str | None:
 
 def meaningful(word: str | None) -> str | None:
     """A word of the device, or None where it stands for nothing."""
-    return None if word is None or word.lower() in NOTHING else word
+    # What a template was never filled with (`##CameraStreamId##`) is nothing either.
+    return None if word is None or word.lower() in NOTHING or word.startswith("##") else word
 
 
 # A name that is not here is counted, so that a firmware change is seen. Misspelt ones have been published.
@@ -85,6 +86,8 @@ VOCABULARY = vocabulary(
     ReferenceParameters Removed Rename SceneImage SceneImageRef Scale SensorData Shape SimpleItem Source Speed
     SphericalCoordinate Split SubscriptionReference TerminationTime Topic Transformation Translate Type UtcTime Value
     VehicleInfo VideoAnalytics Weight Zoom from to Size
+    @bold @color @displayedThicknessInPixels @fontFamily @italic @name @size BoundingBoxAppearance Description Fill Line
+    Properties Property
     """,
     attributes="HumanFace HumanBody",
     identification="EnrollmentID EnrollmentId RefImageUri RefImageURI PersonName PersonID FaceName Similarity",

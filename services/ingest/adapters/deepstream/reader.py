@@ -1,0 +1,63 @@
+"""Tells the two schemas apart."""
+
+from rasid.errors import InvalidEvent
+from services.ingest import json_document
+from services.ingest.adapters.deepstream import full, minimal
+from services.ingest.adapters.deepstream.words import VOCABULARY
+from services.ingest.documents import Document, documents
+from services.ingest.reading import Draft, Part, Payload, Reading, Refusal
+from services.ingest.survey import Survey
+
+_FULL = (b"mdsversion", b"@timestamp")
+_MINIMAL = (b"version", b"@timestamp", b"sensorId", b"objects")
+_PERSONS = (b"Person", b"person", b"face", b"Face", b"gender")
+
+
+def recognizes(payload: Payload) -> bool:
+    """Whether a part has the members of one of the schemas; never raises."""
+    return any(_is_deepstream(part) for part in payload.parts)
+
+
+def _is_deepstream(part: Part) -> bool:
+    if part.opening not in json_document.OPENINGS:
+        return False
+    return any(all(_has(name, part.body) for name in names) for names in (_FULL, _MINIMAL))
+
+
+def _has(name: bytes, body: bytes) -> bool:
+    return b'"%s"' % name in body or b"'%s'" % name in body
+
+
+def read(payload: Payload) -> Reading:
+    """What the messages say. Raises InvalidEvent when there is none."""
+    survey = Survey(VOCABULARY)
+    drafts: list[Draft] = []
+    refusals: list[Refusal] = []
+    for document in documents(payload, _kept):
+        for one in _read(document, survey):
+            if isinstance(one, Refusal):
+                refusals.append(one)
+            else:
+                drafts.append(one)
+    if not drafts and not refusals:
+        raise InvalidEvent(
+            "deepstream_missing", "the post has no message of DeepStream's full or minimal schema in JSON"
+        )
+    return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)
+
+
+def _kept(part: bytes) -> bytes:
+    """A document that cannot be read, unless it seems to describe a person."""
+    return b"" if any(word in part for word in _PERSONS) else part
+
+
+def _read(document: Document | Refusal, survey: Survey) -> list[Draft | Refusal]:
+    if isinstance(document, Refusal):
+        return [document]
+    fields = document.fields
+    if "object" in fields:
+        return [full.draft(document, survey)]
+    if "objects" in fields:
+        return list(minimal.drafts_of(document, survey))
+    detail = "a JSON document with neither `object` (full schema) nor `objects` (minimal schema)"
+    return [Refusal("deepstream_form_unknown", detail, _kept(document.part))]

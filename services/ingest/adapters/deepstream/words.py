@@ -1,0 +1,71 @@
+"""DeepStream's vocabulary, and the placeholders that stand for nothing."""
+
+from rasid.contract.detections import ObjectClass, Phase
+from services.ingest.survey import vocabulary
+
+_CLASSES: dict[ObjectClass, str] = {
+    "vehicle": "vehicle car truck bus motorcycle motorbike bicycle bike twowheeler van suv roadvehicle",
+    "person": "person people pedestrian human",
+    "face": "face",
+    "plate": "licenseplate lpd plate numberplate",
+    "animal": "animal dog cat bird",
+    "bag": "bag backpack handbag suitcase",
+    "other": "roadsign trafficsign sign product custom",
+}
+CLASSES: dict[str, ObjectClass] = {word: klass for klass, words in _CLASSES.items() for word in words.split()}
+_KINDS = {
+    "car": "car sedan coupe hatchback wagon convertible",
+    "suv": "suv",
+    "van": "van minivan",
+    "truck": "truck largevehicle lorry",
+    "pickup": "pickup",
+    "bus": "bus",
+    "motorcycle": "motorcycle motorbike",
+    "bicycle": "bicycle bike",
+}
+KINDS = {word: kind for kind, words in _KINDS.items() for word in words.split()}
+_COLORS = "white silver gray black red blue yellow green brown pink purple cyan orange gold maroon"
+COLORS = {"grey": "gray", **{name: name for name in _COLORS.split()}}
+# What happened to the object, of the full schema.
+PHASES: dict[str, Phase] = {"entry": "new", "exit": "end"}
+
+NOTHING = frozenset({"", "unknown", "unk", "none", "null", "n/a"})
+# The tracker's "no id": minus one, also as it looks unsigned in 64 and 32 bits.
+NO_TRACK = frozenset({"", "-1", "18446744073709551615", "4294967295"})
+# A position that the sample applications put into every message; 0/0 is none anyway.
+PLACEHOLDER_LATITUDES = (30.32, 30.33)
+PLACEHOLDER_LONGITUDE = -40.55
+
+VOCABULARY = vocabulary(
+    """
+    @timestamp aisle alt analyticsModule bbox bottomY bottomrightx bottomrighty class color confidence coordinate
+    description dimensions dir direction entrance event id info lane lat leftX level license licenseState lon
+    location make mdsversion messageid model name object objects orientation parkingSpot person place pose rightX
+    sensor sensorId signature source speed timestamp topY topleftx toplefty type vehicle version videoPath x y z face
+    bag bicycle roadsign embedding dimension vector
+    """,
+    attributes="cap apparel facialhair eyecolor eyeColor facialHair",
+    nothing=frozenset({*NOTHING, "0"}),
+)
+
+
+def plain(word: str | None) -> str:
+    """A word as it is looked up: lower case, without blanks, `_` and `-`."""
+    return (word or "").lower().replace(" ", "").replace("_", "").replace("-", "")
+
+
+def class_of(word: str | None) -> ObjectClass:
+    """A class in our words; `unknown` when it is none of ours."""
+    return CLASSES.get(plain(word), "unknown")
+
+
+def meaningful(word: str | None) -> str | None:
+    """A word of the pipeline, or None where it stands for nothing."""
+    # What a template was never filled with (`##CameraStreamId##`) is nothing either.
+    return None if word is None or word.lower() in NOTHING or word.startswith("##") else word
+
+
+def license_of(text: str | None) -> str:
+    """The plate's text; empty for placeholders: `UNK-M-0`, and a single character that a label list begins with."""
+    found = meaningful(text) or ""
+    return "" if len(found) < 2 or found.upper().startswith("UNK-") else found  # noqa: PLR2004 - more than one

@@ -1,0 +1,76 @@
+"""Tells the AI Bridge's three forms apart."""
+
+from msgspec.structs import replace
+
+from rasid.errors import InvalidEvent
+from services.ingest import json_document
+from services.ingest.adapters import deepstream
+from services.ingest.adapters.milestone import analytic
+from services.ingest.adapters.onvif.notifications import draft_of
+from services.ingest.adapters.onvif.opening import MILESTONE, ROOTS, find
+from services.ingest.adapters.onvif.reader import reading_of
+from services.ingest.documents import documents
+from services.ingest.reading import Dropped, Part, Payload, Reading, Refusal
+from services.ingest.survey import Survey
+
+# Members that stand in analytic events alone.
+_MARKS = (b'"involvedObject"', b'"triggeredByRule"', b'"fromSource"', b'"hasVertices"', b'"includesSnapshot"')
+_ENOUGH = 2
+
+
+def recognizes(payload: Payload) -> bool:
+    """Whether a part names a stream of the AI Bridge or is an analytic event; never raises.
+
+    DeepStream's minimal schema looks alike whoever sends it: it is DeepStream's unless this adapter is configured.
+    """
+    return any(_is_milestone(part) for part in payload.parts)
+
+
+def _is_milestone(part: Part) -> bool:
+    if part.opening == b"<":
+        return part.xml_root in ROOTS and MILESTONE in part.body
+    return part.opening in json_document.OPENINGS and _is_analytic(part.body)
+
+
+def _is_analytic(body: bytes) -> bool:
+    return sum(mark in body for mark in _MARKS) >= _ENOUGH
+
+
+def read(payload: Payload) -> Reading:
+    """What the payload says. Raises InvalidEvent when there is nothing in it."""
+    xml = tuple(part for part in payload.parts if part.opening == b"<")
+    written = [part for part in payload.parts if part.opening in json_document.OPENINGS]
+    events = tuple(part for part in written if _is_analytic(part.body))
+    frames = tuple(part for part in written if not _is_analytic(part.body))
+    readings = [
+        *([reading_of(find(replace(payload, parts=xml)), draft_of)] if xml else []),
+        *([_analytic(replace(payload, parts=events))] if events else []),
+        *([deepstream.read(replace(payload, parts=frames))] if frames else []),
+    ]
+    if not readings:
+        raise InvalidEvent(
+            "milestone_missing",
+            "the post has no ONVIF frame, no DeepStream frame and no analytic event of the AI Bridge",
+        )
+    return _together(readings)
+
+
+def _analytic(payload: Payload) -> Reading:
+    survey = Survey(analytic.VOCABULARY)
+    found = documents(payload, lambda part: part)
+    drafts = tuple(analytic.draft(one, survey) for one in found if not isinstance(one, Refusal))
+    refusals = tuple(one for one in found if isinstance(one, Refusal))
+    return Reading(drafts, refusals, survey.dropped, survey.unknown_fields)
+
+
+def _together(readings: list[Reading]) -> Reading:
+    dropped: dict[Dropped, int] = {}
+    for reading in readings:
+        for kind, times in reading.dropped.items():
+            dropped[kind] = dropped.get(kind, 0) + times
+    return Reading(
+        tuple(draft for reading in readings for draft in reading.drafts),
+        tuple(refusal for reading in readings for refusal in reading.refusals),
+        dropped,
+        sum(reading.unknown_fields for reading in readings),
+    )

@@ -26,12 +26,16 @@ class Document(Struct, frozen=True):
     part: bytes
 
 
-def documents(payload: Payload, kept: Callable[[bytes], bytes]) -> list[Document | Refusal]:
-    """The documents in order, and a refusal for each that cannot be read; `kept` is what of those may be kept.
+class Opening(Struct, frozen=True):
+    """How documents are opened: what of one that cannot be read may be kept, and which members are passed over."""
 
-    Raises InvalidEvent when there are too many.
-    """
-    found = [one for part in payload.parts if is_json(part) for one in _open(part, kept)]
+    kept: Callable[[bytes], bytes]
+    passed_over: frozenset[str] = frozenset()
+
+
+def documents(payload: Payload, opening: Opening) -> list[Document | Refusal]:
+    """The documents in order, and a refusal for each that cannot be read; raises InvalidEvent for too many."""
+    found = [one for part in payload.parts if is_json(part) for one in _open(part, opening)]
     if len(found) > MAX_DOCUMENTS:
         raise InvalidEvent("too_many_events", f"one post holds {len(found)} events: the limit is {MAX_DOCUMENTS}")
     return found
@@ -47,37 +51,38 @@ def is_json(part: Part) -> bool:
     return part.opening in json_document.OPENINGS
 
 
-def _open(part: Part, kept: Callable[[bytes], bytes]) -> Iterator[Document | Refusal]:
+def _open(part: Part, opening: Opening) -> Iterator[Document | Refusal]:
     try:
-        yield from _documents(json_document.parse(part.body, part.charset), part.body, kept)
+        yield from _documents(json_document.parse(part.body, part.charset), part.body, opening)
     except InvalidEvent as error:
         pieces = list(json_document.split(to_utf8(part.body, part.charset)[0]))
         if len(pieces) < 2 or error.reason != "json_not_well_formed":  # noqa: PLR2004 - a single one cannot be split
-            yield Refusal(error.reason, error.detail, kept(part.body))
+            yield Refusal(error.reason, error.detail, opening.kept(part.body))
             return
         for piece in pieces[: MAX_DOCUMENTS + 1]:
-            yield from _open_piece(piece, kept)
+            yield from _open_piece(piece, opening)
 
 
-def _open_piece(piece: bytes, kept: Callable[[bytes], bytes]) -> list[Document | Refusal]:
+def _open_piece(piece: bytes, opening: Opening) -> list[Document | Refusal]:
     try:
-        return _documents(json_document.parse(piece), piece, kept)
+        return _documents(json_document.parse(piece), piece, opening)
     except InvalidEvent as error:
-        return [Refusal(error.reason, error.detail, kept(piece))]
+        return [Refusal(error.reason, error.detail, opening.kept(piece))]
 
 
-def _documents(value: Any, body: bytes, kept: Callable[[bytes], bytes]) -> list[Document | Refusal]:
+def _documents(value: Any, body: bytes, opening: Opening) -> list[Document | Refusal]:
     if not isinstance(value, list):
-        return [_document(value, body, kept)]
+        return [_document(value, body, opening)]
     # Each event's own part of the payload: without an id, its hash tells it from the others.
-    return [_document(item, msgspec.json.encode(item), kept) for item in value[: MAX_DOCUMENTS + 1]]
+    return [_document(item, msgspec.json.encode(item), opening) for item in value[: MAX_DOCUMENTS + 1]]
 
 
-def _document(value: Any, body: bytes, kept: Callable[[bytes], bytes]) -> Document | Refusal:
+def _document(value: Any, body: bytes, opening: Opening) -> Document | Refusal:
     if not isinstance(value, dict):
         detail = "a JSON value that is no object: not an event of any format"
-        return Refusal("json_not_an_object", detail, kept(body))
+        return Refusal("json_not_an_object", detail, opening.kept(body))
     try:
-        return Document(Node.from_json(value), body)
+        kept = {name: item for name, item in value.items() if name not in opening.passed_over}
+        return Document(Node.from_json(kept), body)
     except InvalidEvent as error:
-        return Refusal(error.reason, error.detail, kept(body))
+        return Refusal(error.reason, error.detail, opening.kept(body))

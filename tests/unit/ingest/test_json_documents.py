@@ -5,14 +5,14 @@ import pytest
 from rasid.errors import InvalidEvent
 from rasid.testing.clock import START
 from services.ingest import json_document
-from services.ingest.documents import MAX_DOCUMENTS, documents
+from services.ingest.documents import MAX_DOCUMENTS, Opening, documents
 from services.ingest.reading import Part, Payload, Refusal
 from tests.support.reading import JPEG
 
 
 def opened(*bodies: bytes) -> list[str]:
     """Each document as its field `a`, each refusal as its reason."""
-    found = documents(Payload(tuple(Part(body) for body in bodies), START), lambda part: part)
+    found = documents(Payload(tuple(Part(body) for body in bodies), START), Opening(lambda part: part))
     return [one.reason if isinstance(one, Refusal) else one.fields.text("a") for one in found]
 
 
@@ -44,12 +44,12 @@ def test_documents_of_several_parts_are_found_among_pictures():
 
 
 def test_one_of_several_is_told_from_the_others_by_its_own_part():
-    found = documents(Payload((Part(b'{"a":1}\n{"a":2}'),), START), lambda part: part)
+    found = documents(Payload((Part(b'{"a":1}\n{"a":2}'),), START), Opening(lambda part: part))
     assert [one.part for one in found] == [b'{"a":1}', b'{"a":2}']
 
 
 def test_what_may_not_be_kept_of_a_document_is_the_callers_to_say():
-    (refusal,) = documents(Payload((Part(b'{"a":'),), START), lambda part: b"nothing")
+    (refusal,) = documents(Payload((Part(b'{"a":'),), START), Opening(lambda part: b"nothing"))
     assert refusal.part == b"nothing"
 
 
@@ -64,3 +64,9 @@ def test_a_body_of_brackets_or_quotes_is_cut_in_time():
     assert list(json_document.split(b"}" * 100_000)) == []
     assert list(json_document.split(b'"' + b"{" * 100_000)) == []
     assert len(list(json_document.split(b"{" * 100_000))) == 1
+
+
+def test_members_nobody_asks_for_are_passed_over_and_stay_in_the_documents_own_part():
+    opening = Opening(lambda part: part, frozenset({"b"}))
+    (one,) = documents(Payload((Part(b'{"a":1,"b":2}'),), START), opening)
+    assert ("a" in one.fields, "b" in one.fields, one.part) == (True, False, b'{"a":1,"b":2}')

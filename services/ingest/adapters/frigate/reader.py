@@ -1,0 +1,116 @@
+"""Hands each message of a payload to whoever reads its kind."""
+
+import msgspec
+
+from rasid.contract.devices import Health
+from rasid.errors import InvalidEvent
+from services.ingest.adapters.frigate import topics
+from services.ingest.adapters.frigate.reviews import read_review
+from services.ingest.adapters.frigate.tracked import read_event, read_listed
+from services.ingest.adapters.frigate.updates import TYPES, read_update
+from services.ingest.adapters.frigate.words import VOCABULARY
+from services.ingest.documents import Document, documents, is_json
+from services.ingest.reading import Draft, Part, Payload, Reading, Refusal, VendorTime
+from services.ingest.survey import Survey
+
+HEAD_BYTES = 64 * 1024
+# One of them is in every tracked object update.
+_UPDATED = (b'"plate"', b'"name"', b'"model"', b'"description"')
+_ABOUT_PERSONS = (b"sub_label", b'"face"', b'"name"', b'"description"', b'"metadata"')
+
+
+def recognizes(payload: Payload) -> bool:
+    """Whether a part is one of Frigate's messages, by its members or its topic; never raises."""
+    return any(_is_message(part, payload.topic) for part in payload.parts)
+
+
+def _is_message(part: Part, topic: str) -> bool:
+    if not is_json(part):
+        return bool(topic) and topics.is_word(part.body) and _is_ours(topic, part.body)
+    head = part.body[:HEAD_BYTES]
+    if b'"camera"' not in head:
+        return b'"camera_fps"' in head and b'"detectors"' in head and b'"service"' in head
+    if b'"after"' in head and b'"before"' in head:
+        return b'"frame_time"' in head or b'"severity"' in head
+    if b'"has_clip"' in head and b'"start_time"' in head and b'"label"' in head:
+        return True
+    return any(b'"%s"' % kind.encode() in head for kind in TYPES) and _is_update(head)
+
+
+def _is_update(head: bytes) -> bool:
+    return b'"type"' in head and (
+        b'"plate"' in head or b'"name"' in head or b'"model"' in head or b'"description"' in head
+    )
+
+
+def _is_ours(topic: str, body: bytes) -> bool:
+    """Other devices use such topics as well: a prefix of Frigate's own is asked for where nothing is configured."""
+    try:
+        topics.read_word(topic, body)
+    except InvalidEvent:
+        return False
+    return "frigate" in topic.partition("/")[0]
+
+
+def read(payload: Payload) -> Reading:
+    """What the messages say. Raises InvalidEvent when there is none."""
+    survey = Survey(VOCABULARY)
+    drafts: list[Draft] = []
+    refusals: list[Refusal] = []
+    for found in documents(payload, _kept):
+        outcome = found if isinstance(found, Refusal) else _read(found, survey)
+        if isinstance(outcome, Refusal):
+            refusals.append(outcome)
+        else:
+            drafts.extend(outcome)
+    drafts.extend(_words(payload))
+    if not drafts and not refusals:
+        raise InvalidEvent(
+            "message_missing",
+            "the post holds none of Frigate's messages: events, reviews, tracked object updates and availability are",
+        )
+    return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)
+
+
+def _words(payload: Payload) -> list[Draft]:
+    """The single word that a message may be. Without a topic it can only be about Frigate itself."""
+    bodies = [part.body for part in payload.parts if not is_json(part) and topics.is_word(part.body)]
+    return [topics.read_word(payload.topic, body) for body in bodies if payload.topic or topics.is_availability(body)]
+
+
+def _read(document: Document, total: Survey) -> list[Draft] | Refusal:
+    survey = Survey(VOCABULARY)
+    try:
+        drafts = _drafts(document, survey)
+    except InvalidEvent as error:
+        return Refusal(error.reason, error.detail, _kept(document.part))
+    total.add(survey)
+    dropped = survey.warnings()
+    return [msgspec.structs.replace(draft, warnings=(*draft.warnings, *dropped)) for draft in drafts]
+
+
+def _drafts(document: Document, survey: Survey) -> list[Draft]:
+    fields, part = document.fields, document.part
+    told = fields.node("after") or fields.node("before")
+    if told:
+        survey.count(told)
+        return [read_review(fields, part, survey)] if "severity" in told else read_event(fields, part, survey)
+    if fields.text("type") in TYPES:
+        survey.count(fields)
+        return [read_update(fields, part, survey)]
+    if "label" in fields and "start_time" in fields:
+        survey.count(fields)
+        return read_listed(fields, part, survey)
+    if "cameras" in fields and "service" in fields:
+        health = Health(component="heartbeat", state="ok", code="stats")
+        return [Draft(part=part, time=VendorTime("", None), fact=health)]
+    raise InvalidEvent(
+        "message_unknown",
+        "not a message of Frigate's that is read: its events, reviews, tracked object updates (description, face, lpr, "
+        "classification), statistics and availability are",
+    )
+
+
+def _kept(part: bytes) -> bytes:
+    """What may be kept of a message that cannot be read: nothing of one that may name a person."""
+    return b"" if any(word in part for word in _ABOUT_PERSONS) else part

@@ -9,7 +9,7 @@ from services.ingest.adapters.frigate.reviews import read_review
 from services.ingest.adapters.frigate.tracked import read_event, read_listed
 from services.ingest.adapters.frigate.updates import TYPES, read_update
 from services.ingest.adapters.frigate.words import VOCABULARY
-from services.ingest.documents import Document, documents, is_json
+from services.ingest.documents import Document, Opening, documents, is_json
 from services.ingest.reading import Draft, Part, Payload, Reading, Refusal, VendorTime
 from services.ingest.survey import Survey
 
@@ -57,7 +57,7 @@ def read(payload: Payload) -> Reading:
     survey = Survey(VOCABULARY)
     drafts: list[Draft] = []
     refusals: list[Refusal] = []
-    for found in documents(payload, _kept):
+    for found in documents(payload, _OPENING):
         outcome = found if isinstance(found, Refusal) else _read(found, survey)
         if isinstance(outcome, Refusal):
             refusals.append(outcome)
@@ -91,7 +91,7 @@ def _read(document: Document, total: Survey) -> list[Draft] | Refusal:
 
 def _drafts(document: Document, survey: Survey) -> list[Draft]:
     fields, part = document.fields, document.part
-    told = fields.node("after") or fields.node("before")
+    told = fields.node("after")
     if told:
         survey.count(told)
         return [read_review(fields, part, survey)] if "severity" in told else read_event(fields, part, survey)
@@ -114,3 +114,7 @@ def _drafts(document: Document, survey: Survey) -> list[Draft]:
 def _kept(part: bytes) -> bytes:
     """What may be kept of a message that cannot be read: nothing of one that may name a person."""
     return b"" if any(word in part for word in _ABOUT_PERSONS) else part
+
+
+# What a message says of the object before it changed was in the message before.
+_OPENING = Opening(_kept, frozenset({"before"}))

@@ -17,7 +17,7 @@ MILLISECONDS = 1000
 
 def read_review(fields: Node, part: bytes, survey: Survey) -> Draft:
     """A review message. Its update has no time of its own: it is dated with the beginning, its end with the end."""
-    review = fields.node("after") or fields.node("before")
+    review = fields.node("after")
     data = review.node("data")
     phase = _PHASES.get(fields.text("type") or "", "update")
     severity = review.text("severity")

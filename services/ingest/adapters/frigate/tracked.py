@@ -33,7 +33,7 @@ DETECT_RESOLUTION = "pixels_of_detect_resolution"
 
 def read_event(fields: Node, part: bytes, survey: Survey) -> list[Draft]:
     """An event message: what holds `after` it."""
-    tracked = fields.node("after") or fields.node("before")
+    tracked = fields.node("after")
     kind = fields.text("type") or ""
     return _drafts(tracked, part, survey, _PHASES.get(kind, "update"), kind)
 

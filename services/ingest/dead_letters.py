@@ -2,7 +2,7 @@
 
 Kept are the first bytes, the reason, and the request's headers that say how the body was sent. It is a list of what is
 kept, not of what is left out: a secret may be in a header nobody thought of. The address is not kept, for the same
-reason.
+reason, and passwords in addresses that the payload itself names are taken out.
 """
 
 from collections.abc import Iterable
@@ -13,6 +13,7 @@ from rasid.contract.event_ids import caused_id, digest
 from rasid.contract.fields import utc_text
 from rasid.contract.topics import INGEST_DEAD_LETTERS
 from services.ingest.reading import Refusal
+from services.ingest.redaction import without_secrets
 
 FIRST_BYTES = 4096
 HEADER_CHARACTERS = 256
@@ -54,7 +55,7 @@ def dead_letter(
     return Message(
         topic=INGEST_DEAD_LETTERS.name,
         key=camera_id.encode(),
-        value=refusal.part[:FIRST_BYTES],
+        value=without_secrets(refusal.part[: 2 * FIRST_BYTES])[:FIRST_BYTES],
         headers=(
             *((f"rasid_{name}", text.encode()) for name, text in about.items()),
             *((f"http_{name}", text.encode()) for name, text in sent.items()),

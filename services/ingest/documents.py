@@ -29,7 +29,7 @@ class Document(Struct, frozen=True):
 class Opening(Struct, frozen=True):
     """How documents are opened: what of one that cannot be read may be kept, and which members are passed over."""
 
-    kept: Callable[[bytes], bytes]
+    kept: Callable[[bytes], bytes] = bytes
     passed_over: frozenset[str] = frozenset()
 
 

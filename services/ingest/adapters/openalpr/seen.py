@@ -1,0 +1,136 @@
+"""What OpenALPR saw: the plate, its vehicle, where they are, and the pictures that came along.
+
+Confidences are per cent, coordinates pixels of the image, whose size groups before version 2 do not say. Directions are
+degrees on the picture's plane and no compass: they stay raw.
+"""
+
+from msgspec import Struct
+
+from rasid.contract.detections import DetectedObject, ImageKind, Vehicle
+from rasid.contract.fields import Box
+from rasid.plates.iso_codes import country_of_iso
+from services.ingest.adapters.openalpr.words import COLORS, KINDS
+from services.ingest.media import embedded_picture
+from services.ingest.quantities import box_in_frame, ratio
+from services.ingest.reading import Picture, PlateSeen
+from services.ingest.tree import Node
+
+PER_CENT = 100.0
+MAX_CORNERS = 8
+MAX_CANDIDATES = 16
+_COUNTRY_LETTERS = 2
+
+Frame = tuple[float | None, float | None]
+
+
+class Place(Struct, frozen=True):
+    """A box, None without the size of the image, and what was written."""
+
+    box: Box | None = None
+    raw: dict[str, object] | None = None
+
+
+def plate_seen(plate: Node, candidates: Node, text: str, confidence: str | None, place: Place) -> PlateSeen:
+    """A plate: `plate` holds its region, `candidates` the other readings."""
+    region = plate.text("region", "best_region")
+    others = [node for node in candidates.nodes("candidates") if node.text("plate") not in {None, text}]
+    return PlateSeen(
+        raw=text,
+        reading=text,
+        country=country_of_region(region),
+        country_raw=region,
+        confidence=ratio(confidence, PER_CENT),
+        candidates=tuple(
+            (node.text("plate") or "", ratio(node.text("confidence"), PER_CENT)) for node in others[:MAX_CANDIDATES]
+        ),
+        box=place.box,
+    )
+
+
+def polygon(node: Node, frame: Frame) -> Place:
+    """The box around `coordinates`, the four corners of a plate."""
+    corners = [(point.number("x"), point.number("y")) for point in node.nodes("coordinates")][:MAX_CORNERS]
+    xs = [x for x, _ in corners if x is not None]
+    ys = [y for _, y in corners if y is not None]
+    if not corners or len(xs) != len(corners) or len(ys) != len(corners):
+        return Place()
+    values = [value for point in zip(xs, ys, strict=True) for value in point]
+    return Place(box_in_frame((min(xs), min(ys), max(xs), max(ys)), frame), _raw(values, "corners_in_pixels", frame))
+
+
+def rectangle(node: Node, frame: Frame) -> Place:
+    """A rectangle of x, y, width and height; None when it is missing or empty."""
+    x, y = node.number("x"), node.number("y")
+    width, height = node.number("width", "w"), node.number("height", "h")
+    if x is None or y is None or not width or not height:
+        return Place()
+    return Place(
+        box_in_frame((x, y, x + width, y + height), frame), _raw([x, y, width, height], "xywh_in_pixels", frame)
+    )
+
+
+def _raw(values: list[float], space: str, frame: Frame) -> dict[str, object]:
+    return {"values": values, "space": space, "frame_width": frame[0], "frame_height": frame[1]}
+
+
+def vehicle_seen(vehicle: Node, box: Box | None) -> Vehicle:
+    """The likeliest of each; a model only when it is one of the likeliest make."""
+    body, make, whole = (_best(vehicle, name) for name in ("body_type", "make", "make_model"))
+    kind = _kind(body)
+    make_name = make.text("name")
+    prefix, _, model = (whole.text("name") or "").partition("_")
+    is_one = bool(model) and prefix == make_name
+    used = [node for node, is_used in ((body, kind), (make, make_name), (whole, is_one)) if is_used]
+    sure = [value for node in used if (value := ratio(node.text("confidence"), PER_CENT)) is not None]
+    return Vehicle(
+        kind=kind,
+        make=make_name,
+        model=model if is_one else None,
+        color=COLORS.get(_best(vehicle, "color").text("name") or ""),
+        confidence=min(sure, default=None),
+        box=box,
+    )
+
+
+def vehicle_raw(vehicle: Node) -> dict[str, object]:
+    """The likeliest word of each kind, as it was said, with how sure the reader was of it in per cent."""
+    best = {name: _best(vehicle, name) for name in ("body_type", "make", "make_model", "color", "year", "orientation")}
+    return {
+        f"vehicle_{name}": {"name": node.text("name"), "confidence": node.text("confidence")}
+        for name, node in best.items()
+        if node.text("name")
+    }
+
+
+def _best(vehicle: Node, name: str) -> Node:
+    return max(vehicle.nodes(name), key=lambda node: node.number("confidence") or 0.0, default=Node())
+
+
+def _kind(body: Node) -> str | None:
+    return KINDS.get((body.text("name") or "").partition("-")[0])
+
+
+def country_of_region(region: str | None) -> str | None:
+    """The country in front of a region (`us-mo`); a region alone (`mo`) may be a state or a country."""
+    country, dash, _ = (region or "").partition("-")
+    return country_of_iso(country) if dash and len(country) == _COUNTRY_LETTERS else None
+
+
+def vehicle_object(vehicle: Node, box: Box | None) -> tuple[DetectedObject, ...]:
+    """The vehicle as an object, where the reader saw one."""
+    body = _best(vehicle, "body_type")
+    word = body.text("name")
+    if word is None and box is None:
+        return ()
+    sure = ratio(body.text("confidence"), PER_CENT)
+    return (DetectedObject(klass="vehicle", class_raw=word, confidence=sure, box=box),)
+
+
+def pictures(whole: Node, plate: Node) -> tuple[Picture, ...]:
+    """The crops of plate and vehicle and the whole picture."""
+    named: tuple[tuple[ImageKind, str | None], ...] = (
+        ("plate", plate.long_text("plate_crop_jpeg") or whole.long_text("plate_crop_jpeg")),
+        ("vehicle", whole.long_text("vehicle_crop_jpeg")),
+        ("overview", whole.long_text("overview_jpeg")),
+    )
+    return tuple(Picture(kind, embedded_picture(text)) for kind, text in named if text)

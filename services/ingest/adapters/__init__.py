@@ -4,13 +4,35 @@ To add one: CONTRIBUTING, "Add an adapter".
 """
 
 from rasid.errors import InvalidEvent
-from services.ingest.adapters import axis, dahua, deepstream, frigate, hikvision, milestone, onvif, openalpr, rasid
+from services.ingest.adapters import (
+    axis,
+    dahua,
+    deepstream,
+    frigate,
+    hikvision,
+    milestone,
+    onvif,
+    openalpr,
+    plate_recognizer,
+    rasid,
+)
 from services.ingest.charset import BLANK
 from services.ingest.media import picture_type
 from services.ingest.reading import Adapter, Payload
 
 # In the order of the event contract. No payload may be claimed by two: a test reads every sample with all of them.
-ADAPTERS: tuple[Adapter, ...] = (onvif, hikvision, dahua, axis, frigate, openalpr, deepstream, milestone, rasid)
+ADAPTERS: tuple[Adapter, ...] = (
+    onvif,
+    hikvision,
+    dahua,
+    axis,
+    frigate,
+    openalpr,
+    plate_recognizer,
+    deepstream,
+    milestone,
+    rasid,
+)
 _BY_NAME = {adapter.NAME: adapter for adapter in ADAPTERS}
 
 

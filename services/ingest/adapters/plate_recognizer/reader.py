@@ -1,0 +1,134 @@
+"""Takes the results out of whatever a payload is: a post, a list, lines, a form or a file."""
+
+import re
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+
+from rasid.contract.detections import VendorIds
+from rasid.contract.devices import Health
+from rasid.errors import InvalidEvent
+from services.ingest.adapters.plate_recognizer.csv_rows import is_csv, rows
+from services.ingest.adapters.plate_recognizer.results import (
+    fact_of,
+    objects_of,
+    raw_of,
+    result_of,
+    vehicle_of,
+    warnings_of,
+)
+from services.ingest.adapters.plate_recognizer.words import VOCABULARY
+from services.ingest.documents import Document, Opening, documents, is_json, pictures
+from services.ingest.reading import Draft, Part, Payload, Picture, Reading, Refusal, VendorTime
+from services.ingest.survey import Survey
+from services.ingest.times import parse_time
+from services.ingest.tree import Node
+
+MAX_RESULTS = 64
+_FORM = b"json="
+_OPENING = Opening()
+_WORD = re.compile(r"[a-z][a-z._-]{0,40}")
+
+
+def recognizes(payload: Payload) -> bool:
+    """Whether a part holds results in this format, by its members or its header; never raises."""
+    return any(_is_ours(part) for part in payload.parts)
+
+
+def _is_ours(part: Part) -> bool:
+    body = part.body
+    if not is_json(part):
+        return is_csv(part) or (body.startswith(_FORM) and b"results" in body)
+    if b'"hook"' in body and b'"target"' in body and b'"event"' in body:
+        return True
+    is_other = b'"matches_template"' in body or b'"data_type"' in body
+    return b'"results"' in body and (b'"xmin"' in body or b'"filename"' in body) and not is_other
+
+
+def read(payload: Payload) -> Reading:
+    """What the results say. Raises InvalidEvent when there is nothing that could hold any."""
+    payload = msgspec.structs.replace(payload, parts=tuple(map(_unwrapped, payload.parts)))
+    found = documents(payload, _OPENING)
+    found += [row for part in payload.parts if is_csv(part) for row in rows(part)]
+    if not found:
+        raise InvalidEvent(
+            "results_missing",
+            "the post holds neither JSON nor CSV: let the webhook post its data, with or without the picture",
+        )
+    survey = Survey(VOCABULARY)
+    images = tuple(Picture("overview", part.body) for part in pictures(payload))
+    drafts: list[Draft] = []
+    refusals: list[Refusal] = []
+    for one in found:
+        outcome = one if isinstance(one, Refusal) else _read(one, images if not drafts else (), survey)
+        if isinstance(outcome, Refusal):
+            refusals.append(outcome)
+        else:
+            drafts.extend(outcome)
+    return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)
+
+
+def _unwrapped(part: Part) -> Part:
+    """The document of a form's field `json`, when the form came as an address does."""
+    if not part.body.startswith(_FORM):
+        return part
+    field = part.body[len(_FORM) :].partition(b"&")[0]
+    return msgspec.structs.replace(part, body=unquote_to_bytes(field.replace(b"+", b" ")))
+
+
+def _read(document: Document, images: tuple[Picture, ...], survey: Survey) -> list[Draft] | Refusal:
+    """The drafts of one document. A picture that comes with it shows all of its results."""
+    fields = document.fields
+    data = fields.node("data") or fields
+    event = fields.node("hook").text("event") or ""
+    survey.count(fields)
+    if "results" not in data:
+        if "heartbeat" in event or "status" in data:
+            return [_alive(data, document.part, event or "status")]
+        detail = (
+            f"a webhook of Plate Recognizer without results ({_plain(event)}): recognitions and heartbeats are read"
+        )
+        return Refusal("results_missing", detail, document.part)
+    results = list(data.nodes("results"))
+    if not results:
+        return [_alive(data, document.part, "no results")]
+    if len(results) > MAX_RESULTS:
+        detail = f"one picture has {len(results)} results: the limit is {MAX_RESULTS}"
+        return Refusal("too_many_events", detail, document.part)
+    return [_draft(data, node, b"%s\n%d" % (document.part, at), images) for at, node in enumerate(results)]
+
+
+def _plain(event: str) -> str:
+    return (
+        event if event.replace(".", "").replace("_", "").isalnum() and len(event) <= MAX_RESULTS else "no event named"
+    )
+
+
+def _alive(data: Node, part: bytes, code: str) -> Draft:
+    """A post that shows nothing shows that the reader lives."""
+    return Draft(part=part, time=_time(data), fact=Health(component="heartbeat", state="ok", code=code))
+
+
+def _draft(data: Node, node: Node, part: bytes, images: tuple[Picture, ...]) -> Draft:
+    result = result_of(node)
+    kept = {name: text for name in ("filename", "timestamp_local", "timestamp_camera") if (text := data.text(name))}
+    return Draft(
+        part=part,
+        time=_time(data),
+        fact=fact_of(result),
+        vendor=VendorIds(channel=data.text("camera_id")),
+        vehicle=vehicle_of(result),
+        objects=objects_of(result),
+        pictures=images,
+        raw=raw_of(result) | kept,
+        warnings=warnings_of(result),
+    )
+
+
+def _time(data: Node) -> VendorTime:
+    """`timestamp` is UTC or has an offset; one that has neither gives way to the local time with its offset."""
+    text, local = data.text("timestamp") or "", data.text("timestamp_local") or ""
+    moment, other = parse_time(text), parse_time(local)
+    if (moment is None or moment.tzinfo is None) and other is not None and other.tzinfo is not None:
+        return VendorTime(local, other)
+    return VendorTime(text, moment)

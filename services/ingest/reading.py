@@ -68,12 +68,14 @@ class CameraContext(Struct, frozen=True):
 class VendorTime(Struct, frozen=True):
     """A time as the vendor wrote it (`text`) and as read: aware when it came with an offset, naive when not.
 
-    `is_utc` marks a text the format defines as UTC, whatever its suffix.
+    `is_utc` marks a text the format defines as UTC, whatever its suffix. `zone` is the one the format defines for its
+    local times, where it does: used for cameras that are registered without a zone.
     """
 
     text: str
     moment: datetime | None
     is_utc: bool = False
+    zone: str | None = None
 
 
 class Picture(Struct, frozen=True):

@@ -114,9 +114,12 @@ def _placed(time: VendorTime, moment: datetime, received_at: datetime, camera: C
     if moment.tzinfo is not None:
         return _Read(moment.astimezone(UTC), "vendor_offset", moment.isoformat()[-6:])
     zone = _zone(camera)
-    if zone is None:
-        return _Read(received_at, "received", None, ("time_zone_unknown",))
-    return _in_zone(moment, zone, received_at)
+    if zone is not None:
+        return _in_zone(moment, zone, received_at)
+    if time.zone is not None:
+        moment = moment.replace(tzinfo=ZoneInfo(time.zone))
+        return _Read(moment.astimezone(UTC), "vendor_offset", moment.isoformat()[-6:])
+    return _Read(received_at, "received", None, ("time_zone_unknown",))
 
 
 def _in_zone(local: datetime, zone: ZoneInfo, received_at: datetime) -> _Read:

@@ -5,7 +5,7 @@ field `#text`: as ONVIF writes its JSON. A list inside a list is a node whose it
 """
 
 import unicodedata
-from collections.abc import ItemsView, Iterator
+from collections.abc import Container, ItemsView, Iterator
 from typing import Any, Self
 
 from rasid.errors import InvalidEvent
@@ -106,6 +106,14 @@ class Node:
     def lists(self, name: str) -> list[tuple[float, ...]]:
         """The lists of numbers under this name: `[[0, 1], [2, 3]]` are two."""
         return [node.numbers(ITEMS) for node in self.nodes(name)]
+
+    def plain(self, without: Container[str] = ()) -> dict[str, list[Any]]:
+        """All fields with their values as JSON has them, those named in `without` left out at every depth."""
+        return {
+            name: [value.plain(without) if isinstance(value, Node) else value for value in values]
+            for name, values in self._fields.items()
+            if name not in without
+        }
 
     def items(self) -> ItemsView[str, list["str | Node"]]:
         """All fields, each with its values."""

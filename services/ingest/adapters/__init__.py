@@ -9,12 +9,17 @@ from services.ingest.adapters import (
     dahua,
     deepstream,
     frigate,
+    gat1400,
+    genetec,
     hikvision,
+    lectorvision,
+    lilin,
     milestone,
     onvif,
     openalpr,
     plate_recognizer,
     rasid,
+    tattile,
 )
 from services.ingest.charset import BLANK
 from services.ingest.media import picture_type
@@ -31,6 +36,11 @@ ADAPTERS: tuple[Adapter, ...] = (
     plate_recognizer,
     deepstream,
     milestone,
+    genetec,
+    tattile,
+    lectorvision,
+    lilin,
+    gat1400,
     rasid,
 )
 _BY_NAME = {adapter.NAME: adapter for adapter in ADAPTERS}

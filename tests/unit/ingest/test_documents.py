@@ -259,3 +259,9 @@ def test_a_long_text_is_there_for_who_asks_for_it():
 
 def test_a_list_can_be_the_whole_document():
     assert [one.text("a") for one in Node.from_json([{"a": 1}, {"a": 2}]).nodes("")] == ["1", "2"]
+
+
+def test_a_node_is_written_as_json_has_it_without_what_may_not_be_kept():
+    node = Node.from_json({"a": 1, "name": "somebody", "b": [{"name": "x", "c": ["d", None]}]})
+    assert node.plain() == {"a": ["1"], "name": ["somebody"], "b": [{"name": ["x"], "c": ["d", ""]}]}
+    assert node.plain({"name"}) == {"a": ["1"], "b": [{"c": ["d", ""]}]}

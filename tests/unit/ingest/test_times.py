@@ -118,6 +118,23 @@ def test_a_local_time_without_a_zone_is_not_guessed(camera):
     assert result.warnings == ("time_zone_unknown",)
 
 
+@pytest.mark.parametrize(
+    ("zone", "hour", "source", "applied"),
+    [
+        (None, 0, "vendor_offset", "+08:00"),
+        ("nowhere", 0, "vendor_offset", "+08:00"),
+        ("Asia/Baghdad", 5, "camera_zone", "Asia/Baghdad"),
+    ],
+)
+def test_the_zone_a_format_defines_is_for_cameras_registered_without_one(zone, hour, source, applied):
+    time = VendorTime("20260301080000", datetime(2026, 3, 1, 8), zone="Asia/Shanghai")  # noqa: DTZ001 - as devices write it
+    judged = judge(
+        time, datetime(2026, 3, 1, hour, tzinfo=UTC), CameraContext("cam-1", time_zone=zone), is_replay=False
+    )
+    assert judged.captured_at == datetime(2026, 3, 1, hour, tzinfo=UTC)
+    assert (judged.quality.source, judged.quality.zone, judged.warnings) == (source, applied, ())
+
+
 def test_of_two_moments_with_one_local_time_the_one_nearer_to_arrival_is_taken():
     paris = CameraContext("c", time_zone="Europe/Paris")
     early = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)

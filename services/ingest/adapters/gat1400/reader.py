@@ -1,0 +1,143 @@
+"""Finds the objects in a document: in their lists, in the notices of a subscription or an alarm, and signs of life.
+
+What a notice of an alarm (`DispositionNotification`) says beside the object is a match with the camera's own list: the
+object is read like any other, the match is dropped. A vehicle's match is dropped too; what rings is decided here.
+"""
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+from msgspec import Struct
+
+from rasid.contract.detections import VendorIds
+from rasid.contract.devices import Health
+from rasid.errors import InvalidEvent
+from services.ingest.adapters.gat1400 import objects, people, vehicles
+from services.ingest.adapters.gat1400.words import VOCABULARY
+from services.ingest.documents import Document, documents, is_json
+from services.ingest.reading import Connection, Draft, Payload, Reading, Refusal, VendorTime
+from services.ingest.survey import Survey
+from services.ingest.tree import Node
+
+MAX_OBJECTS = 256
+
+
+class Kind(Struct, frozen=True):
+    """One kind of object: the name it stands under, the lists it may stand in, and who reads it."""
+
+    element: str
+    lists: tuple[str, str]
+    draft: Callable[[Node, bytes], Draft]
+
+
+def _kind(name: str, draft: Callable[[Node, bytes], Draft]) -> Kind:
+    return Kind(f"{name}Object", (f"{name}ListObject", f"{name}ObjectList"), draft)
+
+
+KINDS = (
+    _kind("MotorVehicle", lambda node, part: vehicles.draft(node, part, "MotorVehicleID")),
+    _kind("NonMotorVehicle", lambda node, part: vehicles.draft(node, part, "NonMotorVehicleID")),
+    _kind("Person", people.person),
+    _kind("Face", people.face),
+)
+NOTICES = ("SubscribeNotification", "DispositionNotification")
+SIGNS = ("KeepaliveObject", "RegisterObject", "UnRegisterObject")
+_NAMES = tuple(
+    f'"{name}"'.encode()
+    for name in (
+        *(kind.lists[0] for kind in KINDS),
+        *(f"{notice}ListObject" for notice in NOTICES),
+        *SIGNS,
+    )
+)
+
+
+def recognizes(payload: Payload) -> bool:
+    """Whether a part names one of the format's lists or signs of life; never raises."""
+    return any(is_json(part) and any(name in part.body for name in _NAMES) for part in payload.parts)
+
+
+def read(payload: Payload) -> Reading:
+    """What the documents say. Raises InvalidEvent when there is none."""
+    total = Survey(VOCABULARY)
+    found = [one for document in documents(payload, _unreadable) for one in _read(document, total)]
+    if not found:
+        raise InvalidEvent(
+            "list_missing", "no JSON in this post: VIID sends lists of objects, notices and signs of life"
+        )
+    drafts = tuple(one for one in found if isinstance(one, Draft))
+    refusals = tuple(one for one in found if isinstance(one, Refusal))
+    return Reading(drafts, refusals, total.dropped, total.unknown_fields)
+
+
+def _unreadable(_: bytes) -> bytes:
+    """A document that cannot be read may be about persons: nothing of it is kept."""
+    return b""
+
+
+def _read(document: Document | Refusal, total: Survey) -> Iterator[Draft | Refusal]:
+    if isinstance(document, Refusal):
+        yield document
+        return
+    fields = document.fields
+    holders = [fields, *(one for notice in NOTICES for one in _notices(fields, notice))]
+    found = [one for holder in holders for one in _objects(holder)]
+    if len(found) > MAX_OBJECTS:
+        raise InvalidEvent("too_many_events", f"one post holds {len(found)} objects: the limit is {MAX_OBJECTS}")
+    is_alone = len(found) == 1
+    drafts = [_draft(kind, node, document.part if is_alone else _own_part(node), total) for kind, node in found]
+    drafts += _signs(fields, document.part)
+    if drafts:
+        yield from drafts
+    else:
+        yield _nothing(fields)
+
+
+def _notices(fields: Node, name: str) -> Iterator[Node]:
+    for holder in (fields, fields.node(f"{name}ListObject"), fields.node(f"{name}List")):
+        yield from holder.nodes(f"{name}Object")
+
+
+def _objects(holder: Node) -> Iterator[tuple[Kind, Node]]:
+    """The objects in a holder, whichever way it lists them."""
+    for kind in KINDS:
+        for place in (holder, *(holder.node(name) for name in kind.lists if name in holder)):
+            if kind.element in place:
+                yield from ((kind, node) for node in place.nodes(kind.element))
+
+
+def _draft(kind: Kind, node: Node, part: bytes, total: Survey) -> Draft:
+    survey = Survey(VOCABULARY)
+    survey.count(node)
+    survey.drop("attribute", objects.occupants(node))
+    total.add(survey)
+    one = kind.draft(node, part)
+    return msgspec.structs.replace(one, warnings=(*one.warnings, *survey.warnings()))
+
+
+def _own_part(node: Node) -> bytes:
+    """What tells an object from the others of its list: all of it. Only its hash is kept."""
+    return msgspec.json.encode(node.plain())
+
+
+def _signs(fields: Node, part: bytes) -> Iterator[Draft]:
+    """Signs of life carry no time: they are dated when they arrive."""
+    facts: dict[str, Health | Connection] = {
+        "KeepaliveObject": Health(component="heartbeat", state="ok"),
+        "RegisterObject": Connection(is_connected=True, code="register"),
+        "UnRegisterObject": Connection(is_connected=False, code="unregister"),
+    }
+    for name, fact in facts.items():
+        for node in fields.nodes(name):
+            vendor = VendorIds(device_serial=node.text("DeviceID"))
+            yield Draft(part=part, time=VendorTime("", None), fact=fact, vendor=vendor)
+
+
+def _nothing(fields: Node) -> Refusal:
+    named = ", ".join(name for name, _ in list(fields.items())[:3] if name.isalnum() and name.isascii())
+    return Refusal(
+        "list_empty_or_unknown",
+        f"nothing that is read stands in this document ({named or 'no names'}): vehicles, persons, faces, their "
+        "notices and signs of life are",
+        b"",
+    )

@@ -1,0 +1,242 @@
+"""Tattile: one XML document per vehicle, over a TCP connection that stays open or by HTTP.
+
+Field names are Tattile's tag names (its own and Nedap's manuals list the same); the root is whatever the template on
+the camera says: `root`, `MESSAGE`, `Msg` have been seen. `DATE` and `TIME` are the camera's local time, without a zone.
+
+`OCRSCORE` is read as a percentage. An integrator's table states "0-999", and both of its examples ("093", "92.5") and
+its conversion from a field of 0-100 show what that is: a percentage written with three digits. So a value above 100
+is no confidence; the raw one is kept (docs/decisions/0018).
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from msgspec import Struct
+
+from rasid.contract.detections import DetectedObject, Direction, ImageKind, Vehicle, VendorIds
+from rasid.errors import InvalidEvent
+from rasid.plates.iso_codes import country_of_iso
+from services.ingest import xml_document
+from services.ingest.media import embedded_picture
+from services.ingest.quantities import ratio
+from services.ingest.reading import Draft, Part, Payload, Picture, PlateSeen, Reading, Refusal, VendorTime
+from services.ingest.survey import Survey, vocabulary
+from services.ingest.tree import Node
+
+NAME = "tattile"
+VERSION = "1"
+
+SCORE = 100.0
+_PLATE_TAG = re.compile(rb"<(?:[\w.-]{1,40}:)?PLATE(?:_STRING)?[\s/>]")
+_TIME = re.compile(r"(\d{1,2})[:.-](\d{2})[:.-](\d{2})(?:[:.,-](\d{1,6}))?")
+_DATE = re.compile(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})")
+_COORDINATES = ("MIN_X", "MIN_Y", "MAX_X", "MAX_Y")
+# What a reader writes that saw a vehicle and no plate.
+_NOT_READ = frozenset({"no_plate", "noplate", "not_read", "notread", "no plate", "not read", "-", "none"})
+_DIRECTIONS: dict[str, Direction] = {
+    "goaway": "departing",
+    "go_away": "departing",
+    "away": "departing",
+    "approach": "approaching",
+    "approaching": "approaching",
+    "arriving": "approaching",
+    "coming": "approaching",
+}
+_PICTURES: dict[str, ImageKind] = {
+    "IMAGE_OCR": "plate",
+    "IMAGE_PLATE": "plate",
+    "IMAGE_CTX": "overview",
+    "IMAGE_BW": "overview",
+    "IMAGE_COL": "overview",
+    "IMAGE_COLOR": "overview",
+}
+_WORDS = vocabulary(
+    """
+    PLATE_STRING PLATE PLATE_HASH PLATE_NOT_READ PLATE_COUNTRY PLATE_PROVINCE PLATE_COUNTRY_CODE PLATE_REGION DATE TIME
+    DEVICE_SN DEVICE_NAME SN NETBIOSNAME OCRSCORE OCRSCORE_CHAR DIRECTION LANE_ID LANE_DESCR CHAR_HEIGHT CHAR_WIDTH
+    PLATE_CHAR_HEIGHT ORIG_PLATE_MIN_X ORIG_PLATE_MIN_Y ORIG_PLATE_MAX_X ORIG_PLATE_MAX_Y PLATE_MIN_X PLATE_MIN_Y
+    PLATE_MAX_X PLATE_MAX_Y IMAGE_OCR IMAGE_CTX IMAGE_BW IMAGE_COL IMAGE_COLOR IMAGE_PLATE IMAGENAME IMAGEPATH NREAD
+    SPEED CLASS CLASS_STRING VEHICLE_TYPE VEHICLE_TYPE_NUM BRAND MODEL COLOR TRANSIT_ID TRIGGER_COUNT NET_TRIG_ID
+    EVENT_DESC PLATE_COLOR_STRING SHUTTER GAIN STROBO AI_LEVEL POS ACTUAL_LICENSE DIAG_STATUS DIAG_MASK DIAG_STRING
+    ACQUISITION_MODE PLATE_DESC_A PLATE_DESC_B QUALIF_0 QUALIF_1 QUALIF_0_DESC QUALIF_1_DESC OCCUPANCY_TIME GAP_TIME
+    GAIN_RED GAIN_BLUE PLATE_STD PLATE_TRL PLATE_ADR GRAB_MODE
+    """,
+)
+
+
+class _Box(Struct, frozen=True):
+    """The plate's corners in pixels, as written."""
+
+    values: tuple[float, ...]
+    is_of_the_whole_picture: bool
+
+
+def recognizes(payload: Payload) -> bool:
+    """Whether an XML part has the tags of a plate and of its camera or its place, whatever its root; never raises."""
+    return any(_is_message(part) for part in payload.parts)
+
+
+def read(payload: Payload) -> Reading:
+    """What the messages say. Raises InvalidEvent when there is none."""
+    survey = Survey(_WORDS)
+    drafts: list[Draft] = []
+    refusals: list[Refusal] = []
+    for piece, charset in _pieces(payload):
+        try:
+            drafts.append(_draft(piece, charset, survey))
+        except InvalidEvent as error:
+            refusals.append(Refusal(error.reason, error.detail, piece))
+    if not drafts and not refusals:
+        raise InvalidEvent("message_missing", "no XML document in this post: a Tattile camera sends one per vehicle")
+    return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)
+
+
+def _is_message(part: Part) -> bool:
+    if part.xml_root is None or _PLATE_TAG.search(part.body) is None:
+        return False
+    return any(tag in part.body for tag in (b"DEVICE_SN>", b"OCRSCORE>", b"ORIG_PLATE_MIN_X>", b"LANE_DESCR>"))
+
+
+def _pieces(payload: Payload) -> Iterator[tuple[bytes, str]]:
+    for part in payload.parts:
+        if part.opening == b"<":
+            for piece in xml_document.split(part.body):
+                yield piece, part.charset
+
+
+def _draft(piece: bytes, charset: str, survey: Survey) -> Draft:
+    document = xml_document.parse(piece, charset)
+    fields = document.fields
+    if "PLATE_STRING" not in fields and "PLATE" not in fields:
+        raise InvalidEvent(
+            "plate_tag_missing",
+            "the message has no PLATE_STRING: add it to the message's template on the camera",
+        )
+    survey.count(fields)
+    box = _box(fields)
+    counter = fields.text("TRANSIT_ID")
+    return Draft(
+        part=piece,
+        time=_time(fields),
+        fact=_plate(fields),
+        vendor_key=counter,
+        vendor_key_is_counter=True,
+        vendor=VendorIds(event_id=counter, device_serial=fields.text("DEVICE_SN", "SN")),
+        vehicle=_vehicle(fields),
+        objects=_objects(fields),
+        pictures=_pictures(fields),
+        raw=_raw(fields, box),
+        warnings=_warnings(box, is_damaged=document.is_damaged),
+    )
+
+
+def _time(fields: Node) -> VendorTime:
+    date, clock = fields.text("DATE") or "", fields.text("TIME") or ""
+    text = f"{date} {clock}".strip()
+    day, moment = _DATE.fullmatch(date), _TIME.fullmatch(clock)
+    if day is None or moment is None:
+        return VendorTime(text, None)
+    year, month, of_month = (int(part) for part in day.groups())
+    hour, minute, second = (int(part) for part in moment.groups()[:3])
+    microsecond = int((moment[4] or "0").ljust(6, "0"))
+    try:
+        local = datetime(year, month, of_month, hour, minute, second, microsecond)  # noqa: DTZ001 - the camera has none
+    except ValueError:
+        return VendorTime(text, None)
+    return VendorTime(text, local)
+
+
+def _plate(fields: Node) -> PlateSeen:
+    raw = fields.text("PLATE_STRING", "PLATE") or ""
+    is_read = fields.flag("PLATE_NOT_READ") is not True and raw.lower() not in _NOT_READ
+    return PlateSeen(
+        raw=raw,
+        reading=raw if is_read else "",
+        country=country_of_iso(_letters(fields.text("PLATE_COUNTRY_CODE")) or _letters(fields.text("PLATE_COUNTRY"))),
+        country_raw=fields.text("PLATE_COUNTRY_CODE", "PLATE_COUNTRY"),
+        confidence=ratio(fields.text("OCRSCORE"), SCORE) or None,
+        character_confidences=_character_confidences(fields.text("OCRSCORE_CHAR")),
+        color=(fields.text("PLATE_COLOR_STRING") or "").lower() or None,
+    )
+
+
+def _letters(code: str | None) -> str | None:
+    """The code where it is one in letters: Tattile's numbers of countries are its own."""
+    return code if code is not None and code.isalpha() else None
+
+
+def _character_confidences(text: str | None) -> tuple[float, ...]:
+    """One percentage for each character, parted by blanks, commas or semicolons; nothing when one is none."""
+    words = re.split(r"[\s,;]+", (text or "").strip(" ,;"))
+    values = [ratio(word, SCORE) for word in words]
+    given = tuple(value for value in values if value is not None)
+    return given if len(given) == len(values) and any(given) else ()
+
+
+def _vehicle(fields: Node) -> Vehicle:
+    return Vehicle(
+        kind=_word(fields.text("CLASS_STRING", "VEHICLE_TYPE")),
+        make=fields.text("BRAND"),
+        model=fields.text("MODEL"),
+        color=_word(fields.text("COLOR")),
+        direction=_DIRECTIONS.get((fields.text("DIRECTION") or "").lower()),
+    )
+
+
+def _word(text: str | None) -> str | None:
+    """A word in lower case; None for numbers, which are codes of the camera's own, and for words that say nothing."""
+    word = (text or "").lower()
+    return None if not word or word.isdecimal() or word in {"unknown", "undefined", "n/a", "-"} else word
+
+
+def _objects(fields: Node) -> tuple[DetectedObject, ...]:
+    kind = fields.text("CLASS_STRING", "VEHICLE_TYPE")
+    return () if _word(kind) is None else (DetectedObject(klass="vehicle", class_raw=kind),)
+
+
+def _box(fields: Node) -> _Box | None:
+    """The plate's corners; those of the whole picture go before those of the part of it that was read."""
+    for prefix in ("ORIG_PLATE_", "PLATE_"):
+        values = tuple(fields.number(f"{prefix}{name}") for name in _COORDINATES)
+        found = tuple(value for value in values if value is not None)
+        if len(found) == len(values) and any(found):
+            return _Box(found, is_of_the_whole_picture=prefix == "ORIG_PLATE_")
+    return None
+
+
+def _pictures(fields: Node) -> tuple[Picture, ...]:
+    found = ((kind, fields.long_text(name)) for name, kind in _PICTURES.items())
+    return tuple(Picture(kind, embedded_picture(text)) for kind, text in found if text)
+
+
+def _warnings(box: _Box | None, *, is_damaged: bool) -> tuple[str, ...]:
+    found = ("text_damaged", is_damaged), ("frame_size_unknown", box is not None)
+    return tuple(code for code, is_so in found if is_so)
+
+
+def _raw(fields: Node, box: _Box | None) -> dict[str, object]:
+    score = fields.text("OCRSCORE")
+    raw: dict[str, object | None] = {
+        "box": None if box is None else _raw_box(box),
+        "confidence": score,
+        "confidence_scale": score and SCORE,
+        "character_confidences": fields.text("OCRSCORE_CHAR"),
+        "direction": fields.text("DIRECTION"),
+        "lane": fields.text("LANE_ID"),
+        "lane_name": fields.text("LANE_DESCR"),
+        "country": fields.text("PLATE_COUNTRY"),
+        "country_code": fields.text("PLATE_COUNTRY_CODE"),
+        "region": fields.text("PLATE_REGION", "PLATE_PROVINCE"),
+        "character_height": fields.text("CHAR_HEIGHT", "PLATE_CHAR_HEIGHT"),
+        "device_name": fields.text("DEVICE_NAME", "NETBIOSNAME"),
+        "vehicle_class": fields.text("CLASS", "VEHICLE_TYPE_NUM"),
+        "speed": fields.text("SPEED"),
+        "reads": fields.text("NREAD"),
+    }
+    return {name: value for name, value in raw.items() if value is not None}
+
+
+def _raw_box(box: _Box) -> dict[str, object]:
+    space = "ltrb_pixels" if box.is_of_the_whole_picture else "ltrb_pixels_of_a_part"
+    return {"values": list(box.values), "space": space, "frame_width": None, "frame_height": None}

@@ -1,9 +1,11 @@
 """Sites and cameras as people register them: what may be said of them, and the table row it becomes. No IO."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -24,9 +26,13 @@ from rasid.contract.tables import (
 )
 
 SOURCE = "/ingest/registry"
+_HOST = re.compile(
+    r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?){0,10}"
+)
 LIST_SEPARATOR = "|"
 
 KindName = Literal["cameras", "sites"]
+SiteConnection = Literal["fibre", "copper", "radio", "cellular", "satellite", "other"]
 
 EXAMPLE_SITE: dict[str, JsonValue] = {
     "name": {"ar": "الجسر الكبير", "fr": "Le grand pont", "en": "Great bridge"},
@@ -35,6 +41,7 @@ EXAMPLE_SITE: dict[str, JsonValue] = {
     "phase": "1",
     "location": {"latitude": 31.8356, "longitude": 47.1448},
     "power_sources": ["grid", "battery"],
+    "link": "fibre",
 }
 EXAMPLE_CAMERA: dict[str, JsonValue] = {
     "site_id": "bridge",
@@ -42,6 +49,8 @@ EXAMPLE_CAMERA: dict[str, JsonValue] = {
     "kind": "fixed",
     "make": "Hikvision",
     "model": "iDS-TCM403",
+    "serial": "DS-0001",
+    "address": "192.0.2.17",
     "adapter": "hikvision",
     "time_zone": "Asia/Baghdad",
     "location": {"latitude": 31.8356, "longitude": 47.1448},
@@ -63,6 +72,16 @@ def _one_of_several(text: str) -> str:
     if LIST_SEPARATOR in text:
         raise ValueError(f"may not contain {LIST_SEPARATOR}: it stands between the items in a CSV cell")
     return text
+
+
+def _address(text: str) -> str:
+    """An IP address as everybody writes it, or a host name."""
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        if _HOST.fullmatch(text) is None or text.replace(".", "").isdecimal():
+            raise ValueError("is neither an IP address nor a host name: no port, no https://") from None
+        return text.lower()
 
 
 def _time_zone(name: str) -> str:
@@ -121,10 +140,11 @@ class SiteEdit(EntryEdit):
     phase: Text | None = Field(None, description="The phase of the roll-out it was built in")
     location: LocationEdit | None = None
     power_sources: tuple[PowerSource, ...] = Field((), max_length=3)
+    link: SiteConnection | None = Field(None, description="What connects it to the control room")
 
 
 class CameraEdit(EntryEdit):
-    """What a person says about a camera. It holds no credential and no address of the device."""
+    """What a person says about a camera. It holds no credential; its address and serial stay in this service."""
 
     model_config = ConfigDict(json_schema_extra={"example": EXAMPLE_CAMERA})
 
@@ -133,6 +153,11 @@ class CameraEdit(EntryEdit):
     kind: CameraKind
     make: Text | None = None
     model: Text | None = None
+    serial: Text | None = Field(None, description="As the maker prints it: tells cameras apart that share a connection")
+    address: Annotated[Text, AfterValidator(_address)] | None = Field(
+        None,
+        description="IP address or host name of the device, where it is asked or recognized by it",
+    )
     adapter: Key | None = Field(None, description="Its payloads' format; null: told from each payload")
     time_zone: Annotated[Text, AfterValidator(_time_zone)] | None = Field(
         None,
@@ -143,6 +168,11 @@ class CameraEdit(EntryEdit):
     lanes: tuple[Annotated[Text, AfterValidator(_one_of_several)], ...] = Field((), max_length=16)
     pixel_density: float | None = Field(None, ge=0, description="Pixels per metre at the plate")
     speed_limit_mps: float | None = Field(None, ge=0, description="Metres per second")
+    presets: tuple[Annotated[Text, AfterValidator(_one_of_several)], ...] = Field(
+        (),
+        max_length=64,
+        description="Names of the views of a camera that turns",
+    )
     state: CameraLifecycle = Field("active", description="`retired` is the end: it may not post any more")
 
 

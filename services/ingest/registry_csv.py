@@ -25,14 +25,15 @@ PATHS: dict[str, dict[str, tuple[str, ...]]] = {
         **_NAMES,
         **{name: (name,) for name in ("sector", "kind", "phase")},
         **_PLACE,
-        "power_sources": ("power_sources",),
+        **{name: (name,) for name in ("power_sources", "link")},
     },
     "cameras": {
         "site_id": ("site_id",),
         **_NAMES,
-        **{name: (name,) for name in ("kind", "make", "model", "adapter", "time_zone")},
+        **{name: (name,) for name in ("kind", "make", "model", "serial", "address", "adapter", "time_zone")},
         **_PLACE,
-        **{name: (name,) for name in ("heading_degrees", "lanes", "pixel_density", "speed_limit_mps", "state")},
+        **{name: (name,) for name in ("heading_degrees", "lanes", "pixel_density", "speed_limit_mps")},
+        **{name: (name,) for name in ("presets", "state")},
     },
 }
 NUMBERS = frozenset({"latitude", "longitude", "heading_degrees", "pixel_density", "speed_limit_mps"})

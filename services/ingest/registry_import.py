@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from services.ingest.registry import LIST_SEPARATOR, E, Entry, Kind, unknown_references
 from services.ingest.registry_csv import PATHS, Row, RowProblem, Sheet, cells_of
 
-LISTS = frozenset({"lanes", "power_sources"})
+LISTS = frozenset({"lanes", "power_sources", "presets"})
 
 
 @dataclass(frozen=True, slots=True)

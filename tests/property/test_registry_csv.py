@@ -26,6 +26,7 @@ SITE_EDITS = st.builds(
     phase=st.none() | WORDS,
     location=PLACES,
     power_sources=st.lists(st.sampled_from(["grid", "solar", "battery"]), max_size=3, unique=True).map(tuple),
+    link=st.none() | st.sampled_from(["fibre", "radio"]),
 )
 CAMERA_EDITS = st.builds(
     CameraEdit,
@@ -34,6 +35,8 @@ CAMERA_EDITS = st.builds(
     kind=st.sampled_from(["fixed", "ptz"]),
     make=st.none() | WORDS,
     model=st.none() | WORDS,
+    serial=st.none() | WORDS,
+    address=st.none() | st.ip_addresses().map(str) | st.just("cam-1.example"),
     adapter=st.none() | st.just("hikvision"),
     time_zone=st.none() | st.sampled_from(["Asia/Baghdad", "Africa/Algiers", "UTC"]),
     location=PLACES,
@@ -41,6 +44,7 @@ CAMERA_EDITS = st.builds(
     lanes=st.lists(LANES, max_size=4).map(tuple),
     pixel_density=st.none() | NUMBERS,
     speed_limit_mps=st.none() | NUMBERS,
+    presets=st.lists(LANES, max_size=4).map(tuple),
     state=st.sampled_from(["planned", "active", "maintenance", "retired"]),
 )
 

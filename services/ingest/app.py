@@ -39,6 +39,7 @@ from services.ingest.registry_parts import Registry
 from services.ingest.settings import SERVICE, IngestSettings
 from services.ingest.store import MongoCredentials, MongoTable, device_of
 from services.ingest.surroundings import Surroundings
+from services.ingest.tattile_listener import Limits, TattileListener
 from services.ingest.upload import Uploads
 
 DESCRIPTION = "What cameras send becomes events, durable before the camera is answered; and the registry of cameras."
@@ -99,6 +100,8 @@ async def _assemble(
     tasks.start("surroundings", _look_after(engines.surroundings, lifecycle))
     tasks.start("registry follower", engines.follower.run())
     tasks.start("outbox relay", relay.run())
+    if settings.tattile_port is not None:
+        tasks.start("tattile listener", _listen(settings, settings.tattile_port, app.state.reception, tools, lifecycle))
 
 
 async def _look_after(surroundings: Surroundings, lifecycle: Lifecycle) -> None:
@@ -108,6 +111,28 @@ async def _look_after(surroundings: Surroundings, lifecycle: Lifecycle) -> None:
         for error in wrong.exceptions:
             if isinstance(error, ConfigurationError):
                 lifecycle.refuse(error)
+
+
+async def _listen(
+    settings: IngestSettings,
+    port: int,
+    parts: Reception,
+    tools: Tools,
+    lifecycle: Lifecycle,
+) -> None:
+    listener = TattileListener(
+        parts.devices,
+        parts.uploads,
+        parts.intake,
+        clock=tools.clock,
+        metrics=tools.metrics,
+        limits=Limits(settings.tattile_connections, settings.drain_seconds),
+        on_state=partial(tools.readiness.told, "the Tattile listener"),
+    )
+    try:
+        await listener.run(settings.host, port)
+    except ConfigurationError as error:
+        lifecycle.refuse(error)
 
 
 def _gate(settings: IngestSettings, publisher: Publisher, tools: Tools) -> AuditGate:

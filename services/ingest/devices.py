@@ -9,12 +9,17 @@ from services.ingest.reading import CameraContext
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """One camera. `changed` numbers the changes of the registry: a higher one is newer."""
+    """One camera. `changed` numbers the changes of the registry: a higher one is newer.
+
+    `address` and `serial` tell who sends where a device cannot prove itself.
+    """
 
     context: CameraContext
     state: CameraLifecycle
     credentials: tuple[Credential, ...]
     changed: int
+    address: str | None = None
+    serial: str | None = None
 
     @property
     def camera_id(self) -> str:
@@ -30,6 +35,8 @@ class Devices:
 
     def __init__(self) -> None:
         self._devices: dict[str, Device] = {}
+        self._by_address: dict[str, set[str]] = {}
+        self._by_serial: dict[str, set[str]] = {}
         self.is_loaded = False
 
     def get(self, camera_id: str) -> Device | None:
@@ -39,5 +46,27 @@ class Devices:
     def apply(self, device: Device) -> None:
         """Take over what is newer than what is known."""
         known = self._devices.get(device.camera_id)
-        if known is None or known.changed < device.changed:
-            self._devices[device.camera_id] = device
+        if known is not None and known.changed >= device.changed:
+            return
+        if known is not None:
+            self._forget(known)
+        self._devices[device.camera_id] = device
+        if device.address is not None:
+            self._by_address.setdefault(device.address, set()).add(device.camera_id)
+        if device.serial is not None:
+            self._by_serial.setdefault(device.serial, set()).add(device.camera_id)
+
+    def at(self, address: str) -> tuple[Device, ...]:
+        """The cameras registered at this address, retired ones too."""
+        return tuple(self._devices[camera_id] for camera_id in sorted(self._by_address.get(address, ())))
+
+    def numbered(self, serial: str) -> tuple[Device, ...]:
+        """The cameras registered with this serial number, retired ones too."""
+        return tuple(self._devices[camera_id] for camera_id in sorted(self._by_serial.get(serial, ())))
+
+    def _forget(self, known: Device) -> None:
+        for index, value in ((self._by_address, known.address), (self._by_serial, known.serial)):
+            if value is not None:
+                index[value].discard(known.camera_id)
+                if not index[value]:
+                    del index[value]

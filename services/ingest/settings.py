@@ -53,6 +53,19 @@ class IngestSettings(ServiceSettings):
         description="A post that has not arrived after this long is answered 408",
         gt=0,
     )
+    tattile_port: int | None = Field(
+        None,
+        title="Tattile port",
+        description="TCP port that Tattile cameras connect to; unset: nothing listens",
+        ge=0,
+        le=65535,
+    )
+    tattile_connections: int = Field(
+        1000,
+        title="Tattile connections",
+        description="Connections of Tattile cameras at the same time; further ones are closed",
+        ge=1,
+    )
     bodies_bytes: int = Field(
         256 * MIB,
         title="Memory for payloads",

@@ -24,7 +24,10 @@ from services.ingest.registry import CredentialNote, E, Entry, Kind, state_event
 from services.ingest.registry_import import Planned
 
 # What the path of a read needs of a camera's document.
-DEVICE_FIELDS = ("row.site_id", "row.time_zone", "row.adapter", "row.state", "skew_seconds", "credentials")
+DEVICE_FIELDS = (
+    *("row.site_id", "row.time_zone", "row.adapter", "row.state", "row.address", "row.serial"),
+    *("skew_seconds", "credentials"),
+)
 # Identifiers sort before this; ranges have two ends because the engines read everything otherwise.
 AFTER_ALL = "~"
 CHUNK = 500
@@ -169,6 +172,9 @@ def device_of(document: Document) -> Device:
         state=row["state"],
         credentials=_credentials(document),
         changed=document[CHANGED],
+        # Written before there were these two: absent.
+        address=row.get("address"),
+        serial=row.get("serial"),
     )
 
 

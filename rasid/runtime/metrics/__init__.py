@@ -11,6 +11,7 @@ from rasid.runtime.metrics.buckets import LATENCY_SECONDS
 from rasid.runtime.metrics.consuming import ConsumerMetrics
 from rasid.runtime.metrics.gate import GateMetrics
 from rasid.runtime.metrics.ingest import IngestMetrics
+from rasid.runtime.metrics.listening import ListeningMetrics
 from rasid.runtime.metrics.publishing import PublishingMetrics
 from rasid.runtime.metrics.search import SearchMetrics
 
@@ -18,7 +19,14 @@ __all__ = ["LATENCY_SECONDS", "Metrics"]
 
 
 class Metrics(
-    PublishingMetrics, ConsumerMetrics, GateMetrics, IngestMetrics, AlertsMetrics, SearchMetrics, ArchiveMetrics
+    PublishingMetrics,
+    ConsumerMetrics,
+    GateMetrics,
+    IngestMetrics,
+    ListeningMetrics,
+    AlertsMetrics,
+    SearchMetrics,
+    ArchiveMetrics,
 ):
     """The metrics of one process, in one registry. A service leaves at 0 what it does not do."""
 
@@ -28,6 +36,7 @@ class Metrics(
         ConsumerMetrics.__init__(self, registry)
         GateMetrics.__init__(self, registry)
         IngestMetrics.__init__(self, registry)
+        ListeningMetrics.__init__(self, registry)
         AlertsMetrics.__init__(self, registry)
         SearchMetrics.__init__(self, registry)
         ArchiveMetrics.__init__(self, registry)

@@ -28,6 +28,7 @@ NAME = "tattile"
 VERSION = "1"
 
 SCORE = 100.0
+_SERIAL_TAG = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:DEVICE_SN|SN)>\s*+([^<>\s][^<>]{0,63}?)\s*</")
 _PLATE_TAG = re.compile(rb"<(?:[\w.-]{1,40}:)?PLATE(?:_STRING)?[\s/>]")
 _TIME = re.compile(r"(\d{1,2})[:.-](\d{2})[:.-](\d{2})(?:[:.,-](\d{1,6}))?")
 _DATE = re.compile(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})")
@@ -90,6 +91,12 @@ def read(payload: Payload) -> Reading:
     if not drafts and not refusals:
         raise InvalidEvent("message_missing", "no XML document in this post: a Tattile camera sends one per vehicle")
     return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)
+
+
+def serial_of(message: bytes) -> str | None:
+    """The serial number that a message gives for its camera, without parsing it; None when it gives none."""
+    found = _SERIAL_TAG.search(message)
+    return None if found is None else found[1].decode("utf-8", "replace")
 
 
 def _is_message(part: Part) -> bool:

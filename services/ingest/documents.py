@@ -33,7 +33,10 @@ class Opening(Struct, frozen=True):
     passed_over: frozenset[str] = frozenset()
 
 
-def documents(payload: Payload, opening: Opening) -> list[Document | Refusal]:
+PLAIN = Opening()
+
+
+def documents(payload: Payload, opening: Opening = PLAIN) -> list[Document | Refusal]:
     """The documents in order, and a refusal for each that cannot be read; raises InvalidEvent for too many."""
     found = [one for part in payload.parts if is_json(part) for one in _open(part, opening)]
     if len(found) > MAX_DOCUMENTS:

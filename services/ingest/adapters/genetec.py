@@ -95,7 +95,7 @@ def _is_read(part: Part) -> bool:
 
 
 def _reads(payload: Payload) -> Iterator[_Read | Refusal]:
-    for found in documents(payload, lambda body: body):
+    for found in documents(payload):
         yield found if isinstance(found, Refusal) else _opened(found.fields, found.part)
     for part in payload.parts:
         if part.opening == b"<":

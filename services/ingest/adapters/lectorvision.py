@@ -48,7 +48,7 @@ def read(payload: Payload) -> Reading:
     survey = Survey(_WORDS)
     drafts: list[Draft] = []
     refusals: list[Refusal] = []
-    for found in documents(payload, lambda body: body):
+    for found in documents(payload):
         outcome = found if isinstance(found, Refusal) else _draft(found, survey)
         if isinstance(outcome, Refusal):
             refusals.append(outcome)

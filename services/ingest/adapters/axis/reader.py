@@ -15,7 +15,7 @@ from services.ingest.adapters.axis.words import VOCABULARY
 from services.ingest.adapters.onvif.opening import AXIS as AXIS_TOPICS
 from services.ingest.adapters.onvif.opening import ROOTS, find
 from services.ingest.adapters.onvif.reader import reading_of
-from services.ingest.documents import Document, documents, pictures
+from services.ingest.documents import Document, Opening, documents, pictures
 from services.ingest.reading import Draft, Part, Payload, Reading, Refusal, VendorTime
 from services.ingest.survey import Survey
 from services.ingest.times import parse_time
@@ -60,7 +60,7 @@ def read(payload: Payload) -> Reading:
     survey = Survey(VOCABULARY)
     drafts, refusals = list(found.drafts), list(found.refusals)
     beside = pictures(payload)
-    for document in documents(payload, _kept):
+    for document in documents(payload, Opening(_kept)):
         if isinstance(document, Refusal):
             refusals.append(document)
             continue

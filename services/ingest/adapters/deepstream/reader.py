@@ -4,7 +4,7 @@ from rasid.errors import InvalidEvent
 from services.ingest import json_document
 from services.ingest.adapters.deepstream import full, minimal
 from services.ingest.adapters.deepstream.words import VOCABULARY
-from services.ingest.documents import Document, documents
+from services.ingest.documents import Document, Opening, documents
 from services.ingest.reading import Draft, Part, Payload, Reading, Refusal
 from services.ingest.survey import Survey
 
@@ -33,7 +33,7 @@ def read(payload: Payload) -> Reading:
     survey = Survey(VOCABULARY)
     drafts: list[Draft] = []
     refusals: list[Refusal] = []
-    for document in documents(payload, _kept):
+    for document in documents(payload, Opening(_kept)):
         for one in _read(document, survey):
             if isinstance(one, Refusal):
                 refusals.append(one)

@@ -14,7 +14,7 @@ from rasid.contract.devices import Health
 from rasid.errors import InvalidEvent
 from services.ingest.adapters.gat1400 import objects, people, vehicles
 from services.ingest.adapters.gat1400.words import VOCABULARY
-from services.ingest.documents import Document, documents, is_json
+from services.ingest.documents import Document, Opening, documents, is_json
 from services.ingest.reading import Connection, Draft, Payload, Reading, Refusal, VendorTime
 from services.ingest.survey import Survey
 from services.ingest.tree import Node
@@ -60,7 +60,7 @@ def recognizes(payload: Payload) -> bool:
 def read(payload: Payload) -> Reading:
     """What the documents say. Raises InvalidEvent when there is none."""
     total = Survey(VOCABULARY)
-    found = [one for document in documents(payload, _unreadable) for one in _read(document, total)]
+    found = [one for document in documents(payload, Opening(_unreadable)) for one in _read(document, total)]
     if not found:
         raise InvalidEvent(
             "list_missing", "no JSON in this post: VIID sends lists of objects, notices and signs of life"

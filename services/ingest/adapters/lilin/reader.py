@@ -12,7 +12,7 @@ import msgspec
 from rasid.errors import InvalidEvent
 from services.ingest.adapters.lilin.plates import draft
 from services.ingest.adapters.lilin.status import is_status, read_status
-from services.ingest.documents import Document, documents, is_json
+from services.ingest.documents import Document, Opening, documents, is_json
 from services.ingest.reading import Draft, Payload, Reading, Refusal
 from services.ingest.survey import Survey, vocabulary
 from services.ingest.times import epoch_time
@@ -41,7 +41,7 @@ def read(payload: Payload) -> Reading:
     """What lists and statuses say. Raises InvalidEvent when there is neither."""
     survey = Survey(_WORDS)
     found: list[Draft | Refusal] = [
-        one for document in documents(payload, _unreadable) for one in _entries(document, survey)
+        one for document in documents(payload, Opening(_unreadable)) for one in _entries(document, survey)
     ]
     for part in payload.parts:
         if not is_json(part) and is_status(part):

@@ -57,7 +57,7 @@ def read(payload: Payload) -> Reading:
 
 def _analytic(payload: Payload) -> Reading:
     survey = Survey(analytic.VOCABULARY)
-    found = documents(payload, lambda part: part)
+    found = documents(payload)
     drafts = tuple(analytic.draft(one, survey) for one in found if not isinstance(one, Refusal))
     refusals = tuple(one for one in found if isinstance(one, Refusal))
     return Reading(drafts, refusals, survey.dropped, survey.unknown_fields)

@@ -18,7 +18,7 @@ from services.ingest.adapters.plate_recognizer.results import (
     warnings_of,
 )
 from services.ingest.adapters.plate_recognizer.words import VOCABULARY
-from services.ingest.documents import Document, Opening, documents, is_json, pictures
+from services.ingest.documents import Document, documents, is_json, pictures
 from services.ingest.reading import Draft, Part, Payload, Picture, Reading, Refusal, VendorTime
 from services.ingest.survey import Survey
 from services.ingest.times import parse_time
@@ -26,7 +26,6 @@ from services.ingest.tree import Node
 
 MAX_RESULTS = 64
 _FORM = b"json="
-_OPENING = Opening()
 _WORD = re.compile(r"[a-z][a-z._-]{0,40}")
 
 
@@ -48,7 +47,7 @@ def _is_ours(part: Part) -> bool:
 def read(payload: Payload) -> Reading:
     """What the results say. Raises InvalidEvent when there is nothing that could hold any."""
     payload = msgspec.structs.replace(payload, parts=tuple(map(_unwrapped, payload.parts)))
-    found = documents(payload, _OPENING)
+    found = documents(payload)
     found += [row for part in payload.parts if is_csv(part) for row in rows(part)]
     if not found:
         raise InvalidEvent(

@@ -10,7 +10,7 @@ from rasid.contract.detections import Face, ImageKind
 from rasid.errors import InvalidEvent
 from services.ingest import json_document
 from services.ingest.adapters.rasid.posted import TYPES, VOCABULARY, PostedPlate, Told
-from services.ingest.documents import Document, documents, is_json, pictures
+from services.ingest.documents import Document, Opening, documents, is_json, pictures
 from services.ingest.media import embedded_picture
 from services.ingest.reading import (
     Connection,
@@ -53,7 +53,7 @@ def read(payload: Payload) -> Reading:
     attached = pictures(payload)
     drafts: list[Draft] = []
     refusals: list[Refusal] = []
-    for found in documents(payload, _kept):
+    for found in documents(payload, Opening(_kept)):
         outcome = found if isinstance(found, Refusal) else _read(found, attached, survey)
         if isinstance(outcome, Refusal):
             refusals.append(outcome)

@@ -66,8 +66,9 @@ def create_app(settings: IngestSettings, lifecycle: Lifecycle) -> FastAPI:
 def add_routes(app: FastAPI) -> None:
     """The routes and the way errors are answered."""
     install(app)
-    # The cameras' route is the application's own: an included router is asked twice, on the path of every read.
-    app.router.routes.extend(api.router.routes)
+    # The cameras' route is the application's own: an included router is asked twice, on the path of every read. It comes
+    # first, before those of the description.
+    app.router.routes[:0] = api.router.routes
     for module in (registry_api, credential_api, files_api, explain_api):
         app.include_router(module.router)
     api.describe_credentials(app)

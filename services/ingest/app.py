@@ -66,8 +66,8 @@ def create_app(settings: IngestSettings, lifecycle: Lifecycle) -> FastAPI:
 def add_routes(app: FastAPI) -> None:
     """The routes and the way errors are answered."""
     install(app)
-    # The cameras' route is the application's own: an included router is asked twice, on the path of every read. It comes
-    # first, before those of the description.
+    # The cameras' route is the application's own, as an included router is asked twice, and the first that is asked:
+    # it is on the path of every read.
     app.router.routes[:0] = api.router.routes
     for module in (registry_api, credential_api, files_api, explain_api):
         app.include_router(module.router)

@@ -6,9 +6,8 @@ size, and nesting deeper than any device's.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from rasid.errors import InvalidEvent
@@ -20,8 +19,6 @@ MAX_TAGS = 40_000
 MAX_DOCUMENTS = 64
 # How far into a document its first element is looked for when it is not parsed.
 HEAD_BYTES = 16 * 1024
-# Names of elements and attributes are few, and each occurs often.
-NAMES = 4096
 
 _PROLOG = re.compile(rb"(?:<\?.*?\?>|<!--.*?-->|\s++)*+", re.DOTALL)
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*+)?>\s*+", re.DOTALL)
@@ -52,12 +49,6 @@ def root_name(body: bytes) -> str | None:
     return None if found is None else found[2].decode("utf-8", "replace")
 
 
-def first_element(text: bytes) -> tuple[bytes, int] | None:
-    """The first element's name as written, and where the name ends; None when it has not begun yet."""
-    found = _root(text)
-    return None if found is None else (found[1], found.end())
-
-
 def split(body: bytes) -> list[bytes]:
     """Cut documents that follow one another in one body. What cannot be cut stays with the last piece."""
     if len(body) > MAX_BYTES or b"\0" in body[:4]:
@@ -84,96 +75,66 @@ def parse(body: bytes, charset: str = "", *, with_attributes: bool = False) -> D
             "xml_entities_refused",
             "the XML document declares a document type (DOCTYPE); entities are never expanded: send it without",
         )
-    built = _built(text, _WithAttributes() if with_attributes else _Builder())
-    return Document(built.name, built.root, is_damaged)
+    root = _tree(text)
+    return Document(_local(root.tag), _value(root, 0, with_attributes=with_attributes), is_damaged)
 
 
-class _Builder:
-    """Makes fields of elements as the parser meets them; attributes, namespaces, comments and instructions go."""
-
-    def __init__(self) -> None:
-        self.name = ""
-        self.root: str | Node = ""
-        self._open: list[dict[str, list[str | Node]]] = []
-        self._texts: list[str] = []
-        self.text = self._texts.append
-
-    def start(self, _name: str, _attributes: Mapping[str, str]) -> None:
-        """An element begins."""
-        if len(self._open) > MAX_DEPTH:
-            raise InvalidEvent("xml_too_deep", f"the XML document is nested deeper than {MAX_DEPTH} levels")
-        self._open.append({})
-        self._texts.clear()
-
-    def end(self, name: str) -> None:
-        """An element ends: it is a node when it has elements inside, else its text."""
-        fields = self._open.pop()
-        value: str | Node = Node(fields) if fields else clean("".join(self._texts))
-        self._texts.clear()
-        local = _local(name)
-        if not self._open:
-            self.name, self.root = local, value
-            return
-        siblings = self._open[-1]
-        if local in siblings:
-            siblings[local].append(value)
-        else:
-            siblings[local] = [value]
-
-
-class _WithAttributes(_Builder):
-    """Keeps attributes too, as fields named `@name`; an element's text stands beside them as `#text`."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._attributes: list[int] = []
-
-    def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        """An element begins; namespace declarations are no attributes."""
-        super().start(name, attributes)
-        fields = self._open[-1]
-        for named, value in attributes.items():
-            field = _attribute(named)
-            if field and field not in fields:
-                fields[field] = [clean(value)]
-        self._attributes.append(len(fields))
-
-    def end(self, name: str) -> None:
-        """An element ends; what it says beside its attributes is kept when it has no elements inside."""
-        fields, attributes = self._open[-1], self._attributes.pop()
-        if attributes and len(fields) == attributes:
-            text = clean("".join(self._texts))
-            if text:
-                fields[TEXT] = [text]
-        super().end(name)
-
-
-@lru_cache(NAMES)
-def _local(name: str) -> str:
-    return name.rpartition(":")[2]
-
-
-@lru_cache(NAMES)
-def _attribute(name: str) -> str:
-    """The field of an attribute; empty for a namespace's declaration."""
-    return "" if name == "xmlns" or name.startswith("xmlns:") else f"@{_local(name)}"
-
-
-def _built(text: bytes, builder: _Builder) -> _Builder:
+def _tree(text: bytes) -> Element:
+    """The elements of a document. The parser calls the builder directly, without a step of ours for each tag."""
     # Expat without namespaces takes prefixes nobody declared. The encoding is settled before; entities cannot be
     # declared without a document type, which is refused before and never loaded from elsewhere.
+    builder = TreeBuilder()
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
     parser.StartElementHandler = builder.start
     parser.EndElementHandler = builder.end
-    parser.CharacterDataHandler = builder.text
+    parser.CharacterDataHandler = builder.data
     try:
         parser.Parse(text, True)
     except expat.ExpatError as error:
         # The parser's own words may quote the document, and a document names plates: where it is wrong is enough.
         place = f"it breaks off or goes wrong at line {error.lineno}, column {error.offset + 1}"
         raise InvalidEvent("xml_not_well_formed", f"the XML document is not well-formed: {place}") from None
-    return builder
+    return builder.close()
+
+
+def _value(element: Element, depth: int, *, with_attributes: bool) -> str | Node:
+    """An element as a field's value: a node when something is inside, else its text.
+
+    Namespaces, comments and instructions go; with elements inside, so does the text between them.
+    """
+    fields = _attributes(element) if with_attributes else {}
+    if not len(element):
+        text = clean(element.text or "")
+        if not fields:
+            return text
+        if text:
+            fields[TEXT] = [text]
+        return Node(fields)
+    if depth >= MAX_DEPTH:
+        raise InvalidEvent("xml_too_deep", f"the XML document is nested deeper than {MAX_DEPTH} levels")
+    for child in element:
+        is_plain = not (len(child) or child.attrib)  # most are: no call for them
+        value = clean(child.text or "") if is_plain else _value(child, depth + 1, with_attributes=with_attributes)
+        name = _local(child.tag)
+        if name in fields:
+            fields[name].append(value)
+        else:
+            fields[name] = [value]
+    return Node(fields)
+
+
+def _attributes(element: Element) -> dict[str, list[str | Node]]:
+    """Attributes as fields named `@name`; namespace declarations are none."""
+    fields: dict[str, list[str | Node]] = {}
+    for name, value in element.attrib.items():
+        if name != "xmlns" and not name.startswith("xmlns:"):
+            fields.setdefault(f"@{_local(name)}", [clean(value)])
+    return fields
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2] if ":" in name else name
 
 
 def _prolog_end(text: bytes) -> int:

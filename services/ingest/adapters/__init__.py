@@ -81,7 +81,7 @@ def refuse_what_is_no_event(payload: Payload) -> None:
 
     Nothing on an MQTT topic means something: that what was retained there is over.
     """
-    if not payload.topic and not any(part.body.strip(BLANK) for part in payload.parts):
+    if not payload.topic and not any(part.opening or part.body.strip(BLANK) for part in payload.parts):
         raise InvalidEvent("empty", "the post is empty: the camera sent no event")
     first = payload.parts[0]
     if (first.xml_root or "").lower() == "html" or first.body[:64].lstrip().lower().startswith(b"<!doctype html"):

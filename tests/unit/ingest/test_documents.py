@@ -129,7 +129,8 @@ def test_size_and_depth_are_limited():
     assert reason(xml_document.parse, b"<a>" + b" " * xml_document.MAX_BYTES + b"</a>") == "xml_too_large"
     assert reason(xml_document.parse, b"<a>" + b"<b/>" * xml_document.MAX_TAGS + b"</a>") == "xml_too_large"
     assert reason(xml_document.parse, b"<a>" * 40 + b"</a>" * 40) == "xml_too_deep"
-    assert reason(xml_document.parse, b"<a>" * 30_000) == "xml_too_deep"
+    assert reason(xml_document.parse, b"<a>" * 19_000 + b"</a>" * 19_000) == "xml_too_deep"
+    assert reason(xml_document.parse, b"<a>" * 30_000) == "xml_not_well_formed"
 
 
 @pytest.mark.parametrize(

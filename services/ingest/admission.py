@@ -5,28 +5,27 @@ A camera can only speak for itself: its user name is its identifier, and that mu
 
 import base64
 import binascii
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from services.ingest.credentials import Credential, new_credential
+from msgspec import Struct
+
+from services.ingest.credentials import REALM, Credential, new_credential
 from services.ingest.devices import Device, Devices
-from services.ingest.digest import LONGEST_HEADER, DigestAnswer, Nonces, parse
+from services.ingest.digest import LONGEST_HEADER, DigestAnswer, Nonces, ha1, parse
 
 Reason = Literal["no_credential", "unknown_camera", "bad_credential", "stale_nonce", "other_camera", "retired"]
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """Why a post is not read. `camera_id` is the registered camera it concerns: for the log, not for the answer."""
 
     reason: Reason
     camera_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What of a request is looked at. `path` is the decoded path of the address."""
 
     camera_id: str
@@ -36,10 +35,11 @@ class Request:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class _Basic:
+class _Basic(Struct, frozen=True):
+    """`sha256` stands for the password: hashed once, compared with every credential there may be."""
+
     username: str
-    password: str
+    sha256: str
 
 
 class Admission:
@@ -86,7 +86,7 @@ class Admission:
 def _matches(credential: Credential, claim: DigestAnswer | _Basic, request: Request) -> bool:
     if isinstance(claim, DigestAnswer):
         return credential.answers(claim, request.method) & _is_for(claim.uri, request.path)
-    return credential.knows(claim.username, claim.password)
+    return credential.knows(claim.sha256)
 
 
 def _is_for(uri: str, path: str) -> bool:
@@ -112,4 +112,4 @@ def _basic(text: str) -> _Basic | None:
         username, colon, password = base64.b64decode(text.strip(), validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         return None
-    return _Basic(username, password) if colon else None
+    return _Basic(username, ha1("SHA-256", username, REALM, password)) if colon else None

@@ -1,6 +1,7 @@
 """What cameras talk to: one address each, guarded by a credential of their own."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -129,17 +130,14 @@ async def take_events(
     if isinstance(device, Refused):
         return _refuse(device, request, parts)
     try:
-        async with parts.uploads.read(request.stream(), request.headers.get("content-length")) as body:
-            post = Post(
-                content_type=request.headers.get("content-type", ""),
-                headers=request.headers,
-                body=body,
-                received_at=received_at,
-            )
-            outcome = await _take(parts, device, post)
+        body = await parts.uploads.read(request.stream(), request.headers.get("content-length"))
     except (Problem, ClientDisconnect) as error:
         _note_unread(device, error, parts)
         raise
+    try:
+        outcome = await _take(parts, device, _post(request, body, received_at))
+    finally:
+        parts.uploads.let_go(body)
     parts.metrics.payload_seconds.observe(parts.clock.monotonic() - began)
     return _answer(outcome)
 
@@ -154,6 +152,15 @@ def describe_credentials(app: FastAPI) -> None:
         return schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # how FastAPI documents it
+
+
+def _post(request: Request, body: bytes, received_at: datetime) -> Post:
+    return Post(
+        content_type=request.headers.get("content-type", ""),
+        headers=request.headers,
+        body=body,
+        received_at=received_at,
+    )
 
 
 async def _take(parts: Reception, device: Device, post: Post) -> Outcome:
@@ -199,9 +206,7 @@ _REFUSALS: dict[str, Problem] = {
 
 
 def _note_unread(device: Device, error: Problem | ClientDisconnect, parts: Reception) -> None:
-    """A body that did not arrive, or found no memory; what could not be made durable has been noted already."""
-    if isinstance(error, Problem) and error.slug == "not-durable":
-        return
+    """A body that did not arrive, or found no memory."""
     why = error.slug if isinstance(error, Problem) else "broken-off"
     parts.metrics.payloads.labels(UNKNOWN_ADAPTER, "unread").inc()
     log.warning("a post could not be read", camera_id=device.camera_id, why=why)

@@ -31,10 +31,9 @@ class Credential:
         """Whether it may still be used."""
         return self.valid_until is None or now < self.valid_until
 
-    def knows(self, username: str, password: str) -> bool:
-        """Whether this is the password behind it."""
-        given = ha1("SHA-256", username, REALM, password)
-        return hmac.compare_digest(given.encode(), self.sha256.encode())
+    def knows(self, sha256: str) -> bool:
+        """Whether this HA1 (by SHA-256) stands for the password behind it."""
+        return hmac.compare_digest(sha256, self.sha256)
 
     def answers(self, answer: DigestAnswer, method: str) -> bool:
         """Whether a Digest answer was made with the password behind it."""

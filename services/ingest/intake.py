@@ -6,7 +6,6 @@ Whoever is answered 200 or 422 can forget the payload: it is in Kafka. Everythin
 import asyncio
 import traceback
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol
@@ -54,8 +53,7 @@ class PictureKeeper(Protocol):
         """Whether all of them are durable now; never raises Unavailable and never waits long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(Struct, frozen=True):
     """One post as it came in, with the request's headers."""
 
     content_type: str
@@ -64,8 +62,7 @@ class Post:
     received_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of a post, all of it durable: ids of its events, refused parts, and codes worth a look."""
 
     accepted: tuple[str, ...]

@@ -1,7 +1,8 @@
 """One post of one camera, read: the path that HTTP and `rasid explain` share. No IO."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from rasid.errors import InvalidEvent
 from services.ingest.adapters import choose
@@ -10,8 +11,7 @@ from services.ingest.normalize import Normalized, events_of
 from services.ingest.reading import CameraContext, Dropped, Payload, Refusal
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """All that was made of a post. `adapter` is None when none was found; with no event there is a refusal."""
 
     normalized: tuple[Normalized, ...] = ()

@@ -1,7 +1,6 @@
 """Reads a request's body: counted, against the clock, and within what all bodies together may hold in memory."""
 
-from collections.abc import AsyncIterable, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterable
 
 from rasid.errors import TemporarilyUnavailable, TooLarge, TooSlow
 from rasid.runtime.deadline import Deadlines
@@ -20,9 +19,8 @@ class Uploads:
         self._held_bytes = 0
         self._deadlines = Deadlines()
 
-    @asynccontextmanager
-    async def read(self, chunks: AsyncIterable[bytes], declared_bytes: str | None) -> AsyncIterator[bytes]:
-        """The whole body, held until the block ends. `declared_bytes` is the header Content-Length, if any.
+    async def read(self, chunks: AsyncIterable[bytes], declared_bytes: str | None) -> bytes:
+        """The whole body, to be given to `let_go` at its end. `declared_bytes` is the header Content-Length, if any.
 
         Raises TooLarge (before anything is read when the size is declared), TooSlow, or TemporarilyUnavailable when
         other bodies hold the memory there is.
@@ -32,9 +30,14 @@ class Uploads:
         parts: list[bytes] = []
         try:
             await self._collect(chunks, parts)
-            yield b"".join(parts)
-        finally:
-            self._held_bytes -= sum(len(part) for part in parts)
+        except BaseException:
+            self._held_bytes -= sum(map(len, parts))
+            raise
+        return b"".join(parts)
+
+    def let_go(self, body: bytes) -> None:
+        """Nobody works on this body any more."""
+        self._held_bytes -= len(body)
 
     async def _collect(self, chunks: AsyncIterable[bytes], parts: list[bytes]) -> None:
         size_bytes = 0

@@ -1,7 +1,8 @@
 """The delivery loop: every record of a topic reaches its handler until it is done, whatever breaks in between.
 
 One turn is poll, dispatch, settle, commit (decoding is the first thing a dispatched partition does). Partitions work at
-the same time, each in order. What a handler's error means:
+the same time, each in order, and while one is at work what comes next of it is read ahead, once. What a handler's error
+means:
 
 * none: done, and its offset may be committed;
 * `InvalidEvent`: a dead letter, acknowledged by the broker before its offset moves; a limit on them holds the consumer;
@@ -75,6 +76,7 @@ class DeliveryLoop:
         self._offsets = Offsets(settings.commit_seconds)
         self._retries = Retries(settings.retry, random.random)
         self._running = Running()
+        self._ahead: dict[int, Sequence[Record]] = {}
         self._held: asyncio.Task[None] | None = None
         self._paused: frozenset[int] = frozenset()
         self._leaving = False
@@ -110,22 +112,31 @@ class DeliveryLoop:
         await self._watch.look(self._offsets, self._resting())
 
     def _dispatch(self, records: Records) -> None:
-        """Start the work on every partition that has records; it is paused as long as it has not settled."""
+        """Start the work on every partition that has records; of one that is at work they wait for their turn."""
         self._running.collect()
         for partition, of_partition in records.items():
             self._offsets.take(partition, [record.offset for record in of_partition])
-            self._running.start(partition, self._work(partition, of_partition, self._offsets.epoch))
+            if partition in self._running.partitions:
+                self._ahead[partition] = [*self._ahead.get(partition, ()), *of_partition]
+            else:
+                self._running.start(partition, self._work(partition, of_partition, self._offsets.epoch))
 
     async def _work(self, partition: int, records: Sequence[Record], epoch: int) -> None:
-        """Deliver the records of one partition. What is left undone of them is read again from the first of it on."""
+        """Deliver records of one partition, and what is read ahead of it meanwhile.
+
+        What is left undone of them is read again from the first of it on.
+        """
         mark = partial(self._offsets.done, epoch, partition)
         failure: Unavailable | LimitReached | None = None
         try:
-            await self._delivery.deliver(records, mark, self._may_go_on)
+            while records:
+                await self._delivery.deliver(records, mark, self._may_go_on)
+                records = self._ahead.pop(partition, ()) if epoch == self._offsets.epoch else ()
         except (Unavailable, LimitReached) as error:
             failure = error
         if epoch != self._offsets.epoch:
             return
+        self._ahead.pop(partition, None)
         self._judge(partition, failure)
         if self._offsets.has_undone(partition):
             self._consumer.seek(partition, self._offsets.rewind(partition))
@@ -152,8 +163,9 @@ class DeliveryLoop:
         return self._held is None and not self._leaving
 
     async def _settle(self) -> None:
-        """Wait for what was just started, but not long: a slow partition must not hold up the others."""
-        await self._running.settle(self._settings.patience_seconds)
+        """Let the handlers have a turn, and see how they fared."""
+        await asyncio.sleep(0)
+        self._running.collect()
         if self._held is not None and self._held.done():
             self._held.result()
             self._held = None
@@ -166,8 +178,8 @@ class DeliveryLoop:
         return ours if self._held is not None else ours & self._retries.waiting(self._clock.monotonic())
 
     def _set_pauses(self) -> None:
-        """Pause exactly the partitions that rest or are at work, and no others."""
-        paused = self._resting() | (self._offsets.partitions & self._running.partitions)
+        """Pause exactly the partitions that rest, and those of which enough is read ahead."""
+        paused = self._resting() | (self._offsets.partitions & self._ahead.keys())
         for partition in paused - self._paused:
             self._consumer.pause(partition)
         for partition in self._paused - paused:
@@ -196,6 +208,7 @@ class DeliveryLoop:
         """A rebalance has ended. The broker's side has forgotten every pause."""
         self._offsets.assign(partitions)
         self._retries.keep(partitions)
+        self._ahead.clear()
         self._paused = frozenset()
         self._leaving = False
         self._set_pauses()
@@ -205,6 +218,7 @@ class DeliveryLoop:
         """End the assignment: let handlers finish their batch within the budget, else cancel them; commit."""
         self._leaving = True
         await self._running.end(self._settings.drain_seconds, self._settings.cancel_seconds)
+        self._ahead.clear()
         await self._commit(self._offsets.uncommitted())
         self._offsets.revoke()
 

@@ -6,11 +6,10 @@ from typing import Any
 
 
 class Running:
-    """Owns the tasks of a delivery loop. Their errors come out of `settle`."""
+    """Owns the tasks of a delivery loop. Their errors come out of `collect`."""
 
     def __init__(self) -> None:
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._new: set[asyncio.Task[None]] = set()
 
     @property
     def partitions(self) -> frozenset[int]:
@@ -20,14 +19,6 @@ class Running:
     def start(self, partition: int, work: Coroutine[Any, Any, None]) -> None:
         """Begin to work on a partition that is not at work."""
         self._tasks[partition] = asyncio.create_task(work, name=f"partition {partition}")
-        self._new.add(self._tasks[partition])
-
-    async def settle(self, patience_seconds: float) -> None:
-        """Wait for what was started since the last time, but not for long; raises what a finished task failed with."""
-        if self._new:
-            await asyncio.wait(self._new, timeout=patience_seconds)
-            self._new.clear()
-        self.collect()
 
     def collect(self) -> None:
         """Forget the tasks that have ended; raises what one failed with."""

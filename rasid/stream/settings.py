@@ -15,19 +15,18 @@ class LoopSettings:
     """Times in seconds. `batch_records` is the most a handler is given at once.
 
     * `poll_seconds`: how long to wait for records before looking after everything else;
-    * `patience_seconds`: how long the other partitions wait for a slow handler before they go on without it;
     * `drain_seconds`: how long a rebalance or a stop lets handlers finish before they are cancelled;
     * `cancel_seconds`: how long a cancelled handler may take to let go; one that takes longer ends the process;
     * `commit_seconds`: offsets are committed at most this often (and when leaving);
     * `look_seconds`: how often the broker is asked from outside how far the topic is, for lag and for the watchdog;
     * `broker_seconds`: deadline of one commit or one such look;
     * `session_seconds`: a member that was killed is noticed after this long;
-    * `fetch_bytes`: the most that is read ahead of one partition; what bounds memory, and how full batches get.
+    * `fetch_bytes`: the most that is read of one partition at once: how full batches get, and what bounds memory; as
+      much is read ahead while the partition is at work, and as much may wait in the client.
     """
 
     batch_records: int = 500
     poll_seconds: float = 0.2
-    patience_seconds: float = 0.5
     drain_seconds: float = 10.0
     cancel_seconds: float = 5.0
     commit_seconds: float = 1.0

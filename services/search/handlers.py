@@ -1,6 +1,11 @@
-"""Takes what cameras saw and how they are from the bus into the stores, in batches."""
+"""Takes what cameras saw and how they are from the bus into the stores, in batches.
 
-from collections.abc import Sequence
+The stores are written at the same time: nobody relies on their order, for a batch is done when all of them are, and
+comes again when one is not.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 
 from rasid.contract.fields import parse_utc
@@ -42,16 +47,23 @@ class Reads:
         now = self._clock.now()
         events = [received.event for received in batch]
         parts = [_part(event, self._retention) for event in events]
-        await self._cameras.heard(of_detections(event.data for event in events))
         kept = [part for part in parts if part.expires_at > now]
+        await _at_once(
+            self._add(kept),
+            self._plates.learn(((plate, part.expires_at) for part in kept for plate in part.plates), now),
+            self._cameras.heard(of_detections(event.data for event in events)),
+        )
         if kept:
-            added = await self._passages.add(kept)
-            await self._plates.learn(((plate, part.expires_at) for part in kept for plate in part.plates), now)
-            for outcome in ("new", "grown", "known"):
-                self._metrics.passages.labels(outcome).inc(getattr(added, outcome))
             oldest = min(part.received_at for part in kept)
             self._metrics.index_seconds.observe(max(0.0, (self._clock.now() - oldest).total_seconds()))
         self._metrics.passages.labels("expired").inc(len(parts) - len(kept))
+
+    async def _add(self, parts: Sequence[Passage]) -> None:
+        if not parts:
+            return
+        added = await self._passages.add(parts)
+        for outcome in ("new", "grown", "known"):
+            self._metrics.passages.labels(outcome).inc(getattr(added, outcome))
 
 
 class Reports:
@@ -67,6 +79,13 @@ class Reports:
         since = self._clock.now() - self._retention
         events = [received.event for received in batch]
         await self._cameras.heard(of_device(event) for event in events if parse_utc(event.data.received_at) > since)
+
+
+async def _at_once(*writes: Awaitable[None]) -> None:
+    """Wait for all of them; raises what one failed with when none is at work any more."""
+    for end in await asyncio.gather(*writes, return_exceptions=True):
+        if end is not None:
+            raise end
 
 
 def _part(event: Read, retention: timedelta) -> Passage:

@@ -21,7 +21,6 @@ from tests.support.buses import Bus
 
 QUICK = LoopSettings(
     poll_seconds=0.05,
-    patience_seconds=0.1,
     drain_seconds=3.0,
     cancel_seconds=1.0,
     commit_seconds=0.1,

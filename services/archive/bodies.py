@@ -102,6 +102,7 @@ class ClipAnswer(BaseModel):
     shows: SpanAnswer
     gaps: list[SpanAnswer] = Field(description="The parts of the window that it does not show")
     duration_seconds: float | None = Field(description="As the clip says of itself; null when it does not")
+    is_cut_off: bool = Field(description="It says itself that more bytes belong to it than came: its end is missing")
     tracks: list[TrackAnswer]
     received_at: datetime
     received_from: str = Field(description="Subject of who sent it")

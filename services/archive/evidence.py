@@ -64,7 +64,7 @@ class Clip(Struct, frozen=True, kw_only=True):
 
     `locked_until` is the retention that the object store enforces; `duration_seconds` None when the clip does not say.
     `chunk_sha256` has the digest of each mebibyte, end to end; it is empty in manifests that were written before there
-    was any, until the clip is next read.
+    was any, until the clip is next read. `is_cut_off`: by its own account its end is missing.
     """
 
     object: str
@@ -80,6 +80,7 @@ class Clip(Struct, frozen=True, kw_only=True):
     received_from: str
     locked_until: datetime
     chunk_sha256: bytes = b""
+    is_cut_off: bool = False
 
     @property
     def digests(self) -> Digests:

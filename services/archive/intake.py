@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from rasid.errors import Full, Problem, TemporarilyUnavailable, Unavailable, Unprocessable
 from rasid.runtime.clock import Clock
 from rasid.runtime.ids import Ids
+from rasid.runtime.log import get_logger
 from rasid.runtime.metrics import Metrics
 from services.archive import lifecycle
 from services.archive.evidence import Clip, Evidence, Span, Upload, gaps, moment, object_key
@@ -27,6 +28,9 @@ from services.archive.spool import Spool, Spooled
 
 TRIES = 10
 FULL_SECONDS = "300"
+AWAY_SECONDS = "30"
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +142,8 @@ class Intake:
                 media_type=clip.media_type,
                 keep_until=clip.locked_until,
             )
-        except Full:
-            raise TemporarilyUnavailable(
-                "store-full",
-                "The object store has no room left, so the clip was not kept: send it again when there is room.",
-                headers={"Retry-After": FULL_SECONDS},
-            ) from None
+        except Unavailable as error:
+            raise _not_taken(error) from None
 
     def _note_of(self, evidence: Evidence, offer: Offer, spooled: Spooled, kind: ClipKind, footage: Footage) -> Upload:
         now = self._now()
@@ -159,6 +159,7 @@ class Intake:
             gaps=gaps(evidence.window, [shows]),
             duration_seconds=footage.duration_seconds,
             tracks=footage.tracks,
+            is_cut_off=footage.is_cut_off,
             received_at=now,
             received_from=offer.by,
             # Whole seconds, rounded up: the store keeps no finer time, and must not let go before we do.
@@ -204,3 +205,16 @@ def _check_digest(spooled: Spooled, sha256: str | None) -> None:
             "clip-digest-differs",
             "These bytes are not those whose digest you declared: they were changed or cut on the way. Send again.",
         )
+
+
+def _not_taken(error: Unavailable) -> TemporarilyUnavailable:
+    """What whoever sent the clip is told. Some stores do not say that they are full: then both reasons are said."""
+    if isinstance(error, Full):
+        detail = "The object store has no room left, so the clip was not kept: send it again when there is room."
+        return TemporarilyUnavailable("store-full", detail, headers={"Retry-After": FULL_SECONDS})
+    log.error("the object store did not take a clip", what=error.what, why=error.detail)
+    detail = (
+        f"The object store did not take the clip ({error.detail}): nothing was stored for you to rely on. Send it "
+        "again later; whoever runs the store finds the reason in its log."
+    )
+    return TemporarilyUnavailable("store-takes-nothing", detail, headers={"Retry-After": AWAY_SECONDS})

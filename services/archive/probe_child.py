@@ -10,6 +10,7 @@ import os
 import resource
 import struct
 import sys
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import av
@@ -23,7 +24,8 @@ MICROSECONDS = 1_000_000
 MOST_TRACKS = 32
 STANDARD_STREAMS = 3
 LARGE_HEAD_BYTES = 16
-MOST_BOXES = 1000
+MOST_BOXES = 100_000
+RECORDED = frozenset({b"mdat", b"moof", b"mfra"})
 BOX_HEAD = struct.Struct(">I4s")
 LARGE_SIZE = struct.Struct(">Q")
 
@@ -42,14 +44,14 @@ def give_up(memory_bytes: int, cpu_seconds: int) -> None:
 
 
 def look(clip: BinaryIO, demuxer: str) -> dict[str, Any]:
-    """What the container says of itself: `duration_seconds` (None when it does not say) and `tracks`."""
-    declared = declared_seconds(clip, demuxer)
+    """What the container says of itself: `duration_seconds` (None when it does not say), `tracks`, `is_cut_off`."""
+    declared, cut_off = declared_seconds(clip, demuxer), is_cut_off(clip, demuxer)
     clip.seek(0)
     with av.open(clip, "r", format=demuxer, metadata_errors="replace") as container:
         found = None if container.duration is None else container.duration / MICROSECONDS
         tracks = [_track(stream) for stream in list(container.streams)[:MOST_TRACKS]]
     seconds = [one for one in (found, declared) if one is not None]
-    return {"duration_seconds": max(seconds, default=None), "tracks": tracks}
+    return {"duration_seconds": max(seconds, default=None), "tracks": tracks, "is_cut_off": cut_off}
 
 
 def declared_seconds(clip: BinaryIO, demuxer: str) -> float | None:
@@ -82,24 +84,43 @@ def _movie_seconds(clip: BinaryIO) -> float | None:
     return None if not scale or is_unknown else float(duration / scale)
 
 
+def is_cut_off(clip: BinaryIO, demuxer: str) -> bool:
+    """Whether its end is missing, by its own account: a box says that it has more bytes than came.
+
+    Raises ValueError where the head itself is cut off, or nothing is recorded: libav makes something of that too.
+    """
+    if demuxer != "mp4":
+        return False
+    end = clip.seek(0, os.SEEK_END)
+    boxes = list(_boxes(clip, 0, end))
+    cut = {kind for kind, _, stop in boxes if stop > end}
+    if b"moov" in cut or all(kind != b"mdat" for kind, _, _ in boxes):
+        raise ValueError("nothing is recorded in it")
+    return bool(cut & RECORDED)
+
+
 def _box(clip: BinaryIO, start: int, end: int, wanted: bytes) -> tuple[int, int] | None:
     """Where the content of a box lies inside of another."""
+    found = ((content, min(end, stop)) for kind, content, stop in _boxes(clip, start, end) if kind == wanted)
+    return next(found, None)
+
+
+def _boxes(clip: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """The boxes from `start` on: kind, where the content begins, and where the box ends by its own account."""
     for _ in range(MOST_BOXES):
         clip.seek(start)
         head = clip.read(LARGE_HEAD_BYTES)
         if len(head) < BOX_HEAD.size or start >= end:
-            return None
+            return
         size, kind = BOX_HEAD.unpack_from(head)
         content = start + BOX_HEAD.size
         if size == 1 and len(head) == LARGE_HEAD_BYTES:
             (size,), content = LARGE_SIZE.unpack_from(head, 8), start + LARGE_HEAD_BYTES
         size = size or end - start
-        if kind == wanted:
-            return content, min(end, start + size)
+        yield kind, content, start + size
         if size < BOX_HEAD.size:
-            return None
+            return
         start += size
-    return None
 
 
 def _track(stream: Any) -> dict[str, Any]:

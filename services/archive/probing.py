@@ -29,6 +29,7 @@ class Footage(Struct, frozen=True):
 
     duration_seconds: float | None = None
     tracks: tuple[Track, ...] = ()
+    is_cut_off: bool = False
     error: str | None = None
 
 

@@ -12,8 +12,8 @@ from rasid.runtime.ids import RandomIds
 from rasid.storage.objects import LockedBucket, ObjectStore
 from tests.support.clips import digests
 from tests.support.engines import killable
+from tests.support.full import Tiny
 from tests.support.tampering import Tampering
-from tools.engines import Objects
 
 SIZE_BYTES = 3 * CHUNK_BYTES + 5
 BODY = hashlib.shake_256(b"clip").digest(SIZE_BYTES)
@@ -169,14 +169,6 @@ async def test_a_store_that_drips_keeps_no_thread_and_no_caller(s3, stored):
         reading.cancel()
         await asyncio.wait([reading])
         await asyncio.wait_for(store.stop(), 2)
-
-
-class Tiny(Objects):
-    """A SeaweedFS with room for a few megabytes."""
-
-    def command(self):
-        small = {"-volume.max=200": "-volume.max=3", "-master.volumeSizeLimitMB=512": "-master.volumeSizeLimitMB=1"}
-        return [small.get(part, part) for part in super().command()]
 
 
 async def fill(bucket, body):

@@ -14,16 +14,21 @@ FRAMES_PER_SECOND = 10
 
 
 @cache
-def recording(container: str = "mp4", seconds: float = 2.0) -> bytes:
-    """A recording of nothing, in a container of libav's name."""
+def recording(container: str = "mp4", seconds: float = 2.0, *, flags: str = "") -> bytes:
+    """A recording of nothing, in a container of libav's name; `flags` are those of its writer of MP4."""
     file = io.BytesIO()
-    with av.open(file, "w", format=container) as output:
+    with av.open(file, "w", format=container, options={"movflags": flags} if flags else {}) as output:
         stream = output.add_stream(CODECS.get(container, "mpeg4"), rate=FRAMES_PER_SECOND)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
         for number in range(int(seconds * FRAMES_PER_SECOND)):
             output.mux(stream.encode(_picture(number)))
         output.mux(stream.encode(None))
     return file.getvalue()
+
+
+def in_fragments() -> bytes:
+    """An MP4 as recorders write it that may lose power: readable up to wherever it ends."""
+    return recording(flags="frag_keyframe+empty_moov")
 
 
 def _picture(number: int) -> av.VideoFrame:

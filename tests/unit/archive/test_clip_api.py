@@ -15,7 +15,7 @@ from services.archive.digests import digest_field
 from services.archive.evidence import object_key
 from services.archive.incoming import IncomingBody
 from services.archive.intake import Offer
-from tests.support.clips import clip, lasting, recording
+from tests.support.clips import clip, in_fragments, lasting, recording
 from tests.unit.archive.service import Proof, ServiceBench
 from tools.demo.drawing import plate_jpeg
 
@@ -125,7 +125,8 @@ async def test_evidence_is_never_replaced(bench):
 )
 async def test_what_is_no_clip_is_refused_with_the_reason(bench, body, why):
     evidence_id = await bench.ask()
-    answer = await bench.put(evidence_id, body)
+    named = {"Content-Type": "video/mp4", "Content-Disposition": 'attachment; filename="clip.mp4"'}
+    answer = await bench.put(evidence_id, body, headers=named)
     assert (answer.status_code, slug(answer)) == (422, why), answer.text
     assert len(answer.json()["detail"]) > 20
     await nothing_is_left(bench, evidence_id)
@@ -186,19 +187,52 @@ async def test_headers_that_cannot_be_are_refused(bench, headers, why):
     await nothing_is_left(bench, evidence_id)
 
 
-@pytest.mark.parametrize("tenth", range(10))
-async def test_a_body_that_breaks_off_leaves_nothing(bench, tenth):
-    evidence_id = await bench.ask()
-
+async def breaks_off(bench: ServiceBench, evidence_id: str, body: bytes, at: int) -> None:
     async def chunks() -> AsyncIterator[bytes]:
-        yield BODY[: len(BODY) * tenth // 10]
+        yield body[:at]
         raise ClientDisconnect
 
-    offer = Offer(IncomingBody(chunks()), len(BODY), SHA256, None, "officer-1", "case-1")
+    offer = Offer(IncomingBody(chunks()), len(body), hashlib.sha256(body).hexdigest(), None, "officer-1", "case-1")
     with pytest.raises(ClientDisconnect):
         await bench.intake.take(bench.evidence(evidence_id), offer)
     await nothing_is_left(bench, evidence_id)
+
+
+@pytest.mark.parametrize("tenth", range(10))
+async def test_a_body_that_breaks_off_leaves_nothing(bench, tenth):
+    evidence_id = await bench.ask()
+    await breaks_off(bench, evidence_id, BODY, len(BODY) * tenth // 10)
     assert (await bench.put(evidence_id, BODY)).status_code == 201
+
+
+async def test_a_body_that_breaks_off_at_every_tenth_byte_leaves_nothing(bench):
+    evidence_id, body = await bench.ask(), recording(seconds=0.2)
+    for at in range(0, len(body), 10):
+        await breaks_off(bench, evidence_id, body, at)
+    assert bench.store.uploads == {}
+    assert bench.clips.objects == {}
+    assert (await bench.put(evidence_id, body)).status_code == 201
+
+
+@pytest.mark.parametrize("length", ["-1", "ten", "1e3", "9" * 30])
+async def test_a_length_that_cannot_be_is_not_believed(bench, length):
+    evidence_id = await bench.ask()
+    answer = await bench.put(evidence_id, BODY, headers={"Content-Length": length})
+    assert answer.status_code == (413 if length.isdecimal() else 201)
+    if answer.status_code != 201:
+        await nothing_is_left(bench, evidence_id)
+
+
+async def test_a_file_whose_end_is_missing_is_said_to_be_cut_off_or_is_no_recording(bench):
+    whole = in_fragments()
+    evidence_id = await bench.ask()
+    answer = await bench.put(evidence_id, whole[:700])
+    assert (answer.status_code, slug(answer)) == (422, "clip-unreadable")
+    await nothing_is_left(bench, evidence_id)
+    for size in (len(whole) // 2, len(whole)):
+        answer = await bench.put(await bench.ask(), whole[:size])
+        assert answer.status_code == 201, answer.text
+        assert answer.json()["clip"]["is_cut_off"] is (size < len(whole))
 
 
 async def test_a_body_that_comes_too_slowly_is_given_up(bench):
@@ -228,15 +262,23 @@ async def test_a_full_spool_says_so_and_takes_the_next_one_when_there_is_room(be
 
 @pytest.mark.parametrize(
     ("failure", "why"),
-    [(Full("the object store", "no room"), "store-full"), (Unavailable("the object store", "away"), "unavailable")],
+    [
+        (Full("the object store", "no room"), "store-full"),
+        (
+            Unavailable("the object store", "it has a fault, or its disks are full (InternalError)"),
+            "store-takes-nothing",
+        ),
+        (Unavailable("the object store", "no answer within 5 s"), "store-takes-nothing"),
+    ],
 )
-@pytest.mark.expects_errors("unavailable")
+@pytest.mark.expects_errors("did not take")
 async def test_a_store_that_is_full_or_away_is_told_and_the_clip_may_be_sent_again(bench, failure, why):
     evidence_id = await bench.ask()
     bench.clips.fails = failure
     answer = await bench.put(evidence_id, BODY)
     assert (answer.status_code, slug(answer)) == (503, why)
     assert "Retry-After" in answer.headers
+    assert isinstance(failure, Full) or failure.detail in answer.json()["detail"]
     await nothing_is_left(bench, evidence_id)
     assert (await bench.put(evidence_id, BODY)).status_code == 201
 

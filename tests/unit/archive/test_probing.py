@@ -1,17 +1,20 @@
 """The process that looks into clips: what it cannot do, and what is made of a clip that makes it fail."""
 
+import io
 import json
 import subprocess
 import sys
 from pathlib import Path
 
+import av
+import msgspec
 import pytest
 
 from rasid.errors import TemporarilyUnavailable, Unprocessable
-from services.archive import probing
-from services.archive.probing import CHILD, ProbeLimits, Prober
+from services.archive import probe_child, probing
+from services.archive.probing import CHILD, Footage, ProbeLimits, Prober, judge
 from services.archive.sniffing import ClipKind
-from tests.support.clips import recording
+from tests.support.clips import in_fragments, recording
 
 MP4 = ClipKind("video/mp4", "mp4")
 LIMITS = ProbeLimits(seconds=20, memory_bytes=2**30, clip_seconds=86400)
@@ -115,3 +118,26 @@ async def test_what_it_says_is_judged(clip, tmp_path, answer, slug):
     with pytest.raises(Unprocessable) as refused:
         await prober(tmp_path, f"print({json.dumps(answer)!r})").probe(clip, MP4)
     assert refused.value.slug == slug
+
+
+def looked_at(body: bytes) -> tuple[str, bool]:
+    """What is made of it, here: a process for each of so many would take minutes."""
+    try:
+        answer = probe_child.look(io.BytesIO(body), "mp4")
+    except (av.FFmpegError, ValueError, OverflowError, MemoryError) as error:
+        answer = {"error": type(error).__name__}
+    try:
+        footage = judge(msgspec.convert(answer, Footage), MP4, 86400)
+    except Unprocessable as refused:
+        return refused.slug, False
+    return "taken", footage.is_cut_off
+
+
+@pytest.mark.parametrize("whole", [recording(seconds=1.0), in_fragments()])
+def test_a_file_that_ends_at_any_tenth_byte_is_refused_or_said_to_be_cut_off_unless_it_ends_with_a_part(whole):
+    assert looked_at(whole) == ("taken", False)
+    ends = [stop for _, _, stop in probe_child._boxes(io.BytesIO(whole), 0, len(whole))]
+    for size in range(0, len(whole), 10):
+        made_of_it, is_cut_off = looked_at(whole[:size])
+        ends_with_a_part = any(end <= size < end + probe_child.BOX_HEAD.size for end in ends)
+        assert made_of_it in {"clip-unreadable", "clip-without-pictures"} or is_cut_off or ends_with_a_part

@@ -25,7 +25,7 @@ async def cut_off(bench: ServiceBench, *, late: bool) -> str:
     return evidence_id
 
 
-pytestmark = pytest.mark.expects_errors("unavailable")
+pytestmark = pytest.mark.expects_errors("did not take")
 
 
 async def test_bytes_that_had_come_whole_become_the_clip(bench):

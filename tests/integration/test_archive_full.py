@@ -1,0 +1,106 @@
+"""Disks that are really full: the spool's and the object store's. A clear answer, nothing half, and it goes on."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rasid.contract.topics import TOPICS
+from rasid.stream.admin import ensure_topics
+from tests.support.archive import Archivists, Replica, environment, make_bucket
+from tests.support.clips import clip
+from tests.support.full import Tiny, small_disk
+from tools.engines import Minio
+from tools.engines.minio import RECIPE
+from tools.keys import ensure_keys
+
+pytestmark = pytest.mark.timeout(180)
+
+MEBIBYTE = 1024 * 1024
+
+
+@asynccontextmanager
+async def running(folder: Path, *, kafka: Any, mongo: Any, objects: Any, **more: str) -> AsyncIterator[Archivists]:
+    keys = ensure_keys(folder)
+    settings = environment(folder, keys, kafka=kafka, mongo=mongo, objects=objects, **more)
+    await make_bucket(objects, settings["RASID_EVIDENCE_BUCKET"])
+    await ensure_topics(kafka.address, TOPICS, brokers=1)
+    service = Replica(folder, settings)
+    await service.start()
+    people = Archivists(service, kafka.address, keys, settings)
+    try:
+        await people.open_case()
+        yield people
+    finally:
+        await service.stop()
+
+
+async def refused(people: Archivists, evidence_id: str, answer: Any) -> str:
+    """Check that nothing half is there after a refusal; returns its slug."""
+    assert answer.status_code == 503, answer.text
+    assert "Retry-After" in answer.headers
+    found = await people.read(evidence_id)
+    assert (found["state"], found["clip"]) == ("awaited", None)
+    assert list(people.spool.rglob("*.clip")) == []
+    assert await people.events(evidence_id, "stored") == []
+    return str(answer.json()["type"]).rpartition(":")[2]
+
+
+async def versions(people: Archivists, objects: Any) -> list[Any]:
+    """All that the store has of clips."""
+    bucket, connection = people.bucket(objects.application)
+    try:
+        return [version async for version in bucket.list("clips/")]
+    finally:
+        await connection.stop()
+
+
+async def test_a_full_disk_of_the_spool_is_told_and_a_clip_that_fits_is_taken_afterwards(
+    kafka, mongo, objects, tmp_path
+):
+    with small_disk(tmp_path / "small", 3) as small:
+        spool = {"RASID_CLIP_SPOOL": str(small / "spool")}
+        async with running(tmp_path, kafka=kafka, mongo=mongo, objects=objects, **spool) as people:
+            evidence_id = await people.ask()
+            answer = await people.put(evidence_id, clip(5 * MEBIBYTE))
+            assert await refused(people, evidence_id, answer) == "spool-full"
+            assert "ENOSPC" in answer.json()["detail"]
+            assert (await people.put(evidence_id, clip(2 * MEBIBYTE))).status_code == 201
+
+
+@pytest.fixture(params=["seaweedfs", "minio"])
+def full_store(request, tmp_path) -> Iterator[Callable[[], Any]]:
+    """An object store whose disk is soon full."""
+    if request.param == "seaweedfs":
+        engine: Any = Tiny(tmp_path / "tiny")
+        asyncio.run(engine.start())
+        yield engine
+        asyncio.run(engine.stop())
+        return
+    if not RECIPE.is_built():
+        pytest.skip("MinIO was not built on this machine: make engines")
+    with small_disk(tmp_path / "small", 100) as small:
+        engine = Minio(small)
+        asyncio.run(engine.start())
+        yield engine
+        asyncio.run(engine.stop())
+
+
+async def test_a_full_object_store_is_told_and_what_it_has_stays(kafka, mongo, full_store, tmp_path):
+    async with running(tmp_path, kafka=kafka, mongo=mongo, objects=full_store) as people:
+        kept, size_bytes = [], MEBIBYTE if isinstance(full_store, Tiny) else 12 * MEBIBYTE
+        for _ in range(20):
+            evidence_id = await people.ask()
+            answer = await people.put(evidence_id, clip(size_bytes))
+            if answer.status_code != 201:
+                break
+            kept.append(evidence_id)
+        assert await refused(people, evidence_id, answer) in {"store-full", "store-takes-nothing"}
+        assert "full" in answer.json()["detail"] or "room" in answer.json()["detail"]
+        assert len(await versions(people, full_store)) == len(kept) > 0
+        async with people.http() as client:
+            for evidence_id in kept:
+                assert (await client.post(f"/v1/evidence/{evidence_id}/verify")).json()["intact"] is True

@@ -10,7 +10,7 @@ from rasid.contract.tables import CaseStateV1
 from rasid.errors import Forbidden
 from rasid.identity.claims import Caller
 from rasid.identity.policy import Thing, decide, denied
-from rasid.identity.purpose import CaseTable, check_purpose
+from rasid.identity.purpose import CaseTable, check_over, check_purpose
 from rasid.identity.rules import SubjectKind
 from rasid.identity.tokens import LEEWAY
 from rasid.runtime.clock import Clock
@@ -74,6 +74,10 @@ class Disclosure:
     def check_subject(self, kind: SubjectKind) -> None:
         """Raise Forbidden unless the policy allows the same use of `kind`: when an answer shows more than its route."""
         self._check(kind, None)
+
+    def check_over(self, case_id: str) -> None:
+        """Raise Conflict while this case of the caller's agency is open, Forbidden for another agency's."""
+        check_over(self.caller, case_id, self._cases.get(case_id), self._clock.now())
 
     def _check(self, kind: SubjectKind, thing: Thing | None) -> None:
         decision = decide(

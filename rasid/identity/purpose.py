@@ -7,7 +7,7 @@ from typing import Any
 from rasid.contract.envelope import Event
 from rasid.contract.fields import parse_utc
 from rasid.contract.tables import CaseStateV1
-from rasid.errors import Forbidden, TemporarilyUnavailable
+from rasid.errors import Conflict, Forbidden, TemporarilyUnavailable
 from rasid.identity.claims import Caller
 from rasid.identity.purposes import PURPOSES, purposes_of
 
@@ -76,6 +76,19 @@ def check_purpose(caller: Caller, case: CaseStateV1 | None, purpose: str | None,
         raise Forbidden("case-not-assigned", "You are not assigned to this case; ask its supervisor to assign you.")
     _check_open(case, now)
     _check_code(caller, purpose)
+
+
+def check_over(caller: Caller, case_id: str, case: CaseStateV1 | None, now: datetime) -> None:
+    """Raise unless the case is over for good or for now: closed, run out, or erased; and not another agency's."""
+    if case is None:
+        return  # cases that were are erased in time, and nobody can act under one
+    if case.agency != caller.agency:
+        raise Forbidden("case-foreign", "This is not a case of your agency.")
+    try:
+        _check_open(case, now)
+    except Forbidden:
+        return
+    raise Conflict("case-open", f"The case {case_id} is open: do this under it, or have it done by who works on it.")
 
 
 def case_missing() -> Forbidden:

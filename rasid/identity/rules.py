@@ -146,7 +146,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         id="E4.supervisors-ask-for-erasure",
-        says="Supervisors ask for the erasure of a clip under a case that is no shift.",
+        says="Under a case that is no shift, supervisors ask for erasures of clips and release what closed cases hold.",
         effect="permit",
         roles=frozenset({"supervisor"}),
         agencies=_OPERATIONAL,

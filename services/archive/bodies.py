@@ -64,6 +64,14 @@ class ErasureBody(Body):
     reason: Reason
 
 
+class ReleaseBody(Body):
+    """Why the hold of a closed case is released."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "verdict-final"}]})
+
+    reason: Reason
+
+
 class DecisionBody(Body):
     """What a decision is about: the digest of the request, as it was read."""
 

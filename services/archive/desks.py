@@ -50,6 +50,7 @@ def make_desks(
         engines.clips,
         cameras,
         kept_seconds=settings.retention_seconds,
+        window_seconds=settings.window_seconds,
         clock=tools.clock,
         metrics=tools.metrics,
         wake=wake,

@@ -1,7 +1,7 @@
 """What people do with evidence: ask for it, look it up, hold it, have it checked, and get a link to its clip."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rasid.contract.evidence import EvidenceRequestedV1
 from rasid.contract.fields import parse_utc
@@ -30,6 +30,7 @@ class EvidenceDesk:
         cameras: CameraTable,
         *,
         kept_seconds: float,
+        window_seconds: float,
         clock: Clock,
         metrics: Metrics,
         wake: Callable[[], None],
@@ -38,6 +39,7 @@ class EvidenceDesk:
         self._clips = clips
         self._cameras = cameras
         self._kept_seconds = kept_seconds
+        self._window = timedelta(seconds=window_seconds)
         self._clock = clock
         self._metrics = metrics
         self._wake = wake
@@ -53,6 +55,9 @@ class EvidenceDesk:
         window = Span(parse_utc(asked.from_at), parse_utc(asked.to_at))
         if window.from_at > actor.at:
             raise Unprocessable("window-in-the-future", "What is asked for has not happened yet.")
+        if window.to_at - window.from_at > self._window:
+            hours = self._window.total_seconds() / 3600
+            raise Unprocessable("window-too-long", f"Ask for {hours:g} hours at a time, and say which you need.")
         evidence = lifecycle.ask(asked, window, actor, kept_seconds=self._kept_seconds)
         stored = await self._store.add(evidence, lifecycle.requested_event(asked, actor.at))
         self._wake()
@@ -91,9 +96,9 @@ class EvidenceDesk:
         await self._clips.hold(clip.object, clip.version_id)
         return held
 
-    async def release(self, evidence_id: str, case_id: str, actor: Actor) -> Evidence:
+    async def release(self, evidence_id: str, case_id: str, actor: Actor, *, why: str | None = None) -> Evidence:
         """A case needs it no longer. The store lets go last, and only when no case holds it."""
-        released = await self.step(evidence_id, lambda found: lifecycle.release(found, case_id, actor))
+        released = await self.step(evidence_id, lambda found: lifecycle.release(found, case_id, actor, why=why))
         clip = lifecycle.check_stored(released)
         if not released.is_held:
             await self._let_go(clip)

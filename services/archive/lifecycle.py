@@ -150,21 +150,28 @@ def hold(evidence: Evidence, case_id: str, actor: Actor) -> Step | None:
     return _holding(evidence, holds, case_id, actor, kind=EvidenceHeldV1, deed="held")
 
 
-def release(evidence: Evidence, case_id: str, actor: Actor) -> Step | None:
-    """A case keeps the clip no longer; None when it does not."""
+def release(evidence: Evidence, case_id: str, actor: Actor, *, why: str | None = None) -> Step | None:
+    """A case keeps the clip no longer; None when it does not. `why`: when that is not said by the case itself."""
     check_stored(evidence)
     holds = tuple(held for held in evidence.holds if held.case_id != case_id)
     if len(holds) == len(evidence.holds):
         return None
-    return _holding(evidence, holds, case_id, actor, kind=EvidenceReleasedV1, deed="released")
+    return _holding(evidence, holds, case_id, actor, kind=EvidenceReleasedV1, deed="released", why=why)
 
 
 def _holding(
-    evidence: Evidence, holds: tuple[Hold, ...], case_id: str, actor: Actor, *, kind: type[Struct], deed: Deed
+    evidence: Evidence,
+    holds: tuple[Hold, ...],
+    case_id: str,
+    actor: Actor,
+    *,
+    kind: type[Struct],
+    deed: Deed,
+    why: str | None = None,
 ) -> Step:
     changed = replace(evidence, holds=holds, is_held=bool(holds))
     told = {"case_id": case_id, "holds": tuple(held.case_id for held in holds)}
-    return _told(changed, (entry(actor, deed, f"for {case_id}"),), actor, kind, **told)
+    return _told(changed, (entry(actor, deed, f"for {case_id}" + (f" ({why})" if why else "")),), actor, kind, **told)
 
 
 def begin_erasing(evidence: Evidence, entries: tuple[CustodyEntry, ...]) -> Step:

@@ -71,6 +71,12 @@ class ArchiveSettings(ServiceSettings):
         description="An upload that has not ended after this long is answered 408, and taken for dead by others",
         gt=0,
     )
+    window_seconds: float = Field(
+        6.0 * 3600,
+        title="Longest window",
+        description="People may ask for a recording of so much time at once; more is answered 422",
+        gt=0,
+    )
     clip_seconds: float = Field(
         24.0 * 3600,
         title="Longest clip",

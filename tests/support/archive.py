@@ -132,11 +132,11 @@ class Archivists:
 
     async def ask(self, **changes: Any) -> str:
         """Evidence that is awaited; returns its id."""
-        now = CLOCK.now()
+        start = CLOCK.now() - timedelta(seconds=60 + secrets.randbelow(10**6))
         body = {
             "camera_id": self.camera_id,
-            "from_at": utc_text(now - timedelta(seconds=60 + secrets.randbelow(10**6))),
-            "to_at": utc_text(now - timedelta(seconds=30)),
+            "from_at": utc_text(start),
+            "to_at": utc_text(start + timedelta(seconds=30)),
             "reason": "road-accident",
         }
         async with self.http() as client:

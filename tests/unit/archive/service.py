@@ -39,6 +39,7 @@ from tests.support.archive_store import MemoryClips, MemoryEvidence
 DAY = 86400.0
 KEPT_SECONDS = 21 * DAY
 ERASURE_SECONDS = DAY
+WINDOW_SECONDS = 6 * 3600.0
 LIMITS = ProbeLimits(seconds=20, memory_bytes=2**30, clip_seconds=DAY)
 CAMERA = "bridge-in"
 
@@ -103,6 +104,7 @@ class ServiceBench:
             self.clips,
             cameras,
             kept_seconds=KEPT_SECONDS,
+            window_seconds=WINDOW_SECONDS,
             clock=clock,
             metrics=metrics,
             wake=self._wake,

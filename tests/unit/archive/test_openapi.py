@@ -26,7 +26,7 @@ def test_every_operation_says_what_it_does_and_how_it_fails(app):
         for path, methods in app.openapi()["paths"].items()
         for method, operation in methods.items()
     ]
-    assert len(operations) == 18
+    assert len(operations) == 19
     for name, operation in operations:
         assert operation["summary"], name
         assert len(operation["description"]) > 40, name
@@ -44,5 +44,5 @@ def test_a_clip_is_documented_as_a_raw_body(app):
 
 def test_bodies_have_examples(app):
     schemas = app.openapi()["components"]["schemas"]
-    for name in ("AskBody", "FailureBody", "ErasureBody", "DecisionBody"):
+    for name in ("AskBody", "FailureBody", "ErasureBody", "DecisionBody", "ReleaseBody"):
         assert schemas[name]["examples"], name

@@ -156,7 +156,7 @@ def test_investigators_and_supervisors_hold_clips_for_a_case_that_is_no_shift():
         assert not permits("alter", "clip", role)
 
 
-def test_supervisors_ask_for_the_erasure_of_a_clip():
+def test_supervisors_ask_for_the_erasure_of_a_clip_and_release_what_closed_cases_hold():
     assert decision("erase", "clip", "supervisor").reasons == ("E4.supervisors-ask-for-erasure",)
     assert not permits("erase", "clip", "supervisor", kind="duty")
     for role in ("operator", "investigator", "senior-officer"):

@@ -1,32 +1,20 @@
 """Puts the search service together: the only file that knows which store and broker its parts get."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
-from prometheus_client import CollectorRegistry
 
-import rasid
-from rasid.contract.topics import CAMERAS, CASES
-from rasid.errors import ConfigurationError, Unavailable
-from rasid.identity.audit_gate import AuditGate
+from rasid.contract.topics import CAMERAS
 from rasid.identity.media_links import MediaLinks
 from rasid.identity.problem import install
-from rasid.identity.pseudonyms import Pseudonyms
 from rasid.identity.purpose import CaseTable
 from rasid.identity.tokens import TokenVerifier
-from rasid.runtime.clock import SystemClock
-from rasid.runtime.health import Readiness, health_router
-from rasid.runtime.ids import RandomIds
-from rasid.runtime.metrics import Metrics
 from rasid.runtime.serve import Lifecycle
-from rasid.runtime.tasks import Tasks
-from rasid.runtime.watchdog import Watchdog, show_life
-from rasid.storage.mongo import Mongo
-from rasid.storage.objects import ObjectStore
-from rasid.stream.kafka_log import KafkaLog
-from rasid.stream.producer import KafkaProducer
-from rasid.stream.table import Apply, TableReader
+from rasid.service.application import make_app, start_tasks
+from rasid.service.connections import connect_bus, connect_mongo, connect_objects
+from rasid.service.doors import make_gate, make_verifier
+from rasid.service.tables import case_reader, table_reader
+from rasid.service.tools import Tools, make_tools
 from services.search import api, media_api
 from services.search.delivery import deliver
 from services.search.paging import Cursors
@@ -35,34 +23,23 @@ from services.search.registry import Registry
 from services.search.search_desk import SearchDesk
 from services.search.settings import SERVICE, SearchSettings
 from services.search.stores import Stores, make_stores
-from services.search.tools import Tools
 
-TITLE = "Rasid search"
 DESCRIPTION = (
     "Where was this vehicle, and what passed here? Reads merged into passages, found by plate, time and place. Every "
     "search needs a case and a purpose, and is on record before it is answered."
 )
-CASE_ROWS = frozenset({"case.state"})
 CAMERA_ROWS = frozenset({"camera.state", "site.state"})
 
 
 def create_app(settings: SearchSettings, lifecycle: Lifecycle) -> FastAPI:
     """The application; it connects to its engines when its lifespan begins. Raises ConfigurationError."""
-    clock = SystemClock()
-    metrics = Metrics(CollectorRegistry())
-    tools = Tools(settings, clock, RandomIds(), metrics, Readiness(), Watchdog(clock))
-    verifier = TokenVerifier(settings.token_keys, settings.token_issuer, settings.token_audience, clock)
+    tools = make_tools(SERVICE, settings, lifecycle)
+    verifier = make_verifier(tools)
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            await _assemble(app, tools, verifier, lifecycle, stack)
-            yield
+    async def assemble(app: FastAPI, stack: AsyncExitStack) -> None:
+        await _assemble(app, tools, verifier, stack)
 
-    app = FastAPI(title=TITLE, description=DESCRIPTION, version=rasid.__version__, lifespan=lifespan)
-    add_routes(app)
-    app.include_router(health_router(tools.readiness, tools.watchdog, metrics.registry))
-    return app
+    return make_app(tools, description=DESCRIPTION, add_routes=add_routes, assemble=assemble)
 
 
 def add_routes(app: FastAPI) -> None:
@@ -72,81 +49,27 @@ def add_routes(app: FastAPI) -> None:
         app.include_router(module.router)
 
 
-async def _assemble(
-    app: FastAPI,
-    tools: Tools,
-    verifier: TokenVerifier,
-    lifecycle: Lifecycle,
-    stack: AsyncExitStack,
-) -> None:
+async def _assemble(app: FastAPI, tools: Tools[SearchSettings], verifier: TokenVerifier, stack: AsyncExitStack) -> None:
     """Connect and put everything together; what is pushed on `stack` ends in the opposite order."""
-    tools.watchdog.start()
-    stack.callback(tools.watchdog.stop)
-    stores = make_stores(await _mongo(tools, lifecycle, stack), tools)
-    producer = await stack.enter_async_context(_producer(tools))
-    kafka = KafkaLog(tools.settings.kafka, SERVICE)
+    stores = make_stores(await connect_mongo(tools, stack), tools)
+    bus = await connect_bus(tools, stack)
     cases, registry = CaseTable(is_complete=False), Registry(is_complete=False)
-    app.state.gate = _gate(producer, cases, verifier, tools)
+    app.state.gate = make_gate(bus.producer, cases, verifier, tools)
     app.state.metrics = tools.metrics
     app.state.cursors = Cursors(tools.settings.media_key.get_secret_value())
     app.state.search_desk = _desk(stores, registry, tools)
     app.state.picture_desk = _pictures(stores, tools, stack)
 
-    tasks = await stack.enter_async_context(Tasks(lifecycle.fail))
-    life = tools.watchdog.pulse("the event loop", tools.settings.watchdog_seconds)
-    tasks.start("signs of life", show_life(life, tools.clock))
-    tasks.start(
-        "table of cases", _table(kafka, CASES.name, CASE_ROWS, cases.apply, tools, on_complete=cases.complete).run()
+    tasks = await start_tasks(tools, stack)
+    tasks.start("table of cases", case_reader(cases, log=bus.log, tools=tools).run())
+    cameras = table_reader(
+        CAMERAS, CAMERA_ROWS, registry.apply, log=bus.log, tools=tools, on_complete=registry.complete
     )
-    tasks.start(
-        "table of cameras",
-        _table(kafka, CAMERAS.name, CAMERA_ROWS, registry.apply, tools, on_complete=registry.complete).run(),
-    )
-    tasks.start("reads and reports", deliver(stores, producer, kafka, tools, lifecycle))
+    tasks.start("table of cameras", cameras.run())
+    tasks.start("reads and reports", deliver(stores, bus, tools))
 
 
-async def _mongo(tools: Tools, lifecycle: Lifecycle, stack: AsyncExitStack) -> Mongo:
-    settings = tools.settings
-    mongo = Mongo(
-        settings.mongo.get_secret_value(),
-        settings.database,
-        deadline_seconds=settings.store_deadline_seconds,
-    )
-    stack.push_async_callback(mongo.stop)
-    try:
-        await mongo.start()
-    except Unavailable:
-        pass  # it is waited for before the first read is taken
-    except ConfigurationError as error:
-        lifecycle.refuse(error)
-        raise
-    return mongo
-
-
-def _producer(tools: Tools) -> KafkaProducer:
-    return KafkaProducer(
-        tools.settings.kafka,
-        SERVICE,
-        clock=tools.clock,
-        metrics=tools.metrics,
-        deadline_seconds=tools.settings.publish_deadline_seconds,
-    )
-
-
-def _gate(producer: KafkaProducer, cases: CaseTable, verifier: TokenVerifier, tools: Tools) -> AuditGate:
-    return AuditGate(
-        producer,
-        cases,
-        verifier,
-        Pseudonyms(tools.settings.pseudonym_key.get_secret_value()),
-        clock=tools.clock,
-        ids=tools.ids,
-        service=SERVICE,
-        metrics=tools.metrics,
-    )
-
-
-def _desk(stores: Stores, registry: Registry, tools: Tools) -> SearchDesk:
+def _desk(stores: Stores, registry: Registry, tools: Tools[SearchSettings]) -> SearchDesk:
     return SearchDesk(
         stores.passages,
         stores.lexicon,
@@ -157,35 +80,7 @@ def _desk(stores: Stores, registry: Registry, tools: Tools) -> SearchDesk:
     )
 
 
-def _pictures(stores: Stores, tools: Tools, stack: AsyncExitStack) -> PictureDesk:
+def _pictures(stores: Stores, tools: Tools[SearchSettings], stack: AsyncExitStack) -> PictureDesk:
     settings = tools.settings
-    objects = ObjectStore(
-        settings.objects,
-        settings.objects_access_key,
-        settings.objects_secret_key.get_secret_value(),
-        connections=settings.objects_connections,
-    )
-    stack.push_async_callback(objects.stop)
     links = MediaLinks(settings.media_key.get_secret_value(), service=SERVICE, clock=tools.clock)
-    return PictureDesk(stores.passages, objects, settings.pictures_bucket, links, tools.clock)
-
-
-def _table(
-    kafka: KafkaLog,
-    topic: str,
-    rows: frozenset[str],
-    apply: Apply,
-    tools: Tools,
-    *,
-    on_complete: Callable[[], None] | None = None,
-) -> TableReader:
-    return TableReader(
-        kafka,
-        topic,
-        rows,
-        apply,
-        clock=tools.clock,
-        readiness=tools.readiness,
-        pulse=tools.watchdog.pulse(f"table {topic}", tools.settings.watchdog_seconds),
-        on_complete=on_complete,
-    )
+    return PictureDesk(stores.passages, connect_objects(tools, stack), settings.pictures_bucket, links, tools.clock)

@@ -2,13 +2,13 @@
 
 from pydantic import Field, SecretStr
 
-from rasid.runtime.settings import ServiceSettings
+from rasid.service.settings import ObjectStoreSettings
 
 SERVICE = "search"
 DAY_SECONDS = 24 * 3600
 
 
-class SearchSettings(ServiceSettings):
+class SearchSettings(ObjectStoreSettings):
     """Settings of the search service, read from environment variables that start with `RASID_`."""
 
     port: int = Field(8803, title="Listen port", description="TCP port of the HTTP interface", ge=0, le=65535)
@@ -26,15 +26,6 @@ class SearchSettings(ServiceSettings):
         description="The most reads that are written to the database at once",
         ge=1,
         le=5_000,
-    )
-    objects: str = Field("http://127.0.0.1:9000", title="Object store", description="Address of the S3 object store")
-    objects_access_key: str = Field(title="Object store access key", description="This service's own S3 credential")
-    objects_secret_key: SecretStr = Field(title="Object store secret key", description="The secret of that credential")
-    objects_connections: int = Field(
-        8,
-        title="Object store connections",
-        description="How many pictures are fetched at the same time",
-        ge=1,
     )
     pictures_bucket: str = Field(
         "rasid-pictures",

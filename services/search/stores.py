@@ -8,14 +8,15 @@ from functools import partial
 from rasid.errors import Unavailable
 from rasid.runtime.clock import Clock
 from rasid.runtime.log import get_logger
+from rasid.service.tools import Tools
 from rasid.storage.changes import SETTLE_SECONDS, ChangeFollower
 from rasid.storage.mongo import Mongo
 from services.search.camera_store import MongoCameraStore
 from services.search.knowledge import Knowledge
 from services.search.lexicon import Lexicon
 from services.search.plate_store import MongoPlateStore
+from services.search.settings import SearchSettings
 from services.search.store import MongoPassageStore
-from services.search.tools import Tools
 
 TIDY_SECONDS = 600.0
 
@@ -75,7 +76,7 @@ class Stores:
             self.knowledge.forget(self.clock.now() - self.retention)
 
 
-def make_stores(mongo: Mongo, tools: Tools) -> Stores:
+def make_stores(mongo: Mongo, tools: Tools[SearchSettings]) -> Stores:
     """The stores on a database; `open` them before use."""
     lexicon, knowledge = Lexicon(), Knowledge()
     retention = timedelta(seconds=tools.settings.retention_seconds)

@@ -1,0 +1,82 @@
+"""A service's connections to its engines. What is away is waited for elsewhere; what is wrong ends the process."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from rasid.errors import ConfigurationError, Unavailable
+from rasid.runtime.settings import ServiceSettings
+from rasid.service.settings import ObjectStoreSettings
+from rasid.service.tools import Tools
+from rasid.storage.mongo import Mongo
+from rasid.storage.objects import ObjectStore
+from rasid.storage.outbox import MongoOutbox
+from rasid.stream.kafka_log import KafkaLog
+from rasid.stream.outbox import OutboxRelay
+from rasid.stream.producer import KafkaProducer
+
+# After a crash, what people did is told by another process no later than this.
+RELAY_LEASE_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    """Kafka, to publish to and to read from."""
+
+    producer: KafkaProducer
+    log: KafkaLog
+
+
+async def connect_bus(tools: Tools[ServiceSettings], stack: AsyncExitStack) -> Bus:
+    """The bus; `stack` ends the connection."""
+    producer = KafkaProducer(
+        tools.settings.kafka,
+        tools.service,
+        clock=tools.clock,
+        metrics=tools.metrics,
+        deadline_seconds=tools.settings.publish_deadline_seconds,
+    )
+    return Bus(await stack.enter_async_context(producer), KafkaLog(tools.settings.kafka, tools.service))
+
+
+async def connect_mongo(tools: Tools[ServiceSettings], stack: AsyncExitStack) -> Mongo:
+    """The service's own database, whether or not it answers yet. Raises ConfigurationError, and ends the process."""
+    settings = tools.settings
+    address = settings.mongo.get_secret_value()
+    mongo = Mongo(address, settings.database, deadline_seconds=settings.store_deadline_seconds)
+    stack.push_async_callback(mongo.stop)
+    try:
+        await mongo.start()
+    except Unavailable:
+        pass  # whoever needs it first waits for it
+    except ConfigurationError as error:
+        tools.lifecycle.refuse(error)
+        raise
+    return mongo
+
+
+def connect_objects(tools: Tools[ObjectStoreSettings], stack: AsyncExitStack) -> ObjectStore:
+    """The object store with the service's own credential."""
+    settings = tools.settings
+    return connect_objects_as(settings.objects_access_key, settings.objects_secret_key.get_secret_value(), tools, stack)
+
+
+def connect_objects_as(
+    access_key: str, secret_key: str, tools: Tools[ObjectStoreSettings], stack: AsyncExitStack
+) -> ObjectStore:
+    """The object store with another credential."""
+    settings = tools.settings
+    objects = ObjectStore(settings.objects, access_key, secret_key, connections=settings.objects_connections)
+    stack.push_async_callback(objects.stop)
+    return objects
+
+
+def make_relay(outbox: MongoOutbox, producer: KafkaProducer, tools: Tools[ServiceSettings]) -> OutboxRelay:
+    """Publishes what waits in the database to be told."""
+    return OutboxRelay(
+        outbox,
+        producer,
+        holder=tools.ids.new(),
+        clock=tools.clock,
+        metrics=tools.metrics,
+        lease_seconds=RELAY_LEASE_SECONDS,
+    )

@@ -1,0 +1,76 @@
+"""Taking events from topics: what is checked before the first, and the loop that does it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from rasid.contract.topics import Topic
+from rasid.errors import ConfigurationError
+from rasid.runtime.opening import open_when_there
+from rasid.runtime.settings import ServiceSettings
+from rasid.runtime.watchdog import Pulse
+from rasid.service.connections import Bus
+from rasid.service.tools import Tools
+from rasid.stream.admin import check_topics
+from rasid.stream.consumer import DeliveryLoop
+from rasid.stream.delivery import Handler
+from rasid.stream.kafka_consumer import KafkaGroupConsumer
+from rasid.stream.settings import LoopSettings
+
+USUAL = LoopSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is taken from one topic: by which group, of which types, and what handles it."""
+
+    topic: Topic
+    group: str
+    types: frozenset[str]
+    handler: Handler
+
+
+async def topics_are_there(topics: Sequence[Topic], tools: Tools[ServiceSettings]) -> bool:
+    """Wait for Kafka and its topics. False: they are not as the contract says, and the process ends."""
+    try:
+        await open_when_there("Kafka's topics", partial(check_contract, topics, tools), tools.readiness, tools.clock)
+    except ConfigurationError as error:
+        tools.lifecycle.refuse(error)
+        return False
+    return True
+
+
+async def check_contract(topics: Sequence[Topic], tools: Tools[ServiceSettings]) -> None:
+    """Refuse topics that are missing or other than the contract says: retention and order rest on them.
+
+    Raises ConfigurationError and Unavailable.
+    """
+    settings = tools.settings
+    differences = await check_topics(settings.kafka, topics, brokers=settings.kafka_brokers)
+    if differences:
+        raise ConfigurationError(
+            f"Kafka's topics are not as the contract says: {'; '.join(differences)}",
+            "make or alter them as docs/events.md lists them; RASID_KAFKA_BROKERS must be the number of brokers",
+        )
+
+
+def delivery_loop(
+    taken: Taken, bus: Bus, tools: Tools[ServiceSettings], pulse: Pulse, *, settings: LoopSettings = USUAL
+) -> DeliveryLoop:
+    """The loop of one topic; it drains for as long as the service's settings say."""
+    settings = replace(settings, drain_seconds=tools.settings.drain_seconds)
+    topic, client_id = taken.topic.name, f"{tools.service}-{taken.topic.name}"
+    return DeliveryLoop(
+        topic=topic,
+        group=taken.group,
+        types=taken.types,
+        handler=taken.handler,
+        consumer=KafkaGroupConsumer(tools.settings.kafka, topic, taken.group, client_id=client_id, settings=settings),
+        log=bus.log,
+        publisher=bus.producer,
+        clock=tools.clock,
+        metrics=tools.metrics,
+        readiness=tools.readiness,
+        pulse=pulse,
+        settings=settings,
+    )

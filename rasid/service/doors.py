@@ -1,0 +1,31 @@
+"""Who may come in: the verifier of tokens, and the gate that writes down what is disclosed before it is."""
+
+from rasid.identity.audit_gate import AuditGate
+from rasid.identity.pseudonyms import Pseudonyms
+from rasid.identity.purpose import CaseTable
+from rasid.identity.tokens import TokenVerifier
+from rasid.runtime.publishing import Publisher
+from rasid.runtime.settings import ServiceSettings
+from rasid.service.tools import Tools
+
+
+def make_verifier(tools: Tools[ServiceSettings]) -> TokenVerifier:
+    """Believes the tokens of the settings' keys. Raises ConfigurationError when they cannot be used."""
+    settings = tools.settings
+    return TokenVerifier(settings.token_keys, settings.token_issuer, settings.token_audience, tools.clock)
+
+
+def make_gate(
+    publisher: Publisher, cases: CaseTable, verifier: TokenVerifier, tools: Tools[ServiceSettings]
+) -> AuditGate:
+    """The gate of the service's routes."""
+    return AuditGate(
+        publisher,
+        cases,
+        verifier,
+        Pseudonyms(tools.settings.pseudonym_key.get_secret_value()),
+        clock=tools.clock,
+        ids=tools.ids,
+        service=tools.service,
+        metrics=tools.metrics,
+    )

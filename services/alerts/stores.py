@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from rasid.service.tools import Tools
 from rasid.storage.changes import ChangeFollower
 from rasid.storage.mongo import Mongo
 from rasid.storage.outbox import MongoOutbox
+from services.alerts.settings import AlertsSettings
 from services.alerts.store import ALERTS, MongoStore
-from services.alerts.tools import Tools
 from services.alerts.watchlist import Watchlist
 from services.alerts.watchlist_store import MongoEntryStore
 
@@ -33,7 +34,7 @@ class Stores:
         self.watchlist.refreshed()
 
 
-def make_stores(mongo: Mongo, tools: Tools) -> Stores:
+def make_stores(mongo: Mongo, tools: Tools[AlertsSettings]) -> Stores:
     """The stores on a database; `open` them before use."""
     entries = MongoEntryStore(mongo)
     watchlist = Watchlist(tools.clock, ended_seconds=tools.settings.ended_entries_seconds)

@@ -149,8 +149,11 @@ class TattileListener:
                 if not await incoming.begin():
                     return "ended"
             received_at = self._clock.now()
-            async with self._uploads.read(incoming.message(), None) as body:
+            body = await self._uploads.read(incoming.message(), None)
+            try:
                 is_known = await self._take(address, Post("application/xml", {}, body, received_at))
+            finally:
+                self._uploads.let_go(body)
             if not is_known:
                 return "refused"
             if incoming.is_over:

@@ -49,6 +49,12 @@ def root_name(body: bytes) -> str | None:
     return None if found is None else found[2].decode("utf-8", "replace")
 
 
+def first_element(text: bytes) -> tuple[bytes, int] | None:
+    """The first element's name as written, and where the name ends; None when it has not begun yet."""
+    found = _root(text)
+    return None if found is None else (found[1], found.end())
+
+
 def split(body: bytes) -> list[bytes]:
     """Cut documents that follow one another in one body. What cannot be cut stays with the last piece."""
     if len(body) > MAX_BYTES or b"\0" in body[:4]:

@@ -109,7 +109,7 @@ def settings_of(name: str) -> type[BaseSettings]:
     (found,) = [
         one
         for one in vars(module).values()
-        if isinstance(one, type) and issubclass(one, ServiceSettings) and one is not ServiceSettings
+        if isinstance(one, type) and issubclass(one, ServiceSettings) and one.__module__ == module.__name__
     ]
     return found
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rasid.identity.media_links import MediaLinks
+from rasid.service.tools import Tools
 from services.archive.cameras import CameraTable
 from services.archive.certificates import Notary
 from services.archive.engines import Engines
@@ -14,10 +15,10 @@ from services.archive.intake import Intake, Stores
 from services.archive.object_lock import ObjectLock
 from services.archive.ports import ClipStore
 from services.archive.probing import ProbeLimits, Prober
+from services.archive.settings import ArchiveSettings
 from services.archive.showing import Showing
 from services.archive.spool import Spool
 from services.archive.sweeping import Sweep
-from services.archive.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Desks:
 
 def make_desks(
     engines: Engines,
-    tools: Tools,
+    tools: Tools[ArchiveSettings],
     *,
     cameras: CameraTable,
     notary: Notary,
@@ -70,9 +71,9 @@ def make_desks(
     return Desks(desk, erasures, intake, Showing(links, desk, engines.clips), sweep)
 
 
-def _sweep(stores: Stores, intake: Intake, eraser: Eraser, remover: ClipStore, *, spool: Spool, tools: Tools) -> Sweep:
-    pulse = tools.watchdog.pulse("sweep", tools.settings.watchdog_seconds)
-    pulse.rest()
+def _sweep(
+    stores: Stores, intake: Intake, eraser: Eraser, remover: ClipStore, *, spool: Spool, tools: Tools[ArchiveSettings]
+) -> Sweep:
     return Sweep(
         stores,
         intake,
@@ -82,11 +83,13 @@ def _sweep(stores: Stores, intake: Intake, eraser: Eraser, remover: ClipStore, *
         every_seconds=tools.settings.sweep_seconds,
         clock=tools.clock,
         metrics=tools.metrics,
-        pulse=pulse,
+        pulse=tools.resting_pulse("sweep"),
     )
 
 
-def _intake(stores: Stores, spool: Spool, lock: ObjectLock, wake: Callable[[], None], tools: Tools) -> Intake:
+def _intake(
+    stores: Stores, spool: Spool, lock: ObjectLock, wake: Callable[[], None], tools: Tools[ArchiveSettings]
+) -> Intake:
     settings = tools.settings
     limits = ProbeLimits(
         seconds=settings.probe_seconds,

@@ -1,36 +1,28 @@
 """Puts ingest together: the only file that knows which store, broker and object store its parts get."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from functools import partial
 
 from fastapi import FastAPI
-from prometheus_client import CollectorRegistry
 
-import rasid
 from rasid.errors import ConfigurationError
-from rasid.identity.audit_gate import AuditGate
 from rasid.identity.problem import install
-from rasid.identity.pseudonyms import Pseudonyms
 from rasid.identity.purpose import CaseTable
 from rasid.identity.tokens import TokenVerifier
-from rasid.runtime.clock import SystemClock
-from rasid.runtime.health import Readiness, health_router
-from rasid.runtime.ids import RandomIds
-from rasid.runtime.metrics import Metrics
-from rasid.runtime.publishing import Publisher
 from rasid.runtime.serve import Lifecycle
-from rasid.runtime.tasks import Tasks
-from rasid.runtime.watchdog import Watchdog, show_life
+from rasid.service.application import make_app, start_tasks
+from rasid.service.connections import make_relay
+from rasid.service.doors import make_gate, make_verifier
+from rasid.service.tools import Tools, make_tools
 from rasid.storage.mongo import Document
-from rasid.stream.outbox import OutboxRelay
 from services.ingest import api, credential_api, explain_api, files_api, registry_api
 from services.ingest.adapters import ADAPTERS
 from services.ingest.admission import Admission
 from services.ingest.api import Reception
 from services.ingest.credential_desk import CredentialDesk
 from services.ingest.digest import Nonces
-from services.ingest.engines import Engines, Tools, connect
+from services.ingest.engines import Engines, connect
 from services.ingest.intake import Intake
 from services.ingest.pictures import Pictures
 from services.ingest.registrar import Book, References
@@ -46,21 +38,14 @@ DESCRIPTION = "What cameras send becomes events, durable before the camera is an
 
 
 def create_app(settings: IngestSettings, lifecycle: Lifecycle) -> FastAPI:
-    """The application; it connects to its engines when its lifespan begins."""
-    clock = SystemClock()
-    metrics = Metrics(CollectorRegistry())
-    tools = Tools(clock, RandomIds(), metrics, Readiness(), Watchdog(clock))
+    """The application; it connects to its engines when its lifespan begins. Raises ConfigurationError."""
+    tools = make_tools(SERVICE, settings, lifecycle)
+    verifier = make_verifier(tools)
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            await _assemble(app, settings, lifecycle, tools, stack)
-            yield
+    async def assemble(app: FastAPI, stack: AsyncExitStack) -> None:
+        await _assemble(app, tools, verifier, stack)
 
-    app = FastAPI(title=f"Rasid {SERVICE}", description=DESCRIPTION, version=rasid.__version__, lifespan=lifespan)
-    add_routes(app)
-    app.include_router(health_router(tools.readiness, tools.watchdog, metrics.registry))
-    return app
+    return make_app(tools, description=DESCRIPTION, add_routes=add_routes, assemble=assemble)
 
 
 def add_routes(app: FastAPI) -> None:
@@ -74,35 +59,20 @@ def add_routes(app: FastAPI) -> None:
     api.describe_credentials(app)
 
 
-async def _assemble(
-    app: FastAPI,
-    settings: IngestSettings,
-    lifecycle: Lifecycle,
-    tools: Tools,
-    stack: AsyncExitStack,
-) -> None:
+async def _assemble(app: FastAPI, tools: Tools[IngestSettings], verifier: TokenVerifier, stack: AsyncExitStack) -> None:
     """Connect, put the parts together and start them; what is pushed on `stack` ends in the opposite order."""
-    tools.watchdog.start()
-    stack.callback(tools.watchdog.stop)
-    engines = await connect(settings, lifecycle, tools, stack)
-    relay = OutboxRelay(
-        engines.outbox,
-        engines.producer,
-        holder=tools.ids.new(),
-        clock=tools.clock,
-        metrics=tools.metrics,
-    )
-    app.state.gate = _gate(settings, engines.producer, tools)
-    app.state.reception = _reception(settings, engines, tools)
-    app.state.registry = _registry(settings, engines, relay.wake, tools)
-    tasks = await stack.enter_async_context(Tasks(lifecycle.fail))
-    pulse = tools.watchdog.pulse("the event loop", settings.watchdog_seconds)
-    tasks.start("signs of life", show_life(pulse, tools.clock))
-    tasks.start("surroundings", _look_after(engines.surroundings, lifecycle))
+    engines = await connect(tools, stack)
+    relay = make_relay(engines.outbox, engines.producer, tools)
+    cases = CaseTable()  # no route of this service needs a case: it shows no subject data
+    app.state.gate = make_gate(engines.producer, cases, verifier, tools)
+    app.state.reception = _reception(engines, tools)
+    app.state.registry = _registry(engines, relay.wake, tools)
+    tasks = await start_tasks(tools, stack)
+    tasks.start("surroundings", _look_after(engines.surroundings, tools.lifecycle))
     tasks.start("registry follower", engines.follower.run())
     tasks.start("outbox relay", relay.run())
-    if settings.tattile_port is not None:
-        tasks.start("tattile listener", _listen(settings, settings.tattile_port, app.state.reception, tools, lifecycle))
+    if tools.settings.tattile_port is not None:
+        tasks.start("tattile listener", _listen(tools.settings.tattile_port, app.state.reception, tools))
 
 
 async def _look_after(surroundings: Surroundings, lifecycle: Lifecycle) -> None:
@@ -114,13 +84,8 @@ async def _look_after(surroundings: Surroundings, lifecycle: Lifecycle) -> None:
                 lifecycle.refuse(error)
 
 
-async def _listen(
-    settings: IngestSettings,
-    port: int,
-    parts: Reception,
-    tools: Tools,
-    lifecycle: Lifecycle,
-) -> None:
+async def _listen(port: int, parts: Reception, tools: Tools[IngestSettings]) -> None:
+    settings = tools.settings
     listener = TattileListener(
         parts.devices,
         parts.uploads,
@@ -133,24 +98,11 @@ async def _listen(
     try:
         await listener.run(settings.host, port)
     except ConfigurationError as error:
-        lifecycle.refuse(error)
+        tools.lifecycle.refuse(error)
 
 
-def _gate(settings: IngestSettings, publisher: Publisher, tools: Tools) -> AuditGate:
-    return AuditGate(
-        publisher,
-        CaseTable(),  # no route of this service needs a case: it shows no subject data
-        TokenVerifier(settings.token_keys, settings.token_issuer, settings.token_audience, tools.clock),
-        Pseudonyms(settings.pseudonym_key.get_secret_value()),
-        clock=tools.clock,
-        ids=tools.ids,
-        service=SERVICE,
-        metrics=tools.metrics,
-    )
-
-
-def _reception(settings: IngestSettings, engines: Engines, tools: Tools) -> Reception:
-    devices = engines.devices
+def _reception(engines: Engines, tools: Tools[IngestSettings]) -> Reception:
+    settings, devices = tools.settings, engines.devices
     nonces = Nonces(settings.nonce_key.get_secret_value().encode(), settings.nonce_seconds)
     pictures = Pictures(
         engines.objects,
@@ -185,7 +137,7 @@ def _reception(settings: IngestSettings, engines: Engines, tools: Tools) -> Rece
     )
 
 
-def _registry(settings: IngestSettings, engines: Engines, wake: Callable[[], None], tools: Tools) -> Registry:
+def _registry(engines: Engines, wake: Callable[[], None], tools: Tools[IngestSettings]) -> Registry:
     def on_write(document: Document) -> None:
         engines.devices.apply(device_of(document))
 
@@ -202,6 +154,6 @@ def _registry(settings: IngestSettings, engines: Engines, wake: Callable[[], Non
             MongoCredentials(collection, counter, on_write),
             clock=tools.clock,
             ids=tools.ids,
-            overlap_seconds=settings.credential_overlap_seconds,
+            overlap_seconds=tools.settings.credential_overlap_seconds,
         ),
     )

@@ -2,26 +2,17 @@
 
 from pydantic import Field, SecretStr
 
-from rasid.runtime.settings import ServiceSettings
+from rasid.service.settings import ObjectStoreSettings
 
 SERVICE = "ingest"
 MIB = 1024 * 1024
 
 
-class IngestSettings(ServiceSettings):
+class IngestSettings(ObjectStoreSettings):
     """Settings of ingest, read from environment variables that start with `RASID_`."""
 
     port: int = Field(8801, title="Listen port", description="TCP port of the HTTP interface", ge=0, le=65535)
     database: str = Field("rasid_ingest", title="Database", description="This service's own Mongo database")
-    objects: str = Field("http://127.0.0.1:9000", title="Object store", description="Address of the S3 object store")
-    objects_access_key: str = Field(title="Object store access key", description="This service's own S3 credential")
-    objects_secret_key: SecretStr = Field(title="Object store secret key", description="The secret of that credential")
-    objects_connections: int = Field(
-        8,
-        title="Object store connections",
-        description="Connections to the object store, and threads that use them",
-        ge=1,
-    )
     pictures_bucket: str = Field("rasid-pictures", title="Pictures", description="Bucket of the cameras' pictures")
     picture_deadline_seconds: float = Field(
         0.3,

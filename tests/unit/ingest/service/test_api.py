@@ -13,6 +13,7 @@ from services.ingest.settings import IngestSettings
 from tests.support.openapi import stale_public_routes, ungated_routes
 from tests.unit.ingest.service.bench import PASSWORD, IngestBench
 from tests.unit.ingest.service.payloads import JPEG, MULTIPART, XML, anpr, heartbeat, with_broken_part, with_pictures
+from tools.keys import ensure_keys
 
 PATH = "/v1/cameras/cam-1/events"
 REFUSALS = "rasid_ingest_camera_refusals_total"
@@ -331,7 +332,7 @@ async def test_openapi_says_of_every_route_what_it_does_and_what_it_may_refuse(i
 
 def test_the_whole_service_has_no_ungated_route_and_describes_its_credentials(tmp_path):
     settings = IngestSettings(
-        token_keys=tmp_path / "keys.json",
+        token_keys=ensure_keys(tmp_path).key_set,
         pseudonym_key="5a" * 32,
         nonce_key="5a" * 32,
         objects_access_key="key",

@@ -1,12 +1,14 @@
-"""Which routes of a service are not behind the gate: none may be, but those on its public list."""
+"""Which routes of a service are not behind the gate (none may be, but those on its public list), or say too little."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import RouteContext, iter_route_contexts
 
 from rasid.identity.gate import GatedRoute
 
+SHORT = 40
 # Public on every service. The reason stands beside each.
 ALWAYS_PUBLIC: Mapping[str, str] = {
     "GET /live": "orchestrators ask it without a token; it tells nothing about persons",
@@ -29,6 +31,27 @@ def stale_public_routes(app: FastAPI, public: Mapping[str, str]) -> list[str]:
     """Entries of a public list that are no route of the app, or one that is gated, or give no reason."""
     there = set(_names(app, gated=False))
     return [name for name, reason in public.items() if name not in there or not reason.strip()]
+
+
+def undescribed(app: FastAPI, public: Mapping[str, str] | None = None) -> list[str]:
+    """`METHOD /path` of every operation that does not say what it does, what its parameters are, or how it fails."""
+    operations = {
+        f"{method.upper()} {path}": operation
+        for path, methods in app.openapi()["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert operations
+    return [name for name, operation in operations.items() if not _says(operation, is_public=name in (public or {}))]
+
+
+def _says(operation: dict[str, Any], *, is_public: bool) -> bool:
+    answers = set() if is_public else {"401", "403", "422", "503"}
+    return (
+        bool(operation.get("summary"))
+        and len(operation.get("description", "")) > SHORT
+        and all(parameter.get("description") for parameter in operation.get("parameters", ()))
+        and answers <= operation["responses"].keys()
+    )
 
 
 def _names(app: FastAPI, *, gated: bool) -> list[str]:

@@ -4,7 +4,6 @@ import re
 from collections import OrderedDict
 from datetime import timedelta
 from hashlib import sha256
-from pathlib import Path
 
 from joserfc import jwt
 from joserfc.errors import JoseError, UnsupportedAlgorithmError
@@ -13,9 +12,10 @@ from joserfc.jwk import GuestProtocol, Key
 from joserfc.jws import JWSRegistry
 from joserfc.registry import HeaderParameter, HeaderRegistryDict
 
-from rasid.errors import Unauthenticated
+from rasid.errors import TemporarilyUnavailable, Unauthenticated
 from rasid.identity.claims import Caller, ClaimRefused, read_caller
-from rasid.identity.keyset import ALGORITHMS, PinnedKeys
+from rasid.identity.held_keys import KeySource
+from rasid.identity.keyset import ALGORITHMS
 from rasid.runtime.clock import Clock
 
 MAX_TOKEN_BYTES = 8192
@@ -43,14 +43,24 @@ class TokenRefused(Unauthenticated):
 
 
 class TokenVerifier:
-    """Believes tokens of `issuer` for `audience`, signed by a key of the file `keys`. There is no unsigned mode.
+    """Believes tokens of `issuer` for `audience`, signed by one of `keys`. There is no unsigned mode.
 
     A token that was believed is believed again for at most 30 s, and never beyond its `exp` or a change of the keys.
+    `mfa_acr` are the values of `acr` by which this issuer says that more than one factor was proved.
     """
 
-    def __init__(self, keys: Path, issuer: str, audience: str, clock: Clock) -> None:
-        self._keys = PinnedKeys(keys, clock)
+    def __init__(
+        self,
+        keys: KeySource,
+        issuer: str,
+        audience: str,
+        clock: Clock,
+        *,
+        mfa_acr: frozenset[str] = frozenset(),
+    ) -> None:
+        self._keys = keys
         self._clock = clock
+        self._mfa_acr = mfa_acr
         self._registry = _Registry()
         self._claims = jwt.JWTClaimsRegistry(
             now=self._now,
@@ -65,8 +75,16 @@ class TokenVerifier:
         self._believed: OrderedDict[bytes, tuple[Caller, float]] = OrderedDict()
         self._generation = self._keys.generation
 
-    def verify(self, text: str) -> Caller:
-        """The person a compact token names; raises TokenRefused, whatever is wrong with it."""
+    async def run(self) -> None:
+        """Keep the keys fresh until cancelled."""
+        await self._keys.run()
+
+    def verify(self, text: str, *, machine: bool = False) -> Caller:
+        """The person, or with `machine` the machine, that a compact token names.
+
+        Raises TokenRefused, whatever is wrong with it, also when it is one of the other kind; and
+        TemporarilyUnavailable while no key is known to check it with.
+        """
         if len(text) > MAX_TOKEN_BYTES:
             raise TokenRefused("oversized")
         if not _COMPACT.fullmatch(text):
@@ -77,6 +95,8 @@ class TokenVerifier:
         if caller is None:
             caller = self._check(text)
             self._keep(digest, caller)
+        if caller.is_machine != machine:
+            raise TokenRefused("machine" if caller.is_machine else "person")
         return caller
 
     def _check(self, text: str) -> Caller:
@@ -84,7 +104,9 @@ class TokenVerifier:
             token = jwt.decode(text, self._key, registry=self._registry)
             _check_type(token.header.get("typ", "jwt"))
             self._claims.validate(token.claims)
-            return read_caller(token.claims)
+            return read_caller(token.claims, mfa_acr=self._mfa_acr)
+        except TemporarilyUnavailable:
+            raise
         except JoseError as error:
             raise TokenRefused(error.error) from None
         except ClaimRefused as error:

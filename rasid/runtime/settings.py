@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rasid.errors import ConfigurationError
@@ -51,17 +51,50 @@ class ServiceSettings(BaseSettings):
         description="The process ends when its loop has not turned, or made no progress, for this long",
         gt=0,
     )
-    token_keys: Path = Field(
+    token_keys: Path | None = Field(
+        None,
         title="Token keys",
-        description="JSON Web Key Set with the public keys whose tokens are accepted",
+        description="JSON Web Key Set with the public keys whose tokens are accepted; empty: the issuer publishes them",
     )
-    token_issuer: str = Field("rasid", title="Token issuer", description="The only accepted `iss`")
+    token_issuer: str = Field(
+        "rasid",
+        title="Token issuer",
+        description="The only accepted `iss`; without RASID_TOKEN_KEYS the https address of an OpenID Connect provider",
+    )
+    token_keys_refresh_seconds: float = Field(
+        60.0,
+        title="Token keys' refresh",
+        description="How often the issuer's keys are read; sooner when a token names one that is not known",
+        ge=5,
+    )
+    token_keys_stale_seconds: float = Field(
+        3600.0,
+        title="Token keys' life",
+        description="How long the last good keys count while their file or their issuer cannot be read",
+        ge=60,
+    )
+    token_mfa_acr: str = Field(
+        "",
+        title="acr of MFA",
+        description="Values of `acr`, with commas between, by which the issuer says that two factors were proved",
+    )
     token_audience: str = Field("rasid", title="Token audience", description="The only accepted `aud`")
     pseudonym_key: SecretStr = Field(
         title="Pseudonym key",
         description="Secret (64 hex digits) that turns plates into the audit log's keyed pseudonyms",
         min_length=64,
     )
+
+    @field_validator("token_keys", mode="before")
+    @classmethod
+    def _is_left_empty(cls, value: object) -> object:
+        """Compose gives what is not set as an empty text."""
+        return value or None
+
+    @property
+    def mfa_acr(self) -> frozenset[str]:
+        """The values of `acr` that stand for two factors."""
+        return frozenset(value.strip() for value in self.token_mfa_acr.split(",") if value.strip())
 
 
 def load(settings: type[S]) -> S:

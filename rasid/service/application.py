@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 
 import rasid
+from rasid.identity.tokens import TokenVerifier
 from rasid.runtime.health import health_router
 from rasid.runtime.settings import ServiceSettings
 from rasid.runtime.tasks import Tasks
@@ -36,8 +37,9 @@ def make_app(
     return app
 
 
-async def start_tasks(tools: Tools[ServiceSettings], stack: AsyncExitStack) -> Tasks:
+async def start_tasks(tools: Tools[ServiceSettings], verifier: TokenVerifier, stack: AsyncExitStack) -> Tasks:
     """What runs until the process ends; call it when everything is connected, so that it ends before that."""
     tasks = await stack.enter_async_context(Tasks(tools.lifecycle.fail))
     tasks.start("signs of life", show_life(tools.pulse("the event loop"), tools.clock))
+    tasks.start("token keys", verifier.run())
     return tasks

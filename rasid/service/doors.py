@@ -1,5 +1,6 @@
 """Who may come in: the verifier of tokens, and the gate that writes down what is disclosed before it is."""
 
+from rasid.identity import trust
 from rasid.identity.audit_gate import AuditGate
 from rasid.identity.pseudonyms import Pseudonyms
 from rasid.identity.purpose import CaseTable
@@ -11,8 +12,7 @@ from rasid.service.tools import Tools
 
 def make_verifier(tools: Tools[ServiceSettings]) -> TokenVerifier:
     """Believes the tokens of the settings' keys. Raises ConfigurationError when they cannot be used."""
-    settings = tools.settings
-    return TokenVerifier(settings.token_keys, settings.token_issuer, settings.token_audience, tools.clock)
+    return trust.make_verifier(tools.settings, tools.clock, tools.readiness)
 
 
 def make_gate(

@@ -68,7 +68,7 @@ async def _assemble(app: FastAPI, tools: Tools[AlertsSettings], verifier: TokenV
     app.state.evidence_desk = EvidenceDesk(stores.alerts, bounds=bounds, clock=tools.clock, wake=relay.wake)
     app.state.watchlist_desk = WatchlistDesk(stores.entries, stores.watchlist, tools.clock)
 
-    tasks = await start_tasks(tools, stack)
+    tasks = await start_tasks(tools, verifier, stack)
     tasks.start("table of cases", case_reader(cases, log=bus.log, tools=tools).run())
     tasks.start("live stream", hub.run())
     tasks.start("live stream's ticks", hub.run_ticks())

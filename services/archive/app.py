@@ -81,7 +81,7 @@ async def _assemble(app: FastAPI, tools: Tools[ArchiveSettings], found: Found, s
     app.state.intake = desks.intake
     app.state.showing = desks.showing
 
-    tasks = await start_tasks(tools, stack)
+    tasks = await start_tasks(tools, found.verifier, stack)
     log = engines.bus.log
     tasks.start("table of cases", case_reader(cases, log=log, tools=tools).run())
     camera_rows = table_reader(CAMERAS, frozenset({CAMERA_STATE}), cameras.apply, log=log, tools=tools)

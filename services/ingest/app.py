@@ -67,7 +67,7 @@ async def _assemble(app: FastAPI, tools: Tools[IngestSettings], verifier: TokenV
     app.state.gate = make_gate(engines.producer, cases, verifier, tools)
     app.state.reception = _reception(engines, tools)
     app.state.registry = _registry(engines, relay.wake, tools)
-    tasks = await start_tasks(tools, stack)
+    tasks = await start_tasks(tools, verifier, stack)
     tasks.start("surroundings", _look_after(engines.surroundings, tools.lifecycle))
     tasks.start("registry follower", engines.follower.run())
     tasks.start("outbox relay", relay.run())

@@ -60,7 +60,7 @@ async def _assemble(app: FastAPI, tools: Tools[SearchSettings], verifier: TokenV
     app.state.search_desk = _desk(stores, registry, tools)
     app.state.picture_desk = _pictures(stores, tools, stack)
 
-    tasks = await start_tasks(tools, stack)
+    tasks = await start_tasks(tools, verifier, stack)
     tasks.start("table of cases", case_reader(cases, log=bus.log, tools=tools).run())
     cameras = table_reader(
         CAMERAS, CAMERA_ROWS, registry.apply, log=bus.log, tools=tools, on_complete=registry.complete

@@ -100,7 +100,7 @@ def test_every_variable_is_explained_in_the_example_and_none_is_left_over():
 
 def test_the_examples_defaults_are_those_of_the_file():
     example = dict(re.findall(r"^(\w+)=(.+)$", (DEPLOY / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
-    defaults = dict(re.findall(r"\$\{([A-Z][A-Z0-9_]*):-([^}]+)}", TEXT))
+    defaults = dict(re.findall(r"\$\{([A-Z][A-Z0-9_]*):?-([^}]+)}", TEXT))
     assert defaults == example
 
 

@@ -9,6 +9,7 @@ import dotenv
 import pytest
 from click.testing import CliRunner
 
+from rasid.identity.key_file import KeyFile
 from rasid.identity.tokens import TokenVerifier
 from rasid.testing.clock import ManualClock
 from tools.deployment.secrets_cli import SECRETS, make_secrets
@@ -86,7 +87,7 @@ def test_the_services_believe_the_tokens_and_are_given_no_private_key(folder: Pa
     path = folder / "tokens" / "tokens.jwks.json"
     key = read_signing_key(dotenv.dotenv_values(folder / ".env")["RASID_SIGNING_KEY"] or "")
     token = sign(key, "officer.amal", "police", ["investigator"], lifetime_seconds=60, clock=CLOCK)
-    assert TokenVerifier(path, ISSUER, AUDIENCE, CLOCK).verify(token).subject == "officer.amal"
+    assert TokenVerifier(KeyFile(path, CLOCK), ISSUER, AUDIENCE, CLOCK).verify(token).subject == "officer.amal"
     assert "d" not in json.loads(path.read_text())["keys"][0]
     assert stat.S_IMODE(path.stat().st_mode) == 0o644, "the services read it under a user of their own"
 

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from rasid.errors import ConfigurationError
 from rasid.identity.claims import ClaimRefused
+from rasid.identity.key_file import KeyFile
 from rasid.identity.pseudonyms import Pseudonyms
 from rasid.identity.tokens import TokenRefused, TokenVerifier
 from rasid.runtime.clock import SystemClock
@@ -21,7 +22,7 @@ CLOCK = ManualClock()
 
 
 def verifier(keys: Keys) -> TokenVerifier:
-    return TokenVerifier(keys.key_set, ISSUER, AUDIENCE, CLOCK)
+    return TokenVerifier(KeyFile(keys.key_set, CLOCK), ISSUER, AUDIENCE, CLOCK)
 
 
 def test_the_first_start_makes_keys_that_work(tmp_path: Path):
@@ -94,7 +95,9 @@ def test_the_command_prints_a_token_that_services_believe(tmp_path: Path):
     arguments = ["--data", str(tmp_path), "--subject", "officer.badr", "--agency", "traffic", "--hours", "2"]
     result = CliRunner().invoke(token, [*arguments, "--role", "operator", "--role", "supervisor"])
     assert result.exit_code == 0, result.output
-    caller = TokenVerifier(keys.key_set, ISSUER, AUDIENCE, SystemClock()).verify(result.output.strip())
+    caller = TokenVerifier(KeyFile(keys.key_set, SystemClock()), ISSUER, AUDIENCE, SystemClock()).verify(
+        result.output.strip()
+    )
     assert (caller.subject, caller.agency, caller.roles) == ("officer.badr", "traffic", ("operator", "supervisor"))
     assert 7_000 < (caller.expires_at - SystemClock().now()).total_seconds() < 7_201
 

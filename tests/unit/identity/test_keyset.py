@@ -9,7 +9,7 @@ from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from joserfc.jwt import encode
 
 from rasid.errors import ConfigurationError
-from rasid.identity.keyset import load
+from rasid.identity.key_file import load
 from rasid.testing.identity import make_key
 
 

@@ -2,10 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
+from rasid.errors import TemporarilyUnavailable
+from rasid.identity.key_file import KeyFile
 from rasid.identity.tokens import TokenRefused, TokenVerifier
 from rasid.testing.clock import ManualClock
 from rasid.testing.identity import AUDIENCE, ISSUER, Issuer
@@ -48,7 +51,7 @@ def test_a_key_labelled_with_either_name_of_ed25519_verifies_both(issuer: Issuer
     for label in ("EdDSA", "Ed25519"):
         public = issuer.keys["key-1"].as_dict(private=False)
         issuer.key_set.write_text(json.dumps({"keys": [public | {"alg": label}]}))
-        verifier = TokenVerifier(issuer.key_set, ISSUER, AUDIENCE, clock)
+        verifier = TokenVerifier(KeyFile(issuer.key_set, clock), ISSUER, AUDIENCE, clock)
         assert is_believed(verifier, issuer.token(header={"alg": "EdDSA"}))
         assert is_believed(verifier, issuer.token(header={"alg": "Ed25519"}))
 
@@ -158,6 +161,90 @@ def test_an_unusable_key_file_leaves_the_last_good_keys_and_is_reported_once(
     issuer.publish()
     clock.shift(1)
     assert is_believed(verifier, token)
+
+
+def test_keys_that_cannot_be_read_for_an_hour_count_no_longer(
+    issuer: Issuer, verifier: TokenVerifier, clock: ManualClock
+):
+    issuer.key_set.write_text("{")
+    clock.shift(1)
+    with capture_logs():
+        assert is_believed(verifier, issuer.token())
+        clock.shift(3_599)
+        assert is_believed(verifier, issuer.token())
+        clock.shift(1)
+        with pytest.raises(TemporarilyUnavailable) as told:
+            verifier.verify(issuer.token())
+    assert told.value.slug == "token-keys-unknown"
+    issuer.publish()
+    clock.shift(1)
+    assert is_believed(verifier, issuer.token())
+
+
+def test_the_issuer_s_word_for_two_factors_is_taken_only_where_it_was_agreed_upon(issuer: Issuer, clock: ManualClock):
+    agreed = TokenVerifier(
+        KeyFile(issuer.key_set, clock), ISSUER, AUDIENCE, clock, mfa_acr=frozenset({"urn:city:two-factors"})
+    )
+    token = issuer.token(amr=None, acr="urn:city:two-factors")
+    assert agreed.verify(token).amr == ("acr:urn:city:two-factors",)
+    assert agreed.verify(issuer.token(amr=["pwd"], acr="urn:city:two-factors")).amr == (
+        "pwd",
+        "acr:urn:city:two-factors",
+    )
+    assert not is_believed(issuer.verifier(), token)
+    for acr in ("1", "", ["urn:city:two-factors"], None):
+        assert not is_believed(agreed, issuer.token(amr=["pwd"], acr=acr))
+    assert is_believed(agreed, issuer.token(acr="1"))
+
+
+def test_a_machine_is_believed_where_machines_are_expected(issuer: Issuer, verifier: TokenVerifier):
+    caller = verifier.verify(issuer.machine_token("rasid:clips.deliver", "openid"), machine=True)
+    assert (caller.subject, caller.agency) == ("recorder-7", "police")
+    assert caller.scopes == ("rasid:clips.deliver",)
+    assert caller.roles == ()
+    assert caller.is_machine
+
+
+def test_a_machine_is_no_person_and_a_person_no_machine_also_when_the_token_is_known(
+    issuer: Issuer, verifier: TokenVerifier
+):
+    machine, person = issuer.machine_token("rasid:clips.deliver"), issuer.token(scope="openid profile")
+    for _ in range(2):
+        with pytest.raises(TokenRefused):
+            verifier.verify(machine)
+        with pytest.raises(TokenRefused):
+            verifier.verify(person, machine=True)
+        verifier.verify(machine, machine=True)
+        verifier.verify(person)
+
+
+MACHINES = {
+    "without a scope": ((), {}),
+    "with scopes of others only": (("openid", "profile"), {}),
+    "with a scope of ours that does not exist": (("rasid:everything",), {}),
+    "with one that exists and one that does not": (("rasid:clips.deliver", "rasid:everything"), {}),
+    "with scopes as a list": ((), {"scope": ["rasid:clips.deliver"]}),
+    "with endless scopes": ((), {"scope": "rasid:clips.deliver " * 60}),
+    "without its client": (("rasid:clips.deliver",), {"client_id": None}),
+    "with a client that is a number": (("rasid:clips.deliver",), {"client_id": 7}),
+    "without an agency": (("rasid:clips.deliver",), {"agency": None}),
+    "with a person's roles": (("rasid:clips.deliver",), {"roles": ["investigator"]}),
+    "with a person's factors": (("rasid:clips.deliver",), {"amr": ["pwd", "otp"]}),
+    "with a person's class of login": (("rasid:clips.deliver",), {"acr": "2"}),
+    "expired": (("rasid:clips.deliver",), {"exp": 1}),
+    "of another issuer": (("rasid:clips.deliver",), {"iss": "elsewhere"}),
+}
+
+
+@pytest.mark.parametrize(("scopes", "changes"), MACHINES.values(), ids=MACHINES)
+def test_a_machine_s_token_that_is_not_in_order_is_refused_as_either(
+    issuer: Issuer, verifier: TokenVerifier, scopes: tuple[str, ...], changes: dict[str, Any]
+):
+    token = issuer.machine_token(*scopes, **changes)
+    for machine in (True, False):
+        with pytest.raises(TokenRefused) as told:
+            verifier.verify(token, machine=machine)
+        assert told.value.slug == "token-refused"
 
 
 def test_an_oversized_token_is_refused_before_anything_of_it_is_read(

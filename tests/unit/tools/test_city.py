@@ -5,6 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner, Result
 
+from rasid.identity.key_file import KeyFile
 from rasid.identity.tokens import TokenVerifier
 from rasid.runtime.clock import SystemClock
 from tools.cli import main
@@ -39,5 +40,5 @@ def test_a_token_of_the_deployments_key_is_believed_by_who_has_its_public_half(t
     path.write_text(json.dumps(public_key_set(key)))
     done = run("token", "--role", "operator", key=json.dumps(key.as_dict(private=True)))
     assert done.exit_code == 0, done.output
-    caller = TokenVerifier(path, ISSUER, AUDIENCE, SystemClock()).verify(done.output.strip())
+    caller = TokenVerifier(KeyFile(path, SystemClock()), ISSUER, AUDIENCE, SystemClock()).verify(done.output.strip())
     assert (caller.subject, caller.agency) == ("officer.amal", "police")

@@ -12,6 +12,7 @@ from tools.deployment.setup_cli import setup
 from tools.engines.cli import engines
 from tools.explain import explain
 from tools.generate.cli import generate
+from tools.policy import policy
 from tools.search.cli import search
 from tools.token import token
 
@@ -29,5 +30,7 @@ def main() -> None:
     """
 
 
-for command in (bench, city, dead_letters, demo, engines, explain, generate, make_secrets, setup, search, token):
+COMMANDS = (bench, city, dead_letters, demo, engines, explain, generate, make_secrets, policy, setup, search, token)
+
+for command in COMMANDS:
     main.add_command(command)

@@ -6,18 +6,19 @@ import click
 
 from rasid.errors import ConfigurationError
 from rasid.identity.claims import ClaimRefused
-from rasid.identity.purposes import PURPOSES
-from rasid.identity.rules import ROLES
+from rasid.identity.kinds import ROLES
+from rasid.identity.policy_files import load_policy
 from rasid.runtime.clock import SystemClock
 from tools.keys import load_keys, read_signing_key, sign
 
 HOUR_SECONDS = 3600
 MAX_HOURS = 720
+AGENCIES = sorted(load_policy().purposes)
 
 
 @click.command()
 @click.option("--subject", default="officer.amal", show_default=True, help="Who it names, as cases name them.")
-@click.option("--agency", default="police", show_default=True, type=click.Choice(sorted(PURPOSES)))
+@click.option("--agency", default="police", show_default=True, type=click.Choice(AGENCIES))
 @click.option(
     "--role",
     "roles",

@@ -14,27 +14,24 @@ the broker; the handler; the result record with the digest of the exact answer, 
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from rasid.contract.audit import Actor, AuditRecordedV1, Operation
+from rasid.contract.audit import Actor, AuditRecordedV1
 from rasid.contract.fields import utc_text
-from rasid.contract.tables import CaseStateV1
-from rasid.errors import Forbidden, Problem, TemporarilyUnavailable, Unauthenticated, Unavailable
+from rasid.errors import Forbidden, Problem, TemporarilyUnavailable, Unavailable
+from rasid.identity.admission import Admission, Gated
 from rasid.identity.body import read_body
 from rasid.identity.claims import Caller
 from rasid.identity.disclosure import SCOPE_KEY, Disclosure
-from rasid.identity.headers import CASE, PURPOSE, bearer_token, identifier
-from rasid.identity.policy import POLICY_VERSION, Decision, decide, denied
+from rasid.identity.policy import Policy
 from rasid.identity.pseudonyms import Pseudonyms
-from rasid.identity.purpose import CaseTable, case_missing, check_purpose
+from rasid.identity.purpose import CaseTable
 from rasid.identity.recording import Outcome, Recorder, Use
-from rasid.identity.rules import SubjectKind
-from rasid.identity.tokens import TokenRefused, TokenVerifier
+from rasid.identity.tokens import TokenVerifier
 from rasid.runtime.clock import Clock
 from rasid.runtime.ids import Ids
 from rasid.runtime.metrics import Metrics
@@ -45,21 +42,6 @@ UNEXPECTED = 500
 LIVE = "A1.live"
 
 
-@dataclass(frozen=True, slots=True)
-class Gated:
-    """What a route declares: the operation, on what, under a case or not, as a stream or not, and how much it takes.
-
-    `body_streams`: its handler reads the body, after the caller was let in.
-    """
-
-    operation: Operation
-    subject: SubjectKind
-    purpose: bool
-    stream: bool
-    max_body_bytes: int
-    body_streams: bool = False
-
-
 class AuditGate:
     """Stands before every gated route of a service; one per process, at `app.state.gate`."""
 
@@ -68,6 +50,7 @@ class AuditGate:
         publisher: Publisher,
         cases: CaseTable,
         verifier: TokenVerifier,
+        policy: Policy,
         pseudonyms: Pseudonyms,
         *,
         clock: Clock,
@@ -75,15 +58,14 @@ class AuditGate:
         service: str,
         metrics: Metrics,
     ) -> None:
-        self._recorder = Recorder(publisher, pseudonyms, clock, ids, service)
-        self._cases = cases
-        self._verifier = verifier
+        self._recorder = Recorder(publisher, pseudonyms, clock, ids, service, policy.version)
+        self._admission = Admission(cases, verifier, policy, clock, metrics)
         self._clock = clock
         self._metrics = metrics
 
     async def answer(self, request: Request, gated: Gated, route: str, handler: Handler) -> Response:
         """Let `handler` answer if it may, with the records before and after; raises Problem otherwise."""
-        caller = self._caller(request)
+        caller = self._admission.caller(request, gated)
         use = Use(self._recorder, caller, gated.operation, route, request)
         streams = gated.body_streams
         body, request = (b"", request) if streams else await read_body(request, gated.max_body_bytes)
@@ -120,7 +102,7 @@ class AuditGate:
             operation="disclose",
             route=route,
             case_id=case_id,
-            policy_version=POLICY_VERSION,
+            policy_version=self._recorder.policy_version,
             decision="permit",
             reasons=(LIVE, f"alert:{alert_id}"),
             subjects=self._recorder.subjects(plates),
@@ -130,50 +112,13 @@ class AuditGate:
         )
         await self._recorder.write(record)
 
-    def _caller(self, request: Request) -> Caller:
-        try:
-            return self._verifier.verify(bearer_token(request.headers))
-        except Unauthenticated as refusal:
-            cause = refusal.cause if isinstance(refusal, TokenRefused) else "missing"
-            self._metrics.token_refusals.labels(cause=cause).inc()
-            raise
-
     async def _admit(self, request: Request, gated: Gated, caller: Caller, use: Use) -> Disclosure:
-        self._cases.check_complete(is_needed=gated.purpose)
+        self._admission.check_ready(gated)
         try:
-            case = self._case(request, gated, caller, use)
-            decision = self._decide(gated, caller, case, use.purpose)
+            return self._admission.admit(request, gated, caller, use)
         except Problem as refusal:
             await use.refuse(_reasons(refusal))
             raise
-        return Disclosure(
-            caller=caller,
-            operation=gated.operation,
-            subject_kind=gated.subject,
-            case=case,
-            purpose=use.purpose,
-            reasons=decision.reasons,
-            cases=self._cases,
-            clock=self._clock,
-        )
-
-    def _case(self, request: Request, gated: Gated, caller: Caller, use: Use) -> CaseStateV1 | None:
-        case_id = identifier(request.headers, CASE)
-        purpose = identifier(request.headers, PURPOSE)
-        if not gated.purpose:
-            return None
-        use.case_id, use.purpose = case_id, purpose
-        if case_id is None:
-            raise case_missing()
-        case = self._cases.get(case_id)
-        check_purpose(caller, case, purpose, self._clock.now())
-        return case
-
-    def _decide(self, gated: Gated, caller: Caller, case: CaseStateV1 | None, purpose: str | None) -> Decision:
-        decision = decide(caller, gated.operation, gated.subject, case=case, purpose=purpose, now=self._clock.now())
-        if not decision.permit:
-            raise denied(decision)
-        return decision
 
     async def _run(
         self,

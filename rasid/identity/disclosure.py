@@ -8,10 +8,11 @@ from fastapi import Request
 from rasid.contract.audit import Operation
 from rasid.contract.tables import CaseStateV1
 from rasid.errors import Forbidden
+from rasid.identity.asking import Question, Thing
 from rasid.identity.claims import Caller
-from rasid.identity.policy import Thing, decide, denied
+from rasid.identity.kinds import SubjectKind
+from rasid.identity.policy import Policy, denied
 from rasid.identity.purpose import CaseTable, check_over, check_purpose
-from rasid.identity.rules import SubjectKind
 from rasid.identity.tokens import LEEWAY
 from rasid.runtime.clock import Clock
 
@@ -31,6 +32,7 @@ class Disclosure:
         purpose: str | None,
         reasons: tuple[str, ...],
         cases: CaseTable,
+        policy: Policy,
         clock: Clock,
     ) -> None:
         self.caller = caller
@@ -42,6 +44,7 @@ class Disclosure:
         self._operation = operation
         self._subject_kind = subject_kind
         self._cases = cases
+        self._policy = policy
         self._clock = clock
 
     def asked(self, *plates: str) -> None:
@@ -80,14 +83,16 @@ class Disclosure:
         check_over(self.caller, case_id, self._cases.get(case_id), self._clock.now())
 
     def _check(self, kind: SubjectKind, thing: Thing | None) -> None:
-        decision = decide(
-            self.caller,
-            self._operation,
-            kind,
-            case=self.case,
-            purpose=self.purpose,
-            now=self._clock.now(),
-            thing=thing,
+        decision = self._policy.decide(
+            Question(
+                caller=self.caller,
+                operation=self._operation,
+                subject_kind=kind,
+                case=self.case,
+                purpose=self.purpose,
+                now=self._clock.now(),
+                thing=thing,
+            )
         )
         if not decision.permit:
             raise denied(decision)
@@ -100,7 +105,7 @@ class Disclosure:
         if self.case is None:
             return None
         try:
-            check_purpose(self.caller, self._cases.get(self.case.case_id), self.purpose, now)
+            check_purpose(self.caller, self._cases.get(self.case.case_id), self.purpose, now, self._policy.purposes)
         except Forbidden:
             return "case"
         return None

@@ -20,11 +20,13 @@ from fastapi.security import HTTPBearer
 from rasid.contract.audit import Operation
 from rasid.contract.fields import IDENTIFIER_PATTERN
 from rasid.errors import ConfigurationError
-from rasid.identity.audit_gate import AuditGate, Gated
+from rasid.identity.admission import Gated
+from rasid.identity.audit_gate import AuditGate
+from rasid.identity.claims import SCOPES
 from rasid.identity.disclosure import Disclosure, disclosure
 from rasid.identity.headers import CASE, PURPOSE
+from rasid.identity.kinds import SUBJECT_DATA, SubjectKind
 from rasid.identity.problem import PROBLEM_RESPONSES
-from rasid.identity.rules import SUBJECT_DATA, SubjectKind
 
 __all__ = ["AuditGate", "Disclosure", "GatedRoute", "disclosure", "gated"]
 
@@ -42,20 +44,26 @@ def gated(
     stream: bool = False,
     max_body_bytes: int = MAX_BODY_BYTES,
     body_streams: bool = False,
+    scope: str | None = None,
 ) -> dict[str, Any]:
     """The `openapi_extra` of a gated route: what is done with what, under a case and purpose or not.
 
     With `body_streams` the body is too large to be read before it is known who sends it: the handler takes it from the
-    request, counts it and puts its digest into the answer, which the closing record commits to.
+    request, counts it and puts its digest into the answer, which the closing record commits to. With `scope` it is for
+    machines that have this scope: they may give (`collect`) without a case, and are shown nothing.
 
     Raises ConfigurationError for words that are not the policy's, and for subject data without a purpose.
     """
     if operation not in get_args(Operation) or subject not in get_args(SubjectKind):
         raise ConfigurationError(
             f"a route is gated as {operation!r} of {subject!r}, which the policy does not know",
-            "use the operations of rasid/contract/audit.py and the subject kinds of rasid/identity/rules.py",
+            "use the operations of rasid/contract/audit.py and the subject kinds of rasid/identity/kinds.py",
         )
-    if subject in SUBJECT_DATA and not purpose:
+    if scope is not None and (scope not in SCOPES or operation != "collect" or purpose):
+        raise ConfigurationError(
+            f"a route for machines asks for {scope!r}", "machines collect, by a scope of claims.py"
+        )
+    if subject in SUBJECT_DATA and not purpose and scope is None:
         raise ConfigurationError(f"a route shows {subject} without a purpose", "say purpose=True")
     declared = {
         "operation": operation,
@@ -64,6 +72,7 @@ def gated(
         "stream": stream,
         "max_body_bytes": max_body_bytes,
         "body_streams": body_streams,
+        "scope": scope,
     }
     return {EXTENSION: declared, "parameters": [_CASE_HEADER, _PURPOSE_HEADER] if purpose else []}
 

@@ -1,120 +1,129 @@
-"""Deciding by the table in `rules.py`: pure, default deny, with the ids of the rules that decided."""
+"""Deciding by Cedar policies: default deny, and whatever cannot be evaluated is denied. No IO.
+
+The policies, the schema and the agencies are data (deploy/policy/); what is asked is put together in `asking.py`.
+"""
 
 import json
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from rasid.contract.audit import Operation
-from rasid.contract.tables import CaseStateV1
-from rasid.errors import Forbidden
-from rasid.identity.claims import Caller
-from rasid.identity.purposes import PURPOSES
-from rasid.identity.rules import LIVE_QUEUE_AGE, RULES, Rule, SubjectKind
+import cedarpy
+
+from rasid.errors import ConfigurationError, Forbidden
+from rasid.identity.asking import Question, agencies_of, entities_of, request_of
 
 DEFAULT_DENY = "default-deny"
+UNDECIDABLE = "policy-error"
 NO_RULE = "No rule allows this for your agency, role and kind of case."
+FIX = "mend the policy as deploy/policy/README.md says, or leave RASID_POLICY empty for the one that ships"
+
+Purposes = Mapping[str, Mapping[str, str]]
+"""Purpose codes of each agency with what they mean."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether it is allowed, the ids of the rules that decided, and the version of the policy they stand in."""
+    """Whether it is allowed, the ids of the policies that decided, and the sentences of those that forbid."""
 
     permit: bool
     reasons: tuple[str, ...]
-    version: str
+    says: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thing:
-    """What a use is about, as far as the rules ask.
+class Policy:
+    """One version of the policy. Raises ConfigurationError when it does not hold together.
 
-    `owner` is the agency it belongs to, `alert_received_at` when the first read of its alert was received (None: it is
-    of no alert), `asked_by` who asked for what the caller is about to approve.
+    `texts` are the policies by file, `schema` Cedar's schema, `purposes` what each agency may need data for,
+    `operational` the agencies whose people work with it.
     """
 
-    owner: str
-    alert_received_at: datetime | None = None
-    asked_by: str | None = None
+    def __init__(
+        self, texts: Mapping[str, str], schema: str, purposes: Purposes, operational: frozenset[str], version: str
+    ) -> None:
+        text = "\n".join(texts[name] for name in sorted(texts))
+        self._schema = _read_schema(schema)
+        _validate(text, self._schema)
+        self.sentences = _sentences(text)
+        self._policies = _named_policies(text)
+        self.purposes = purposes
+        self.version = version
+        self._operational = operational
+        self._agencies = cedarpy.Entities.from_json_str(json.dumps(agencies_of(purposes)), self._schema)
 
+    def decide(self, question: Question) -> Decision:
+        """Decide. Does not ask whether the case is open and the caller assigned: `check_purpose` does, before."""
+        try:
+            # With the schema, always: without it a `forbid` that cannot be evaluated is skipped, and a permit wins.
+            asked_about = json.dumps(entities_of(question, self._operational))
+            entities = self._agencies.with_added_json_str(asked_about, self._schema)
+            result = cedarpy.is_authorized(request_of(question), self._policies, entities, self._schema)
+        except (ValueError, TypeError):
+            return Decision(permit=False, reasons=(UNDECIDABLE,))
+        return self._read(result)
 
-def decide(
-    caller: Caller,
-    operation: Operation,
-    subject_kind: SubjectKind,
-    *,
-    case: CaseStateV1 | None,
-    purpose: str | None,
-    now: datetime,
-    thing: Thing | None = None,
-) -> Decision:
-    """Decide by the rules; `thing` is what it is about, once that is known.
-
-    Does not ask whether the case is open and the caller's to use: `check_purpose` does, before.
-    """
-    asked = _Asked(caller, operation, subject_kind, case, purpose, now, thing)
-    matching = [rule for rule in RULES if asked.matches(rule)]
-    forbidden = tuple(rule.id for rule in matching if rule.effect == "forbid")
-    permitted = tuple(rule.id for rule in matching if rule.effect == "permit")
-    if forbidden:
-        return Decision(permit=False, reasons=forbidden, version=POLICY_VERSION)
-    return Decision(permit=bool(permitted), reasons=permitted or (DEFAULT_DENY,), version=POLICY_VERSION)
+    def _read(self, result: cedarpy.AuthzResult) -> Decision:
+        reasons = tuple(sorted(result.diagnostics.reasons))
+        if result.diagnostics.errors or result.decision is cedarpy.Decision.NoDecision:
+            return Decision(permit=False, reasons=(*reasons, UNDECIDABLE))
+        if result.allowed:
+            return Decision(permit=True, reasons=reasons)
+        says = " ".join(sentence for one, sentence in self.sentences.items() if one in reasons)
+        return Decision(permit=False, reasons=reasons or (DEFAULT_DENY,), says=says)
 
 
 def denied(decision: Decision) -> Forbidden:
-    """The refusal a denying decision makes: the sentences of its rules, and their ids in `reasons`."""
-    says = " ".join(rule.says for rule in RULES if rule.id in decision.reasons)
-    return Forbidden("policy-denied", says or NO_RULE, extra={"reasons": decision.reasons})
+    """The refusal a denying decision makes: the sentences of its policies, and their ids in `reasons`."""
+    return Forbidden("policy-denied", decision.says or NO_RULE, extra={"reasons": decision.reasons})
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    caller: Caller
-    operation: Operation
-    subject_kind: SubjectKind
-    case: CaseStateV1 | None
-    purpose: str | None
-    now: datetime
-    thing: Thing | None
-
-    def matches(self, rule: Rule) -> bool:
-        """Whether everything the rule asks about is so. What is missing never matches a permit."""
-        kind = None if self.case is None else self.case.kind
-        return (
-            (rule.roles is None or not rule.roles.isdisjoint(self.caller.roles))
-            and (rule.agencies is None or self.caller.agency in rule.agencies)
-            and (rule.operations is None or self.operation in rule.operations)
-            and (rule.subjects is None or self.subject_kind in rule.subjects)
-            and (rule.case_kinds is None or kind in rule.case_kinds)
-            and (rule.purposes_other_than is None or self.purpose not in rule.purposes_other_than)
-            and (self.thing is not None or not rule.asks_about_the_thing)
-            and (rule.foreign_owner is None or self._is_foreign() == rule.foreign_owner)
-            and (rule.of_live_queue is None or self._is_of_live_queue() == rule.of_live_queue)
-            and (rule.asked_by_caller is None or self._is_asked_by_caller() == rule.asked_by_caller)
-        )
-
-    def _is_foreign(self) -> bool:
-        # A case of another agency got here only by its sharing grant, which covers what belongs to that agency.
-        sharing = None if self.case is None else self.case.agency
-        return self.thing is not None and self.thing.owner not in {self.caller.agency, sharing}
-
-    def _is_of_live_queue(self) -> bool:
-        received_at = None if self.thing is None else self.thing.alert_received_at
-        return received_at is not None and received_at > self.now - LIVE_QUEUE_AGE
-
-    def _is_asked_by_caller(self) -> bool:
-        return self.thing is not None and self.thing.asked_by == self.caller.subject
+def version_of(files: Mapping[str, bytes]) -> str:
+    """The name of a policy: a digest over all its files."""
+    digest = sha256()
+    for name in sorted(files):
+        digest.update(f"{name}\0{len(files[name])}\0".encode() + files[name])
+    return f"sha256:{digest.hexdigest()}"
 
 
-def _version() -> str:
-    table = [{name: _plain(value) for name, value in asdict(rule).items()} for rule in RULES]
-    text = json.dumps({"rules": table, "purposes": PURPOSES}, sort_keys=True, ensure_ascii=False)
-    return f"sha256:{sha256(text.encode()).hexdigest()}"
+def _read_schema(text: str) -> cedarpy.Schema:
+    try:
+        return cedarpy.Schema.from_str(text)
+    except ValueError as error:
+        raise ConfigurationError(f"the policy's schema cannot be read: {error}", FIX) from None
 
 
-def _plain(value: Any) -> Any:
-    return sorted(value) if isinstance(value, frozenset) else value
+def _validate(text: str, schema: cedarpy.Schema) -> None:
+    result = cedarpy.validate_policies(text, schema)
+    if not result.validation_passed:
+        raise ConfigurationError(f"the policy does not fit its schema: {_first(result.errors)}", FIX)
 
 
-POLICY_VERSION = _version()
+def _first(errors: list[Any]) -> str:
+    return str(errors[0]) if errors else "no reason was given"
+
+
+def _annotations(text: str) -> list[dict[str, str]]:
+    parsed = json.loads(cedarpy.policies_to_json_str(text))
+    return [policy.get("annotations", {}) for policy in parsed["staticPolicies"].values()]
+
+
+def _sentences(text: str) -> dict[str, str]:
+    """Each policy's sentence by its id; raises ConfigurationError for one without, and for an id that comes twice."""
+    found: dict[str, str] = {}
+    for notes in _annotations(text):
+        name, sentence = notes.get("id"), notes.get("says")
+        if not name or not sentence or name in found:
+            raise ConfigurationError(f"a policy has no @id of its own or no sentence in @says ({name})", FIX)
+        found[name] = sentence
+    if not found:
+        raise ConfigurationError("the policy has no sentence", FIX)
+    return found
+
+
+def _named_policies(text: str) -> cedarpy.PolicySet:
+    """The policies under their own ids, so that reasons read `A4.second-person` and not `policy5`."""
+    parsed = json.loads(cedarpy.policies_to_json_str(text))
+    policies = parsed["staticPolicies"].values()
+    parsed["staticPolicies"] = {policy["annotations"]["id"]: policy for policy in policies}
+    return cedarpy.PolicySet.from_json_str(json.dumps(parsed))

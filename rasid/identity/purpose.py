@@ -1,6 +1,7 @@
 """May this person use this case, for this purpose, now? The table of cases and the pure check (accountability A2)."""
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from rasid.contract.fields import parse_utc
 from rasid.contract.tables import CaseStateV1
 from rasid.errors import Conflict, Forbidden, TemporarilyUnavailable
 from rasid.identity.claims import Caller
-from rasid.identity.purposes import PURPOSES, purposes_of
+from rasid.identity.policy import Purposes
 
 # A case opened this moment on another machine, whose clock is a little ahead, is open.
 OPENING_SKEW = timedelta(seconds=30)
@@ -64,7 +65,9 @@ class CaseTable:
         return self._cases.get(f"case:{case_id}")
 
 
-def check_purpose(caller: Caller, case: CaseStateV1 | None, purpose: str | None, now: datetime) -> None:
+def check_purpose(
+    caller: Caller, case: CaseStateV1 | None, purpose: str | None, now: datetime, purposes: Purposes
+) -> None:
     """Raise Forbidden unless `case` is open at `now`, the caller's to use, and `purpose` one of the caller's agency.
 
     A case of another agency is refused with that alone: whether it is open, and who works on it, stays its own.
@@ -75,7 +78,13 @@ def check_purpose(caller: Caller, case: CaseStateV1 | None, purpose: str | None,
     if caller.subject not in case.assigned:
         raise Forbidden("case-not-assigned", "You are not assigned to this case; ask its supervisor to assign you.")
     _check_open(case, now)
-    _check_code(caller, purpose)
+    _check_code(purposes.get(caller.agency, {}), purpose)
+
+
+def check_scope(caller: Caller, scope: str | None) -> None:
+    """Raise Forbidden for a machine whose issuer does not allow it what a route is for."""
+    if scope is not None and scope not in caller.scopes:
+        raise Forbidden("scope-missing", f"This needs the scope {scope}; have the machine's client given it.")
 
 
 def check_over(caller: Caller, case_id: str, case: CaseStateV1 | None, now: datetime) -> None:
@@ -119,9 +128,8 @@ def _check_open(case: CaseStateV1, now: datetime) -> None:
         raise Forbidden("case-not-open-yet", "This case opens later; send one that is open now.")
 
 
-def _check_code(caller: Caller, purpose: str | None) -> None:
-    codes = sorted(purposes_of(caller.agency))
-    offer = {"purposes": {code: PURPOSES[caller.agency][code] for code in codes}}
+def _check_code(codes: Mapping[str, str], purpose: str | None) -> None:
+    offer = {"purposes": dict(sorted(codes.items()))}
     if purpose is None:
         raise Forbidden(
             "purpose-missing",

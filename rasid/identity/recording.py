@@ -16,7 +16,6 @@ from rasid.contract.event_ids import caused_id
 from rasid.contract.fields import utc_text
 from rasid.errors import TemporarilyUnavailable, Unavailable
 from rasid.identity.claims import Caller
-from rasid.identity.policy import POLICY_VERSION
 from rasid.identity.pseudonyms import Pseudonyms
 from rasid.runtime.clock import Clock
 from rasid.runtime.ids import Ids
@@ -25,6 +24,7 @@ from rasid.runtime.publishing import Publisher
 
 log = get_logger(__name__)
 
+MACHINE = "machine"
 RETRY_AFTER = {"Retry-After": "2"}
 NOTHING_HAPPENED = "The audit log does not answer, so nothing was shown or changed. Send the request again."
 NOTHING_SHOWN = "The audit log does not answer, so nothing is shown. Send the request again."
@@ -43,6 +43,7 @@ class Recorder:
     clock: Clock
     ids: Ids
     service: str
+    policy_version: str
 
     async def write(self, record: AuditRecordedV1) -> None:
         """Publish `record`; writing the same stage of the same use again is the same event."""
@@ -122,12 +123,12 @@ class Use:
             audit_id=self._audit_id,
             stage=stage,
             at=utc_text(self._recorder.clock.now()),
-            actor=Actor(subject=caller.subject, agency=caller.agency, role=",".join(caller.roles), amr=caller.amr),
+            actor=Actor(subject=caller.subject, agency=caller.agency, role=_role(caller), amr=caller.amr),
             operation=self._operation,
             route=self._route,
             case_id=self.case_id,
             purpose=self.purpose,
-            policy_version=POLICY_VERSION,
+            policy_version=self._recorder.policy_version,
             decision="permit" if outcome.is_permitted else "deny",
             reasons=outcome.reasons,
             query_sha256=self._query,
@@ -137,3 +138,7 @@ class Use:
             recipients=(caller.subject,) if outcome.body is not None else (),
             source_address=self._source,
         )
+
+
+def _role(caller: Caller) -> str:
+    return MACHINE if caller.is_machine else ",".join(caller.roles)

@@ -79,13 +79,18 @@ class ServiceSettings(BaseSettings):
         description="Values of `acr`, with commas between, by which the issuer says that two factors were proved",
     )
     token_audience: str = Field("rasid", title="Token audience", description="The only accepted `aud`")
+    policy: Path | None = Field(
+        None,
+        title="Policy",
+        description="Folder with the policy of who may do what; empty: the one that comes with this version",
+    )
     pseudonym_key: SecretStr = Field(
         title="Pseudonym key",
         description="Secret (64 hex digits) that turns plates into the audit log's keyed pseudonyms",
         min_length=64,
     )
 
-    @field_validator("token_keys", mode="before")
+    @field_validator("token_keys", "policy", mode="before")
     @classmethod
     def _is_left_empty(cls, value: object) -> object:
         """Compose gives what is not set as an empty text."""

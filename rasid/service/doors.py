@@ -2,6 +2,7 @@
 
 from rasid.identity import trust
 from rasid.identity.audit_gate import AuditGate
+from rasid.identity.policy_files import load_policy
 from rasid.identity.pseudonyms import Pseudonyms
 from rasid.identity.purpose import CaseTable
 from rasid.identity.tokens import TokenVerifier
@@ -23,6 +24,7 @@ def make_gate(
         publisher,
         cases,
         verifier,
+        load_policy(tools.settings.policy),
         Pseudonyms(tools.settings.pseudonym_key.get_secret_value()),
         clock=tools.clock,
         ids=tools.ids,

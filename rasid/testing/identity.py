@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from rasid.identity.claims import machine_claims, person_claims
 from rasid.identity.gate import AuditGate
 from rasid.identity.key_file import KeyFile
+from rasid.identity.policy_files import load_policy
 from rasid.identity.problem import install
 from rasid.identity.pseudonyms import Pseudonyms
 from rasid.identity.purpose import CaseTable
@@ -33,6 +34,7 @@ PSEUDONYM_KEY = "5a" * 32
 OFFICER = "officer-1"
 RECORDER = "recorder-7"
 MFA = ("pwd", "otp", "mfa")
+POLICY = load_policy()
 
 
 def make_key(kind: str = "Ed25519", kid: str = "key-1") -> Key:
@@ -156,6 +158,7 @@ class GateBench:
             publisher or self.publisher,
             self.cases,
             self.issuer.verifier(),
+            POLICY,
             self.pseudonyms,
             clock=self.clock,
             ids=self.ids,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from rasid.contract.fields import parse_utc
 from rasid.errors import InvalidEvent
-from rasid.identity.rules import LIVE_QUEUE_AGE
+from rasid.identity.kinds import LIVE_QUEUE_AGE
 from rasid.runtime.clock import Clock
 from rasid.stream.received import Received
 from services.archive import lifecycle

@@ -70,7 +70,9 @@ class Desk:
         await self.stores.cameras.heard(DAYS)
 
     async def export(self) -> int:
-        recorder = Recorder(self.publisher, Pseudonyms("5a" * 32), self.clock, RandomIds(), "search")
+        recorder = Recorder(
+            self.publisher, Pseudonyms("5a" * 32), self.clock, RandomIds(), "search", "sha256:" + "0" * 64
+        )
         return await Export(self.file, self.stores.passages, self.stores.cameras, recorder, WHO).run(lambda _: None)
 
     def records(self, stage):

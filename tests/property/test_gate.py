@@ -19,9 +19,8 @@ from rasid.contract.fields import utc_text
 from rasid.contract.tables import SharedWith
 from rasid.errors import Unavailable
 from rasid.identity.gate import GatedRoute, gated
-from rasid.identity.purposes import PURPOSES
 from rasid.testing.clock import START
-from rasid.testing.identity import GateBench, make_key
+from rasid.testing.identity import POLICY, GateBench, make_key
 from tests.unit.identity.desk import Use
 
 PLATE = "13A98765"
@@ -145,7 +144,7 @@ IN_ORDER = [
     ("intelligence", "shared", "counter-terrorism"),
     ("traffic", "traffic", "parking-enforcement"),
 ]
-ALL_PURPOSES = sorted({code for codes in PURPOSES.values() for code in codes} | {"curiosity"})
+ALL_PURPOSES = sorted({code for codes in POLICY.purposes.values() for code in codes} | {"curiosity"})
 ALL_ROLES = sorted(STAFF | {"administrator", "auditor", "king"})
 TOKENS = ["none", "expired", "early", "stranger", "tampered", "no-mfa", "in-url", "basic"]
 WILD: dict[str, st.SearchStrategy[Any]] = {
@@ -210,7 +209,7 @@ def is_in_order(asked: dict[str, Any]) -> bool:
     return (
         asked["agency"] in CASES.get(case, set())
         and asked["subject"] == "officer-1"
-        and purpose in PURPOSES[asked["agency"]]
+        and purpose in POLICY.purposes[asked["agency"]]
         and bool(STAFF & set(asked["roles"]))
         and "administrator" not in asked["roles"]
     )

@@ -11,6 +11,7 @@ import click
 from prometheus_client import CollectorRegistry
 
 from rasid.errors import ConfigurationError, Unavailable
+from rasid.identity.policy_files import load_policy
 from rasid.identity.pseudonyms import Pseudonyms
 from rasid.identity.recording import Recorder
 from rasid.runtime.clock import SystemClock
@@ -40,6 +41,13 @@ mongo_option = click.option(
 database_option = click.option(
     "--database", envvar="RASID_DATABASE", default="rasid_search", show_default=True, help="Search's own database."
 )
+policy_option = click.option(
+    "--policy",
+    envvar="RASID_POLICY",
+    type=click.Path(path_type=Path, file_okay=False),
+    show_envvar=True,
+    help="Folder of the policy, as the services have it; the one that ships when left out.",
+)
 
 
 @click.group()
@@ -59,11 +67,14 @@ def search() -> None:
 @database_option
 @click.option("--kafka", envvar="RASID_KAFKA", default="127.0.0.1:9092", show_envvar=True, help="Bootstrap servers.")
 @click.option("--pseudonym-key", envvar="RASID_PSEUDONYM_KEY", required=True, show_envvar=True, help="64 hex digits.")
+@policy_option
 @click.option("--by", "person", required=True, help="Who takes them out: the subject of their token.")
 @click.option("--agency", required=True, help="That person's agency.")
 @click.option("--case", "case_id", required=True, help="The case under which it is done.")
 @click.option("--purpose", required=True, help="What for: a code of the agency's list.")
-def export(file: Path, mongo: str, database: str, kafka: str, pseudonym_key: str, **responsible: str) -> None:
+def export(
+    file: Path, mongo: str, database: str, kafka: str, pseudonym_key: str, *, policy: Path | None, **responsible: str
+) -> None:
     """Write every passage into FILE, a JSON object a line, which only you can read.
 
     Each piece is in the audit log before it is in the file. An export that was broken off goes on where it was: run the
@@ -76,7 +87,7 @@ def export(file: Path, mongo: str, database: str, kafka: str, pseudonym_key: str
 
     async def work() -> None:
         check_target(file)
-        async with _database(mongo, database) as connected, _recorder(kafka, pseudonym_key) as recorder:
+        async with _database(mongo, database) as connected, _recorder(kafka, pseudonym_key, policy) as recorder:
             passages, cameras = MongoPassageStore(connected), _cameras(connected)
             who = Responsible(**responsible)
             with click.progressbar(length=await passages.count(), label="passages", show_pos=True) as bar:
@@ -137,11 +148,11 @@ async def _database(mongo: str, name: str) -> AsyncIterator[Mongo]:
 
 
 @asynccontextmanager
-async def _recorder(kafka: str, pseudonym_key: str) -> AsyncIterator[Recorder]:
+async def _recorder(kafka: str, pseudonym_key: str, policy: Path | None) -> AsyncIterator[Recorder]:
     clock, metrics = SystemClock(), Metrics(CollectorRegistry())
     pseudonyms = Pseudonyms(pseudonym_key)
     async with KafkaProducer(kafka, "rasid-search", clock=clock, metrics=metrics, deadline_seconds=10) as producer:
-        yield Recorder(producer, pseudonyms, clock, RandomIds(), SERVICE)
+        yield Recorder(producer, pseudonyms, clock, RandomIds(), SERVICE, load_policy(policy).version)
 
 
 def _run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:

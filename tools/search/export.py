@@ -10,7 +10,6 @@ from typing import BinaryIO
 from rasid.contract.audit import Actor, AuditRecordedV1, Stage
 from rasid.contract.fields import utc_text
 from rasid.errors import ConfigurationError
-from rasid.identity.policy import POLICY_VERSION
 from rasid.identity.recording import Recorder
 from services.search.camera_store import MongoCameraStore
 from services.search.passage import Passage
@@ -120,7 +119,7 @@ class Export:
                 route=ROUTE,
                 case_id=who.case_id,
                 purpose=who.purpose,
-                policy_version=POLICY_VERSION,
+                policy_version=recorder.policy_version,
                 decision="permit",
                 reasons=(f"export:{self._export_id}",),
                 subjects=recorder.subjects(plates),

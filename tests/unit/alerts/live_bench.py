@@ -16,7 +16,7 @@ from rasid.runtime.watchdog import Pulse
 from rasid.stream.follow import FollowSettings
 from rasid.stream.tail import Tail
 from rasid.testing.broker import MemoryBroker
-from rasid.testing.identity import GateBench
+from rasid.testing.identity import POLICY, GateBench
 from services.alerts.alert import raised_event
 from services.alerts.listener import Listener
 from services.alerts.live import LiveHub, LiveSettings
@@ -88,6 +88,7 @@ class Live:
             purpose="stolen-vehicle",
             reasons=(),
             cases=self.gate.cases,
+            policy=POLICY,
             clock=self.clock,
         )
 

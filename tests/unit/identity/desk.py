@@ -20,6 +20,7 @@ CONSULT = gated(operation="consult", subject="alert", purpose=True)
 ALTER = gated(operation="alter", subject="watchlist", purpose=True)
 COLLECT = gated(operation="collect", subject="clip", purpose=True)
 STREAM = gated(operation="consult", subject="alert_stream", purpose=True, stream=True)
+RECORDINGS = gated(operation="collect", subject="clip", purpose=False, scope="rasid:clips.deliver")
 REGISTRY = gated(operation="alter", subject="registry", purpose=False)
 
 
@@ -119,6 +120,12 @@ def make_app(bench: GateBench, desk: Desk, publisher: Publisher | None = None) -
     async def stream(use: Use) -> Response:
         desk.uses.append(use)
         return StreamingResponse(_chunks(desk), media_type="text/event-stream")
+
+    @router.post("/recordings", openapi_extra=RECORDINGS)
+    async def deliver(use: Use) -> dict[str, str]:
+        use.check_owner(use.caller.agency)
+        use.shown(count=0)
+        return {"by": use.caller.subject}
 
     @router.put("/cameras/{camera_id}", openapi_extra=REGISTRY)
     async def camera(camera_id: str, use: Use) -> dict[str, str]:

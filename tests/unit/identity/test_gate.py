@@ -13,8 +13,7 @@ from structlog.testing import capture_logs
 
 from rasid.contract.envelope import Event
 from rasid.errors import Unavailable
-from rasid.identity.policy import POLICY_VERSION
-from rasid.testing.identity import GateBench
+from rasid.testing.identity import POLICY, GateBench
 from tests.support.eventually import eventually
 from tests.unit.identity.desk import SECRET, Desk, client_of, make_app
 
@@ -70,7 +69,7 @@ async def test_an_answer_has_an_intent_and_a_result(bench: GateBench, client: ht
         assert record.operation == "consult"
         assert record.route == "GET /v1/alerts"
         assert (record.case_id, record.purpose) == ("case-1", "stolen-vehicle")
-        assert record.policy_version == POLICY_VERSION
+        assert record.policy_version == POLICY.version
         assert record.actor.subject == "officer-1"
         assert (record.actor.agency, record.actor.role) == ("police", "investigator")
         assert record.actor.amr == ("pwd", "otp", "mfa")

@@ -5,6 +5,7 @@ import click
 import rasid
 from tools.bench import bench
 from tools.dead_letters import dead_letters
+from tools.demo.casework_cli import casework_stand_in
 from tools.demo.city_cli import city
 from tools.demo.cli import demo
 from tools.deployment.secrets_cli import make_secrets
@@ -30,7 +31,10 @@ def main() -> None:
     """
 
 
-COMMANDS = (bench, city, dead_letters, demo, engines, explain, generate, make_secrets, policy, setup, search, token)
+COMMANDS = (
+    *(bench, casework_stand_in, city, dead_letters, demo, engines, explain),
+    *(generate, make_secrets, policy, setup, search, token),
+)
 
 for command in COMMANDS:
     main.add_command(command)

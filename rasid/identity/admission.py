@@ -85,6 +85,7 @@ class Admission:
         if not gated.purpose:
             return None
         use.case_id, use.purpose = case_id, purpose
+        self._cases.casework.check()
         if case_id is None:
             raise case_missing()
         case = self._cases.get(case_id)

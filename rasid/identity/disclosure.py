@@ -97,13 +97,18 @@ class Disclosure:
         if not decision.permit:
             raise denied(decision)
 
-    def ended(self) -> Literal["token", "case"] | None:
-        """Why a stream that is still open must end now: the token or the right to the case has run out."""
+    def ended(self) -> Literal["token", "case", "casework"] | None:
+        """Why a stream that is still open must end now: the token or the right to the case has run out.
+
+        `casework`: or nobody knows whether it has.
+        """
         now = self._clock.now()
         if now >= self.caller.expires_at + LEEWAY:
             return "token"
         if self.case is None:
             return None
+        if self._cases.casework.is_silent:
+            return "casework"
         try:
             check_purpose(self.caller, self._cases.get(self.case.case_id), self.purpose, now, self._policy.purposes)
         except Forbidden:

@@ -7,11 +7,14 @@ from typing import Any
 
 from rasid.contract.envelope import Event
 from rasid.contract.fields import parse_utc
-from rasid.contract.tables import CaseStateV1
+from rasid.contract.tables import CaseStateV1, CaseworkHeartbeatV1
 from rasid.errors import Conflict, Forbidden, TemporarilyUnavailable
+from rasid.identity.casework import Casework
 from rasid.identity.claims import Caller
 from rasid.identity.policy import Purposes
 
+# What `CaseTable` reads of `rasid.cases.v1`.
+CASE_ROWS = frozenset({"case.state", "casework.heartbeat"})
 # A case opened this moment on another machine, whose clock is a little ahead, is open.
 OPENING_SKEW = timedelta(seconds=30)
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -26,21 +29,25 @@ class CaseTable:
     compacted before this process read it - nothing after the tombstone is believed: a case that is wrongly missing
     denies, one that is wrongly there would disclose.
 
-    `is_complete` False: it is still being read, and what it says of a case may be out of date.
+    `is_complete` False: it is still being read, and what it says of a case may be out of date. `casework` hears the
+    heartbeats that come on the same topic.
     """
 
-    def __init__(self, *, is_complete: bool = True) -> None:
+    def __init__(self, casework: Casework, *, is_complete: bool = True) -> None:
+        self.casework = casework
         self.is_complete = is_complete
         self._cases: dict[str, CaseStateV1] = {}
         self._highest: dict[str, float] = {}
 
     def apply(self, key: str, event: Event[Any] | None) -> None:
-        """Take one record of the topic: `event` None is a tombstone. Records that are no cases are passed over."""
+        """Take one record of the topic: `event` None is a tombstone. Others are passed over."""
         if event is None:
             self._cases.pop(key, None)
             self._highest.setdefault(key, math.inf)
             return
         state = event.data
+        if isinstance(state, CaseworkHeartbeatV1):
+            self.casework.hear(state)
         if not isinstance(state, CaseStateV1) or event.key != key:
             return
         if state.version > self._highest.get(key, 0):

@@ -3,13 +3,11 @@
 from collections.abc import Callable
 
 from rasid.contract.topics import CASES, Topic
-from rasid.identity.purpose import CaseTable
+from rasid.identity.purpose import CASE_ROWS, CaseTable
 from rasid.runtime.settings import ServiceSettings
 from rasid.service.tools import Tools
 from rasid.stream.kafka_log import KafkaLog
 from rasid.stream.table import Apply, TableReader
-
-CASE_ROWS = frozenset({"case.state"})
 
 
 def table_reader(

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from rasid.contract.topics import ALERTS
 from rasid.identity.audit_gate import AuditGate
+from rasid.identity.casework import Casework
 from rasid.identity.problem import install
 from rasid.identity.purpose import CaseTable
 from rasid.identity.tokens import TokenVerifier
@@ -57,7 +58,7 @@ async def _assemble(app: FastAPI, tools: Tools[AlertsSettings], verifier: TokenV
     """Connect and put everything together; what is pushed on `stack` ends in the opposite order."""
     stores = make_stores(await connect_mongo(tools, stack), tools)
     bus = await connect_bus(tools, stack)
-    cases = CaseTable(is_complete=False)
+    cases = CaseTable(Casework(tools.clock, tools.metrics), is_complete=False)
     gate = make_gate(bus.producer, cases, verifier, tools)
     hub = _hub(bus.log, stores, gate, tools)
     relay = make_relay(stores.outbox, bus.producer, tools)

@@ -8,7 +8,7 @@ from typing import Literal
 from rasid.identity.disclosure import Disclosure
 from services.alerts.live_window import Item
 
-Reason = Literal["slow", "case", "token", "stopping", "reset"]
+Reason = Literal["slow", "case", "casework", "token", "stopping", "reset"]
 
 
 class Listener:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from rasid.contract.topics import CAMERAS
+from rasid.identity.casework import Casework
 from rasid.identity.media_links import MediaLinks
 from rasid.identity.problem import install
 from rasid.identity.purpose import CaseTable
@@ -66,7 +67,7 @@ async def _assemble(app: FastAPI, tools: Tools[ArchiveSettings], found: Found, s
     """Connect and put everything together; what is pushed on `stack` ends in the opposite order."""
     stack.callback(found.spool.close)
     engines = await connect(tools, stack)
-    cases, cameras = CaseTable(is_complete=False), CameraTable()
+    cases, cameras = CaseTable(Casework(tools.clock, tools.metrics), is_complete=False), CameraTable()
     relay = make_relay(engines.outbox, engines.bus.producer, tools)
     lock = ObjectLock(engines.prove_lock, clock=tools.clock, readiness=tools.readiness, metrics=tools.metrics)
     links = MediaLinks(tools.settings.media_key.get_secret_value(), service=SERVICE, clock=tools.clock)

@@ -7,6 +7,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from rasid.errors import ConfigurationError
+from rasid.identity.casework import Casework
 from rasid.identity.problem import install
 from rasid.identity.purpose import CaseTable
 from rasid.identity.tokens import TokenVerifier
@@ -63,7 +64,8 @@ async def _assemble(app: FastAPI, tools: Tools[IngestSettings], verifier: TokenV
     """Connect, put the parts together and start them; what is pushed on `stack` ends in the opposite order."""
     engines = await connect(tools, stack)
     relay = make_relay(engines.outbox, engines.producer, tools)
-    cases = CaseTable()  # no route of this service needs a case: it shows no subject data
+    # no route of this service needs a case: it shows no subject data
+    cases = CaseTable(Casework(tools.clock, tools.metrics))
     app.state.gate = make_gate(engines.producer, cases, verifier, tools)
     app.state.reception = _reception(engines, tools)
     app.state.registry = _registry(engines, relay.wake, tools)

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from fastapi import FastAPI
 
 from rasid.contract.topics import CAMERAS
+from rasid.identity.casework import Casework
 from rasid.identity.media_links import MediaLinks
 from rasid.identity.problem import install
 from rasid.identity.purpose import CaseTable
@@ -53,7 +54,7 @@ async def _assemble(app: FastAPI, tools: Tools[SearchSettings], verifier: TokenV
     """Connect and put everything together; what is pushed on `stack` ends in the opposite order."""
     stores = make_stores(await connect_mongo(tools, stack), tools)
     bus = await connect_bus(tools, stack)
-    cases, registry = CaseTable(is_complete=False), Registry(is_complete=False)
+    cases, registry = CaseTable(Casework(tools.clock, tools.metrics), is_complete=False), Registry(is_complete=False)
     app.state.gate = make_gate(bus.producer, cases, verifier, tools)
     app.state.metrics = tools.metrics
     app.state.cursors = Cursors(tools.settings.media_key.get_secret_value())

@@ -23,6 +23,7 @@ from rasid.stream.admin import ensure_topics
 from rasid.stream.producer import KafkaProducer
 from rasid.testing.builders import case_state, plate_read
 from tests.support import ledger
+from tests.support.casework import casework_alive
 from tests.support.eventually import eventually
 from tools.demo.listening import LiveEvent, parse
 from tools.demo.services import Alerts
@@ -149,9 +150,11 @@ def desk(kafka, mongo, tmp_path_factory) -> Iterator[Desk]:
 
 
 @pytest.fixture(autouse=True)
-async def _open(desk) -> None:
+async def _open(desk) -> AsyncIterator[None]:
     await desk.service.start()
-    await desk.open_case()
+    async with casework_alive(desk.bootstrap):
+        await desk.open_case()
+        yield
 
 
 async def test_a_read_on_the_bus_rings_on_the_live_stream_and_is_stored_once(desk):

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from rasid.storage.objects import Retention
 from rasid.stream.admin import ensure_topics
 from services.archive.digests import digest_field
 from tests.support.archive import CLOCK, Archivists, Replica, environment, make_bucket, make_plain_bucket
+from tests.support.casework import casework_alive
 from tests.support.clips import clip
 from tests.support.eventually import eventually
 from tools.keys import ensure_keys
@@ -44,9 +45,11 @@ def archive(kafka, mongo, store, tmp_path_factory) -> Iterator[Archivists]:
 
 
 @pytest.fixture(autouse=True)
-async def _open(archive) -> None:
+async def _open(archive) -> AsyncIterator[None]:
     await archive.service.start()
-    await archive.open_case()
+    async with casework_alive(archive.bootstrap):
+        await archive.open_case()
+        yield
 
 
 async def test_a_clip_that_is_sent_is_stored_told_and_comes_back_byte_for_byte(archive):

@@ -25,6 +25,7 @@ from rasid.storage.objects import ObjectStore
 from rasid.stream.admin import ensure_topics
 from rasid.stream.producer import KafkaProducer
 from rasid.testing.builders import case_state, plate_read
+from tests.support.casework import casework_alive
 from tests.support.eventually import eventually
 from tools.demo.services import Search
 from tools.engines import ports
@@ -136,9 +137,11 @@ def desk(kafka, mongo, objects, tmp_path_factory) -> Iterator[Desk]:
 
 
 @pytest.fixture(autouse=True)
-async def _open(desk) -> None:
+async def _open(desk) -> AsyncIterator[None]:
     await desk.service.start()
-    await desk.open_case()
+    async with casework_alive(desk.bootstrap):
+        await desk.open_case()
+        yield
 
 
 async def test_a_read_on_the_bus_is_found_by_its_plate_in_any_spelling_and_by_half_of_it(desk):

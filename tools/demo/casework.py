@@ -1,18 +1,46 @@
-"""Stands in for the casework service, which is not built yet: publishes the demo's two cases."""
+"""Stands in for the casework service, which is not built yet: publishes the demo's two cases and its heartbeat."""
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
 from rasid.contract.envelope import Event, new_event
 from rasid.contract.event_ids import caused_id
 from rasid.contract.fields import utc_text
-from rasid.contract.tables import CaseKind, CaseStateV1
+from rasid.contract.tables import CaseKind, CaseStateV1, CaseworkHeartbeatV1
+from rasid.errors import Unavailable
+from rasid.runtime.clock import Clock
 from rasid.runtime.publishing import Publisher
+from rasid.runtime.tasks import Tasks
+from rasid.stream.producer import KafkaProducer
 
 OFFICER = "officer.amal"
 AGENCY = "police"
 INVESTIGATION = "case-stolen-vehicles"
 DUTY = "duty-control-room"
 SHIFT_DAYS = 30
+BEAT_SECONDS = 1.0
+MILLISECONDS = 1_000
+
+
+@asynccontextmanager
+async def stand_in(producer: KafkaProducer, clock: Clock, say: Callable[[str], None]) -> AsyncIterator[None]:
+    """Let casework be alive for as long as the context is open. Without it every disclosing route denies."""
+    ended = "the stand-in of casework has ended: nothing is disclosed any more"
+    async with producer, Tasks(lambda: say(ended)) as tasks:
+        tasks.start("stand-in of casework", beat(producer, clock))
+        yield
+
+
+async def beat(publisher: Publisher, clock: Clock) -> None:
+    """Say each second that casework is alive, until cancelled; a broker that is away is asked again."""
+    while True:
+        now = clock.now()
+        version = int(now.timestamp() * MILLISECONDS)
+        data = CaseworkHeartbeatV1(at=utc_text(now), version=version)
+        with suppress(Unavailable):  # whoever listens notices the silence
+            await publisher.publish(new_event(caused_id("casework-stand-in", str(version)), "/casework", now, data))
+        await clock.sleep(BEAT_SECONDS)
 
 
 async def open_cases(publisher: Publisher, now: datetime) -> None:

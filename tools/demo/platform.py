@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,6 +15,7 @@ from rasid.runtime.metrics import Metrics
 from rasid.stream.admin import ensure_topics
 from rasid.stream.producer import KafkaProducer
 from tools.demo.buckets import ensure_buckets
+from tools.demo.casework import stand_in
 from tools.demo.figures import memory_mebibytes
 from tools.demo.services import Alerts, Archive, Ingest, Search, Service
 from tools.engines import Engines
@@ -33,6 +35,7 @@ class Platform:
         self._say = say
         self._data = data
         self._settings = dict(settings or {})
+        self._stand_in: AsyncExitStack | None = None
         self.ingest = Ingest(data, {})
         self.alerts = Alerts(data, {})
         self.search = Search(data, {})
@@ -48,6 +51,10 @@ class Platform:
         await self.engines.start(self._say)
         await ensure_topics(self.engines.kafka.address, TOPICS, brokers=1)
         await ensure_buckets(self.engines.objects.address, self.engines.objects.admin)
+        if self._stand_in is None:
+            self._stand_in = AsyncExitStack()
+            producer = self.producer("casework-stand-in")
+            await self._stand_in.enter_async_context(stand_in(producer, self.clock, self._say))
         for service in self.services:
             service.configure(self.environment() | self._only_of(service))
         async with asyncio.TaskGroup() as group:
@@ -57,6 +64,9 @@ class Platform:
     async def stop(self) -> None:
         """Stop the services, then the engines."""
         await asyncio.gather(*(service.stop() for service in self.services))
+        if self._stand_in is not None:
+            await self._stand_in.aclose()
+            self._stand_in = None
         await self.engines.stop()
 
     def token(self, subject: str, agency: str, roles: Sequence[str]) -> str:

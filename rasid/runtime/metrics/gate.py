@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 
 class GateMetrics:
@@ -19,4 +19,9 @@ class GateMetrics:
             "rasid_token_refusals_total",
             "Requests without a token that is believed, by cause (missing, malformed, oversized, expired_token, ...).",
             ["cause"],
+        )
+        self.casework_heard = Gauge(
+            "rasid_casework_heard_timestamp_seconds",
+            "When casework was last heard of; 30 s later every disclosing route denies.",
+            registry=registry,
         )

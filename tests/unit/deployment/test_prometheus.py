@@ -36,6 +36,7 @@ WORDS = {
     "min",
     "rate",
     "increase",
+    "time",
     "changes",
     "absent",
     "histogram_quantile",

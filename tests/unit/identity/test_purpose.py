@@ -4,15 +4,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from rasid.contract.envelope import Event, new_event
 from rasid.contract.fields import utc_text
 from rasid.contract.tables import CaseStateV1, CaseworkHeartbeatV1, SharedWith
 from rasid.errors import Forbidden
+from rasid.identity.casework import Casework
 from rasid.identity.claims import Caller
 from rasid.identity.purpose import CaseTable, check_purpose
+from rasid.runtime.metrics import Metrics
 from rasid.testing.builders import case_state
-from rasid.testing.clock import START
+from rasid.testing.clock import START, ManualClock
 from rasid.testing.identity import POLICY
 
 KEY = "case:case-1"
@@ -27,7 +30,7 @@ def case(**changes: Any) -> CaseStateV1:
 
 
 def table_of(*records: Event[Any] | None) -> CaseTable:
-    table = CaseTable()
+    table = CaseTable(Casework(ManualClock(), Metrics(CollectorRegistry())))
     for record in records:
         table.apply(KEY, record)
     return table

@@ -19,6 +19,7 @@ from joserfc.jwk import OKPKey
 
 from rasid.errors import ConfigurationError
 from rasid.identity.claims import person_claims, read_caller
+from rasid.identity.sealing import public_half
 from rasid.runtime.clock import Clock
 
 FOLDER = "keys"
@@ -28,8 +29,10 @@ PSEUDONYM_KEY = "pseudonym.key"
 NONCE_KEY = "nonce.key"
 MEDIA_KEY = "media.key"
 CERTIFICATE_KEY = "certificate.key"
+# Oversight's own: no service is given it, only its public half.
+OVERSIGHT_KEY = "oversight.key"
 # In the order of the fields of `Keys`.
-SECRETS = (PSEUDONYM_KEY, NONCE_KEY, MEDIA_KEY, CERTIFICATE_KEY)
+SECRETS = (PSEUDONYM_KEY, NONCE_KEY, MEDIA_KEY, CERTIFICATE_KEY, OVERSIGHT_KEY)
 SECRET_MODE = 0o600
 PUBLIC_MODE = 0o644
 FOLDER_MODE = 0o700
@@ -48,6 +51,12 @@ class Keys:
     nonce_key: str = field(repr=False)
     media_key: str = field(repr=False)
     certificate_key: str = field(repr=False)
+    oversight_key: str = field(repr=False)
+
+    @property
+    def seal_key(self) -> str:
+        """What services seal with: the public half of oversight's key."""
+        return public_half(self.oversight_key)
 
 
 def ensure_keys(data: Path) -> Keys:

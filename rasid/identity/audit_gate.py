@@ -31,6 +31,7 @@ from rasid.identity.policy import Policy
 from rasid.identity.pseudonyms import Pseudonyms
 from rasid.identity.purpose import CaseTable
 from rasid.identity.recording import Outcome, Recorder, Use
+from rasid.identity.sealing import Sealer
 from rasid.identity.tokens import TokenVerifier
 from rasid.runtime.clock import Clock
 from rasid.runtime.ids import Ids
@@ -53,12 +54,13 @@ class AuditGate:
         policy: Policy,
         pseudonyms: Pseudonyms,
         *,
+        sealer: Sealer,
         clock: Clock,
         ids: Ids,
         service: str,
         metrics: Metrics,
     ) -> None:
-        self._recorder = Recorder(publisher, pseudonyms, clock, ids, service, policy.version)
+        self._recorder = Recorder(publisher, pseudonyms, sealer, clock, ids, service, policy.version)
         self._admission = Admission(cases, verifier, policy, clock, metrics)
         self._clock = clock
         self._metrics = metrics

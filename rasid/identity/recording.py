@@ -17,6 +17,7 @@ from rasid.contract.fields import utc_text
 from rasid.errors import TemporarilyUnavailable, Unavailable
 from rasid.identity.claims import Caller
 from rasid.identity.pseudonyms import Pseudonyms
+from rasid.identity.sealing import Sealer
 from rasid.runtime.clock import Clock
 from rasid.runtime.ids import Ids
 from rasid.runtime.log import get_logger
@@ -40,6 +41,7 @@ class Recorder:
 
     publisher: Publisher
     pseudonyms: Pseudonyms
+    sealer: Sealer
     clock: Clock
     ids: Ids
     service: str
@@ -78,6 +80,7 @@ class Use:
         self._source = request.client.host if request.client else None
         self._audit_id = recorder.ids.new()
         self._query: str | None = None
+        self._sealed: str | None = None
         # How it ended, for a metric: as long as nothing durable says otherwise, not at all.
         self.standing: Literal["permit", "deny", "unavailable"] = "unavailable"
         self.case_id: str | None = None
@@ -89,9 +92,12 @@ class Use:
         return self._operation in {"alter", "collect", "erase"}
 
     def asks(self, request: Request, body: bytes) -> None:
-        """Commit to what was asked: method, path, query (in any order) and body."""
-        query = sorted(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
-        canonical = json.dumps([request.method, request.scope["path"], query, sha256(body).hexdigest()])
+        """Commit to what was asked, method, path, query (in any order) and body, and seal it for oversight."""
+        method, path = request.method, request.scope["path"]
+        text = request.scope["query_string"].decode("latin-1")
+        query = sorted(parse_qsl(text, keep_blank_values=True))
+        canonical = json.dumps([method, path, query, sha256(body).hexdigest()])
+        self._sealed = self._recorder.sealer.seal(self._audit_id, method, path, text, body)
         self._query = self._recorder.pseudonyms.query(canonical.encode(), self._recorder.clock.now())
 
     async def intend(self, reasons: tuple[str, ...]) -> None:
@@ -119,6 +125,8 @@ class Use:
 
     def _record(self, stage: Stage, outcome: Outcome) -> AuditRecordedV1:
         caller = self._caller
+        # Once for each use, in its first record: the intent, or the refusal that has none.
+        sealed, self._sealed = self._sealed, None
         return AuditRecordedV1(
             audit_id=self._audit_id,
             stage=stage,
@@ -133,6 +141,7 @@ class Use:
             reasons=outcome.reasons,
             query_sha256=self._query,
             subjects=self._recorder.subjects(outcome.plates),
+            sealed=sealed,
             result_count=outcome.count,
             result_sha256=None if outcome.body is None else sha256(outcome.body).hexdigest(),
             recipients=(caller.subject,) if outcome.body is not None else (),

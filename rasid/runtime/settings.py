@@ -89,6 +89,11 @@ class ServiceSettings(BaseSettings):
         description="Secret (64 hex digits) that turns plates into the audit log's keyed pseudonyms",
         min_length=64,
     )
+    seal_key: str = Field(
+        title="Seal key",
+        description="Oversight's public key (64 hex digits): the audit log's readable queries are sealed for it alone",
+        min_length=64,
+    )
 
     @field_validator("token_keys", "policy", mode="before")
     @classmethod

@@ -5,6 +5,7 @@ from rasid.identity.audit_gate import AuditGate
 from rasid.identity.policy_files import load_policy
 from rasid.identity.pseudonyms import Pseudonyms
 from rasid.identity.purpose import CaseTable
+from rasid.identity.sealing import Sealer
 from rasid.identity.tokens import TokenVerifier
 from rasid.runtime.publishing import Publisher
 from rasid.runtime.settings import ServiceSettings
@@ -26,6 +27,7 @@ def make_gate(
         verifier,
         load_policy(tools.settings.policy),
         Pseudonyms(tools.settings.pseudonym_key.get_secret_value()),
+        sealer=Sealer(tools.settings.seal_key),
         clock=tools.clock,
         ids=tools.ids,
         service=tools.service,

@@ -20,6 +20,7 @@ from rasid.identity.policy_files import load_policy
 from rasid.identity.problem import install
 from rasid.identity.pseudonyms import Pseudonyms
 from rasid.identity.purpose import CaseTable
+from rasid.identity.sealing import Sealer, public_half
 from rasid.identity.tokens import TokenVerifier
 from rasid.runtime.clock import Clock
 from rasid.runtime.ids import Ids
@@ -32,6 +33,7 @@ from rasid.testing.publishing import RecordingPublisher
 ISSUER = "rasid"
 AUDIENCE = "rasid"
 PSEUDONYM_KEY = "5a" * 32
+SEAL_PRIVATE = "a5" * 32
 OFFICER = "officer-1"
 RECORDER = "recorder-7"
 MFA = ("pwd", "otp", "mfa")
@@ -167,6 +169,7 @@ class GateBench:
             self.issuer.verifier(),
             POLICY,
             self.pseudonyms,
+            sealer=Sealer(public_half(SEAL_PRIVATE)),
             clock=self.clock,
             ids=self.ids,
             service="test",

@@ -141,6 +141,7 @@ def desk(kafka, mongo, tmp_path_factory) -> Iterator[Desk]:
         "RASID_DATABASE": f"test_{secrets.token_hex(4)}",
         "RASID_TOKEN_KEYS": str(keys.key_set),
         "RASID_PSEUDONYM_KEY": keys.pseudonym_key,
+        "RASID_SEAL_KEY": keys.seal_key,
     }
     service = Replica(folder, environment)
     asyncio.run(ensure_topics(kafka.address, TOPICS, brokers=1))

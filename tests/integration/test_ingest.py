@@ -47,6 +47,7 @@ class Place:
             "RASID_PICTURE_DEADLINE_SECONDS": "3",
             "RASID_TOKEN_KEYS": str(self.keys.key_set),
             "RASID_PSEUDONYM_KEY": self.keys.pseudonym_key,
+            "RASID_SEAL_KEY": self.keys.seal_key,
             "RASID_NONCE_KEY": self.keys.nonce_key,
             "RASID_BODY_SECONDS": "1",
         }

@@ -181,7 +181,7 @@ def test_the_commands_move_a_store_and_put_it_on_record(kafka, mongo, tmp_path):
     file = tmp_path / "passages.ndjson"
     who = ["--by", "officer-7", "--agency", "police", "--case", "case-12", "--purpose", "stolen-vehicle"]
     engines = ["--mongo", mongo.address, "--database", old, "--kafka", kafka.address]
-    key = {"RASID_PSEUDONYM_KEY": "5a" * 32}
+    key = {"RASID_PSEUDONYM_KEY": "5a" * 32, "RASID_SEAL_KEY": "5a" * 32}
     taken = CliRunner().invoke(main, ["search", "export", str(file), *engines, *who], env=key)
     assert taken.exit_code == 0, taken.output
     assert "3 passages are in" in taken.output

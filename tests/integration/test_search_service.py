@@ -120,6 +120,7 @@ def desk(kafka, mongo, objects, tmp_path_factory) -> Iterator[Desk]:
         "RASID_DATABASE": f"test_{secrets.token_hex(4)}",
         "RASID_TOKEN_KEYS": str(keys.key_set),
         "RASID_PSEUDONYM_KEY": keys.pseudonym_key,
+        "RASID_SEAL_KEY": keys.seal_key,
         "RASID_MEDIA_KEY": keys.media_key,
         "RASID_OBJECTS": objects.address,
         "RASID_OBJECTS_ACCESS_KEY": objects.access_key,

@@ -56,6 +56,7 @@ def environment(folder: Path, keys: Keys, *, kafka: Any, mongo: Any, objects: An
         "RASID_EVIDENCE_BUCKET": f"evidence-{mark}",
         "RASID_TOKEN_KEYS": str(keys.key_set),
         "RASID_PSEUDONYM_KEY": keys.pseudonym_key,
+        "RASID_SEAL_KEY": keys.seal_key,
         "RASID_MEDIA_KEY": keys.media_key,
         "RASID_CERTIFICATE_KEY": keys.certificate_key,
         "RASID_CLIP_SPOOL": str(folder / "spool"),

@@ -103,6 +103,7 @@ class Platform:
             "RASID_OBJECTS_SECRET_KEY": objects.application.secret_key,
             "RASID_TOKEN_KEYS": str(self.keys.key_set),
             "RASID_PSEUDONYM_KEY": self.keys.pseudonym_key,
+            "RASID_SEAL_KEY": self.keys.seal_key,
             "RASID_NONCE_KEY": self.keys.nonce_key,
             "RASID_MEDIA_KEY": self.keys.media_key,
             "RASID_CERTIFICATE_KEY": self.keys.certificate_key,

@@ -9,9 +9,12 @@ from pathlib import Path
 import click
 
 from rasid.errors import ConfigurationError
+from rasid.identity.sealing import new_seal_keys, public_half
 from tools.deployment.env_file import filled, given
 from tools.keys import (
+    FOLDER_MODE,
     KEY_SET,
+    OVERSIGHT_KEY,
     PUBLIC_MODE,
     SECRET_MODE,
     new_signing_key,
@@ -20,9 +23,11 @@ from tools.keys import (
     write_whole,
 )
 
+SEAL_KEY = "RASID_SEAL_KEY"
 ENV_FILE = ".env"
 EXAMPLE_FILE = ".env.example"
 TOKENS_FOLDER = "tokens"
+OVERSIGHT_FOLDER = "oversight"
 TOKENS_FOLDER_MODE = 0o755  # the services read the public keys under a user of their own
 
 
@@ -61,7 +66,9 @@ SECRETS: Mapping[str, Callable[[], str]] = {
     type=click.Path(path_type=Path, file_okay=False, exists=True),
 )
 def make_secrets(folder: Path) -> None:
-    """Make FOLDER/.env with new secrets, and FOLDER/tokens with the public key of the tokens. FOLDER is deploy/.
+    """Make FOLDER/.env with new secrets, and beside it the tokens' public key and oversight's own. FOLDER is deploy/.
+
+    FOLDER/oversight/oversight.key opens the audit log's sealed queries. No service needs it: give it to oversight.
 
     What is there stays as it is: a later version's new secrets are added, none is ever replaced. Keep a copy of .env
     where the server's disk is not: without it neither the audit log's pseudonyms nor the objects' owners are known.
@@ -81,7 +88,10 @@ def _make(folder: Path, say: Callable[[str], None]) -> None:
     path = folder / ENV_FILE
     is_new = not path.exists()
     before = (folder / EXAMPLE_FILE if is_new else path).read_text(encoding="utf-8")
-    text, made = filled(before, {name: make() for name, make in SECRETS.items()})
+    values = {name: make() for name, make in SECRETS.items()}
+    if SEAL_KEY not in given(before):
+        values[SEAL_KEY] = _oversight_key(folder, say)
+    text, made = filled(before, values)
     if made:
         write_whole(path, text, SECRET_MODE)
     elif stat.S_IMODE(path.stat().st_mode) != SECRET_MODE:
@@ -89,6 +99,17 @@ def _make(folder: Path, say: Callable[[str], None]) -> None:
         say(f"{path} was readable by others: it is not any more")
     say(f"{path}: {'made' if is_new else 'kept'}, new in it: {', '.join(made) or 'nothing'}")
     _publish_key(folder, text, say)
+
+
+def _oversight_key(folder: Path, say: Callable[[str], None]) -> str:
+    """The public half of oversight's key, which is made when it is not there."""
+    path = folder / OVERSIGHT_FOLDER / OVERSIGHT_KEY
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True, mode=FOLDER_MODE)
+        private, _ = new_seal_keys()
+        write_whole(path, private, SECRET_MODE)
+        say(f"{path}: made. It opens the audit log's sealed queries: give it to oversight, and keep no copy here")
+    return public_half(path.read_text(encoding="ascii").strip())
 
 
 def _publish_key(folder: Path, text: str, say: Callable[[str], None]) -> None:

@@ -14,6 +14,7 @@ from rasid.errors import ConfigurationError, Unavailable
 from rasid.identity.policy_files import load_policy
 from rasid.identity.pseudonyms import Pseudonyms
 from rasid.identity.recording import Recorder
+from rasid.identity.sealing import Sealer
 from rasid.runtime.clock import SystemClock
 from rasid.runtime.ids import RandomIds
 from rasid.runtime.metrics import Metrics
@@ -67,13 +68,22 @@ def search() -> None:
 @database_option
 @click.option("--kafka", envvar="RASID_KAFKA", default="127.0.0.1:9092", show_envvar=True, help="Bootstrap servers.")
 @click.option("--pseudonym-key", envvar="RASID_PSEUDONYM_KEY", required=True, show_envvar=True, help="64 hex digits.")
+@click.option("--seal-key", envvar="RASID_SEAL_KEY", required=True, show_envvar=True, help="Oversight's public key.")
 @policy_option
 @click.option("--by", "person", required=True, help="Who takes them out: the subject of their token.")
 @click.option("--agency", required=True, help="That person's agency.")
 @click.option("--case", "case_id", required=True, help="The case under which it is done.")
 @click.option("--purpose", required=True, help="What for: a code of the agency's list.")
 def export(
-    file: Path, mongo: str, database: str, kafka: str, pseudonym_key: str, *, policy: Path | None, **responsible: str
+    file: Path,
+    mongo: str,
+    database: str,
+    kafka: str,
+    *,
+    pseudonym_key: str,
+    seal_key: str,
+    policy: Path | None,
+    **responsible: str,
 ) -> None:
     """Write every passage into FILE, a JSON object a line, which only you can read.
 
@@ -87,7 +97,10 @@ def export(
 
     async def work() -> None:
         check_target(file)
-        async with _database(mongo, database) as connected, _recorder(kafka, pseudonym_key, policy) as recorder:
+        async with (
+            _database(mongo, database) as connected,
+            _recorder(kafka, pseudonym_key, seal_key, policy) as recorder,
+        ):
             passages, cameras = MongoPassageStore(connected), _cameras(connected)
             who = Responsible(**responsible)
             with click.progressbar(length=await passages.count(), label="passages", show_pos=True) as bar:
@@ -148,11 +161,11 @@ async def _database(mongo: str, name: str) -> AsyncIterator[Mongo]:
 
 
 @asynccontextmanager
-async def _recorder(kafka: str, pseudonym_key: str, policy: Path | None) -> AsyncIterator[Recorder]:
+async def _recorder(kafka: str, pseudonym_key: str, seal_key: str, policy: Path | None) -> AsyncIterator[Recorder]:
     clock, metrics = SystemClock(), Metrics(CollectorRegistry())
     pseudonyms = Pseudonyms(pseudonym_key)
     async with KafkaProducer(kafka, "rasid-search", clock=clock, metrics=metrics, deadline_seconds=10) as producer:
-        yield Recorder(producer, pseudonyms, clock, RandomIds(), SERVICE, load_policy(policy).version)
+        yield Recorder(producer, pseudonyms, Sealer(seal_key), clock, RandomIds(), SERVICE, load_policy(policy).version)
 
 
 def _run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from rasid.identity.key_file import KeyFile
+from rasid.identity.sealing import Sealer, open_sealed
 from rasid.identity.tokens import TokenVerifier
 from rasid.testing.clock import ManualClock
 from tools.deployment.secrets_cli import SECRETS, make_secrets
@@ -73,6 +74,20 @@ def test_an_upgrade_adds_what_is_new(folder: Path):
     values = dotenv.dotenv_values(path)
     assert values["MINE"] == "stays"
     assert re.fullmatch(r"[0-9a-f]{64}", values["RASID_MEDIA_KEY"] or "")
+
+
+def test_oversight_s_key_is_made_beside_and_only_its_public_half_is_given_to_services(folder: Path):
+    said = made(folder)
+    path = folder / "oversight" / "oversight.key"
+    private = path.read_text()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert str(path) in said
+    assert private not in said + (folder / ".env").read_text()
+    sealed = Sealer(str(dotenv.dotenv_values(folder / ".env")["RASID_SEAL_KEY"])).seal("a", "GET", "/", "", b"")
+    assert open_sealed(private, "a", sealed)["path"] == "/"
+    path.unlink()  # it belongs to oversight
+    assert "new in it: nothing" in made(folder)
+    assert not path.exists()
 
 
 def test_a_providers_own_key_set_is_left_alone(folder: Path):

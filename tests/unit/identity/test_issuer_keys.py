@@ -248,7 +248,7 @@ def test_a_provider_of_this_machine_may_keep_its_keys_there():
 
 
 def test_a_service_takes_its_keys_from_the_file_or_else_from_its_issuer(bench: Bench):
-    given = {"port": 1, "database": "none", "pseudonym_key": "5a" * 32}
+    given = {"port": 1, "database": "none", "pseudonym_key": "5a" * 32, "seal_key": "5a" * 32}
     by_file = ServiceSettings(**given, token_keys=bench.issuer.key_set)
     assert make_verifier(by_file, bench.clock, Readiness()).verify(bench.issuer.token()).subject == "officer-1"
     readiness = Readiness()

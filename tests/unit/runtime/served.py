@@ -85,6 +85,7 @@ def main() -> int:
         database="none",
         token_keys=Path("none.json"),
         pseudonym_key="0" * 64,
+        seal_key="0" * 64,
         drain_seconds=0.4,
     )
     return run("served", settings, lambda lifecycle: create_app(scenario, lifecycle))

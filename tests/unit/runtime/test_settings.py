@@ -13,6 +13,7 @@ COMPLETE = {
     "RASID_DATABASE": "example",
     "RASID_TOKEN_KEYS": "keys.json",
     "RASID_PSEUDONYM_KEY": "5e" * 32,
+    "RASID_SEAL_KEY": "5f" * 32,
 }
 
 

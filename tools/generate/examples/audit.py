@@ -28,6 +28,7 @@ def _use(**changes: Any) -> dict[str, Any]:
         "decision": "permit",
         "reasons": ("A1.staff-see-alerts",),
         "query_sha256": digest(ALERT.encode()),
+        "sealed": "s1:5f3c0a71:c2VhbGVkIGZvciBvdmVyc2lnaHQgYWxvbmU",
         "source_address": "192.0.2.17",
     }
     return use | changes
@@ -42,6 +43,7 @@ EXAMPLES: dict[str, Event[Struct]] = {
     "audit.recorded.v1": _event(
         "result",
         ASKED_SECONDS + 0.02,
+        sealed=None,  # its intent has it
         subjects=(PSEUDONYM,),
         result_count=1,
         result_sha256=digest(b"the answer"),

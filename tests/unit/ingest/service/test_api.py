@@ -334,6 +334,7 @@ def test_the_whole_service_has_no_ungated_route_and_describes_its_credentials(tm
     settings = IngestSettings(
         token_keys=ensure_keys(tmp_path).key_set,
         pseudonym_key="5a" * 32,
+        seal_key="5a" * 32,
         nonce_key="5a" * 32,
         objects_access_key="key",
         objects_secret_key="secret",

@@ -213,6 +213,8 @@ async def service(folder: Path, bootstrap: str, mongo: str) -> AsyncIterator[tup
         "RASID_TOKEN_KEYS": str(keys.key_set),
         "RASID_PSEUDONYM_KEY": keys.pseudonym_key,
         "RASID_SEAL_KEY": keys.seal_key,
+        "RASID_PERSON_REQUESTS_PER_MINUTE": "1000000",
+        "RASID_SUBJECT_REQUESTS_PER_HOUR": "1000000",
         "RASID_MEDIA_KEY": keys.media_key,
         "RASID_OBJECTS_ACCESS_KEY": "unused",
         "RASID_OBJECTS_SECRET_KEY": "unused",

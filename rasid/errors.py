@@ -22,6 +22,7 @@
         ├── RangeNotSatisfiable   416
         ├── Unprocessable         422
         ├── PreconditionRequired  428
+        ├── TooManyRequests       429
         └── TemporarilyUnavailable  503
 
 The consumer loop decides by type: `InvalidEvent` goes to the dead-letter topic, `Unavailable` pauses the
@@ -183,6 +184,13 @@ class PreconditionRequired(Problem):
 
     status = 428
     title = "Say which version you change"
+
+
+class TooManyRequests(Problem):
+    """The caller asks more often than anybody needs to."""
+
+    status = 429
+    title = "This is asked for too often"
 
 
 class TemporarilyUnavailable(Problem):

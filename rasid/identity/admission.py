@@ -11,9 +11,10 @@ from rasid.identity.asking import Question
 from rasid.identity.claims import Caller
 from rasid.identity.disclosure import Disclosure
 from rasid.identity.headers import CASE, PURPOSE, bearer_token, identifier
-from rasid.identity.kinds import SubjectKind
+from rasid.identity.kinds import SUBJECT_DATA, SubjectKind
 from rasid.identity.policy import Decision, Policy, denied
 from rasid.identity.purpose import CaseTable, case_missing, check_purpose, check_scope
+from rasid.identity.rates import Rates
 from rasid.identity.recording import Use
 from rasid.identity.tokens import TokenRefused, TokenVerifier
 from rasid.runtime.clock import Clock
@@ -41,11 +42,12 @@ class Admission:
     """Decides for one service, by its table of cases and its policy, who may do what a route is for."""
 
     def __init__(
-        self, cases: CaseTable, verifier: TokenVerifier, policy: Policy, clock: Clock, metrics: Metrics
+        self, cases: CaseTable, verifier: TokenVerifier, policy: Policy, rates: Rates, *, clock: Clock, metrics: Metrics
     ) -> None:
         self._cases = cases
         self._verifier = verifier
         self._policy = policy
+        self._rates = rates
         self._clock = clock
         self._metrics = metrics
 
@@ -64,6 +66,8 @@ class Admission:
 
     def admit(self, request: Request, gated: Gated, caller: Caller, use: Use) -> Disclosure:
         """The use that is permitted; raises Problem. `use` learns under which case and for what, if that is said."""
+        if gated.subject in SUBJECT_DATA:
+            self._rates.check_person(caller)
         check_scope(caller, gated.scope)
         case = self._case(request, gated, caller, use)
         decision = self._decide(gated, caller, case, use.purpose)
@@ -76,6 +80,7 @@ class Admission:
             reasons=decision.reasons,
             cases=self._cases,
             policy=self._policy,
+            rates=self._rates,
             clock=self._clock,
         )
 

@@ -22,7 +22,7 @@ from starlette.exceptions import HTTPException
 
 from rasid.contract.audit import Actor, AuditRecordedV1
 from rasid.contract.fields import utc_text
-from rasid.errors import Forbidden, Problem, TemporarilyUnavailable, Unavailable
+from rasid.errors import Forbidden, Problem, TemporarilyUnavailable, TooManyRequests, Unavailable
 from rasid.identity.admission import Admission, Gated
 from rasid.identity.body import read_body
 from rasid.identity.claims import Caller
@@ -30,6 +30,7 @@ from rasid.identity.disclosure import SCOPE_KEY, Disclosure
 from rasid.identity.policy import Policy
 from rasid.identity.pseudonyms import Pseudonyms
 from rasid.identity.purpose import CaseTable
+from rasid.identity.rates import Rates
 from rasid.identity.recording import Outcome, Recorder, Use
 from rasid.identity.sealing import Sealer
 from rasid.identity.tokens import TokenVerifier
@@ -55,13 +56,14 @@ class AuditGate:
         pseudonyms: Pseudonyms,
         *,
         sealer: Sealer,
+        rates: Rates,
         clock: Clock,
         ids: Ids,
         service: str,
         metrics: Metrics,
     ) -> None:
         self._recorder = Recorder(publisher, pseudonyms, sealer, clock, ids, service, policy.version)
-        self._admission = Admission(cases, verifier, policy, clock, metrics)
+        self._admission = Admission(cases, verifier, policy, rates, clock=clock, metrics=metrics)
         self._clock = clock
         self._metrics = metrics
 
@@ -152,7 +154,7 @@ class AuditGate:
     async def _close_failed(self, use: Use, permitted: Disclosure, error: Exception) -> None:
         status = _status(error)
         outcome = Outcome(
-            is_permitted=not isinstance(error, Forbidden),
+            is_permitted=not isinstance(error, (Forbidden, TooManyRequests)),
             reasons=(*permitted.reasons, *_reasons(error), f"answer-{status}"),
             plates=tuple(permitted.plates),
             count=0,

@@ -13,6 +13,7 @@ from rasid.identity.claims import Caller
 from rasid.identity.kinds import SubjectKind
 from rasid.identity.policy import Policy, denied
 from rasid.identity.purpose import CaseTable, check_over, check_purpose
+from rasid.identity.rates import Rates
 from rasid.identity.tokens import LEEWAY
 from rasid.runtime.clock import Clock
 
@@ -33,6 +34,7 @@ class Disclosure:
         reasons: tuple[str, ...],
         cases: CaseTable,
         policy: Policy,
+        rates: Rates,
         clock: Clock,
     ) -> None:
         self.caller = caller
@@ -45,11 +47,16 @@ class Disclosure:
         self._subject_kind = subject_kind
         self._cases = cases
         self._policy = policy
+        self._rates = rates
         self._clock = clock
 
     def asked(self, *plates: str) -> None:
-        """Plates, in any spelling, that the request asks for or alters, whether or not anything is shown of them."""
+        """Plates, in any spelling, that the request asks for or alters, whether or not anything is shown of them.
+
+        Raises TooManyRequests for one that is asked for too often; say it before anything is looked up.
+        """
         self.plates.update(plates)
+        self._rates.check_subjects(plates)
 
     def shown(self, *plates: str, count: int | None = None) -> None:
         """Plates, in any spelling, in the answer, and how many rows it has (as many as plates when not given).

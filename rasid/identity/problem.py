@@ -22,6 +22,7 @@ from rasid.errors import (
     Forbidden,
     Problem,
     TemporarilyUnavailable,
+    TooManyRequests,
     Unauthenticated,
     Unavailable,
     Unprocessable,
@@ -202,4 +203,6 @@ def problem_responses(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
     return {kind.status: {"description": kind.title, "content": {MEDIA_TYPE: {"schema": _schema()}}} for kind in kinds}
 
 
-PROBLEM_RESPONSES = problem_responses(BadRequest, Unauthenticated, Forbidden, Unprocessable, TemporarilyUnavailable)
+PROBLEM_RESPONSES = problem_responses(
+    BadRequest, Unauthenticated, Forbidden, Unprocessable, TooManyRequests, TemporarilyUnavailable
+)

@@ -1,8 +1,10 @@
-"""Whose tokens a service believes, from its settings."""
+"""Whose tokens a service believes, and how often it answers them, from its settings."""
 
 from rasid.identity.held_keys import KeySource
 from rasid.identity.issuer_keys import IssuerKeys
 from rasid.identity.key_file import KeyFile
+from rasid.identity.pseudonyms import Pseudonyms
+from rasid.identity.rates import Rates
 from rasid.identity.tokens import TokenVerifier
 from rasid.runtime.clock import Clock
 from rasid.runtime.health import Readiness
@@ -20,6 +22,16 @@ def make_verifier(settings: ServiceSettings, clock: Clock, readiness: Readiness)
         settings.token_audience,
         clock,
         mfa_acr=settings.mfa_acr,
+    )
+
+
+def make_rates(settings: ServiceSettings, pseudonyms: Pseudonyms, clock: Clock) -> Rates:
+    """How often one person may ask, and how often one plate may be asked for."""
+    return Rates(
+        pseudonyms,
+        clock,
+        person_per_minute=settings.person_requests_per_minute,
+        subject_per_hour=settings.subject_requests_per_hour,
     )
 
 

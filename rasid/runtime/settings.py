@@ -84,6 +84,18 @@ class ServiceSettings(BaseSettings):
         title="Policy",
         description="Folder with the policy of who may do what; empty: the one that comes with this version",
     )
+    person_requests_per_minute: int = Field(
+        1200,
+        title="Requests of a person",
+        description="How many requests for personal data one person may send to one process in a minute",
+        ge=1,
+    )
+    subject_requests_per_hour: int = Field(
+        240,
+        title="Requests for a plate",
+        description="How often one plate may be asked for in one process in an hour, by all together",
+        ge=1,
+    )
     pseudonym_key: SecretStr = Field(
         title="Pseudonym key",
         description="Secret (64 hex digits) that turns plates into the audit log's keyed pseudonyms",

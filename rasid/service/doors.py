@@ -21,13 +21,15 @@ def make_gate(
     publisher: Publisher, cases: CaseTable, verifier: TokenVerifier, tools: Tools[ServiceSettings]
 ) -> AuditGate:
     """The gate of the service's routes."""
+    pseudonyms = Pseudonyms(tools.settings.pseudonym_key.get_secret_value())
     return AuditGate(
         publisher,
         cases,
         verifier,
         load_policy(tools.settings.policy),
-        Pseudonyms(tools.settings.pseudonym_key.get_secret_value()),
+        pseudonyms,
         sealer=Sealer(tools.settings.seal_key),
+        rates=trust.make_rates(tools.settings, pseudonyms, tools.clock),
         clock=tools.clock,
         ids=tools.ids,
         service=tools.service,

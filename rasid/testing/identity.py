@@ -20,6 +20,7 @@ from rasid.identity.policy_files import load_policy
 from rasid.identity.problem import install
 from rasid.identity.pseudonyms import Pseudonyms
 from rasid.identity.purpose import CaseTable
+from rasid.identity.rates import Rates
 from rasid.identity.sealing import Sealer, public_half
 from rasid.identity.tokens import TokenVerifier
 from rasid.runtime.clock import Clock
@@ -161,7 +162,7 @@ class GateBench:
         event = case_state(case_id, **changes)
         self.cases.apply(event.key, event)
 
-    def gate(self, publisher: Publisher | None = None) -> AuditGate:
+    def gate(self, publisher: Publisher | None = None, rates: Rates | None = None) -> AuditGate:
         """The gate, publishing to `publisher` (by default the recording one)."""
         return AuditGate(
             publisher or self.publisher,
@@ -170,10 +171,17 @@ class GateBench:
             POLICY,
             self.pseudonyms,
             sealer=Sealer(public_half(SEAL_PRIVATE)),
+            rates=rates or self.rates(),
             clock=self.clock,
             ids=self.ids,
             service="test",
             metrics=self.metrics,
+        )
+
+    def rates(self, *, person_per_minute: int = 100_000, subject_per_hour: int = 100_000) -> Rates:
+        """Limits that no test reaches by chance."""
+        return Rates(
+            self.pseudonyms, self.clock, person_per_minute=person_per_minute, subject_per_hour=subject_per_hour
         )
 
     def install(self, app: FastAPI, publisher: Publisher | None = None) -> FastAPI:

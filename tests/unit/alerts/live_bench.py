@@ -89,6 +89,7 @@ class Live:
             reasons=(),
             cases=self.gate.cases,
             policy=POLICY,
+            rates=self.gate.rates(),
             clock=self.clock,
         )
 

@@ -7,8 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from rasid.contract.fields import IDENTIFIER_PATTERN
+from rasid.identity.second_person import Consent
 from rasid.runtime.moments import Time
-from services.archive.evidence import Clip, CustodyEntry, Deed, ErasureRequest, Evidence, Span, State
+from services.archive.evidence import Clip, CustodyEntry, Deed, Evidence, Span, State
 
 REASON_PATTERN = "^[a-z][a-z0-9_-]{0,63}$"
 
@@ -180,7 +181,7 @@ class ErasureAnswer(BaseModel):
     evidence_state: State
 
     @classmethod
-    def of(cls, evidence: Evidence, request: ErasureRequest) -> Self:
+    def of(cls, evidence: Evidence, request: Consent) -> Self:
         """As shown."""
         own = {"evidence_id", "held_by", "sha256", "evidence_state"}
         return cls(

@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from rasid.contract.fields import parse_utc, utc_text
+from rasid.identity.second_person import Consent
 from rasid.runtime.hashing import Digests
 
 SOURCE = "/archive"
@@ -104,20 +105,6 @@ class Hold(Struct, frozen=True, kw_only=True):
     by: str
 
 
-class ErasureRequest(Struct, frozen=True, kw_only=True):
-    """What one person asked for and another decides, once, until `valid_until`. `digest` is what the decision names."""
-
-    asked_by: str
-    asked_at: datetime
-    case_id: str
-    reason: str
-    valid_until: datetime
-    digest: str
-    state: Literal["asked", "refused", "approved"] = "asked"
-    decided_by: str | None = None
-    decided_at: datetime | None = None
-
-
 class Evidence(Struct, frozen=True, kw_only=True):
     """One piece of evidence.
 
@@ -141,7 +128,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     failure: Failure | None = None
     holds: tuple[Hold, ...] = ()
     is_held: bool = False
-    erasure: ErasureRequest | None = None
+    erasure: Consent | None = None
     certificate: str | None = None
     expires_at: datetime
     custody: tuple[CustodyEntry, ...] = ()

@@ -6,14 +6,12 @@ from fastapi import FastAPI
 
 from rasid.contract.topics import ALERTS
 from rasid.identity.audit_gate import AuditGate
-from rasid.identity.casework import Casework
 from rasid.identity.problem import install
-from rasid.identity.purpose import CaseTable
 from rasid.identity.tokens import TokenVerifier
 from rasid.runtime.serve import Lifecycle
 from rasid.service.application import make_app, start_tasks
 from rasid.service.connections import connect_bus, connect_mongo, make_relay
-from rasid.service.doors import make_gate, make_verifier
+from rasid.service.doors import make_cases, make_gate, make_verifier
 from rasid.service.tables import case_reader
 from rasid.service.tools import Tools, make_tools
 from rasid.stream.kafka_log import KafkaLog
@@ -58,7 +56,7 @@ async def _assemble(app: FastAPI, tools: Tools[AlertsSettings], verifier: TokenV
     """Connect and put everything together; what is pushed on `stack` ends in the opposite order."""
     stores = make_stores(await connect_mongo(tools, stack), tools)
     bus = await connect_bus(tools, stack)
-    cases = CaseTable(Casework(tools.clock, tools.metrics), is_complete=False)
+    cases = make_cases(tools)
     gate = make_gate(bus.producer, cases, verifier, tools)
     hub = _hub(bus.log, stores, gate, tools)
     relay = make_relay(stores.outbox, bus.producer, tools)

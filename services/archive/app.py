@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from rasid.contract.topics import CAMERAS
-from rasid.identity.casework import Casework
 from rasid.identity.media_links import MediaLinks
 from rasid.identity.problem import install
-from rasid.identity.purpose import CaseTable
 from rasid.identity.tokens import TokenVerifier
 from rasid.runtime.serve import Lifecycle
 from rasid.service.application import make_app, start_tasks
 from rasid.service.connections import make_relay
-from rasid.service.doors import make_gate, make_verifier
+from rasid.service.doors import make_cases, make_gate, make_verifier
 from rasid.service.tables import case_reader, table_reader
 from rasid.service.tools import Tools, make_tools
 from services.archive import api, clip_api, erasure_api, holding_api
@@ -67,7 +65,7 @@ async def _assemble(app: FastAPI, tools: Tools[ArchiveSettings], found: Found, s
     """Connect and put everything together; what is pushed on `stack` ends in the opposite order."""
     stack.callback(found.spool.close)
     engines = await connect(tools, stack)
-    cases, cameras = CaseTable(Casework(tools.clock, tools.metrics), is_complete=False), CameraTable()
+    cases, cameras = make_cases(tools), CameraTable()
     relay = make_relay(engines.outbox, engines.bus.producer, tools)
     lock = ObjectLock(engines.prove_lock, clock=tools.clock, readiness=tools.readiness, metrics=tools.metrics)
     links = MediaLinks(tools.settings.media_key.get_secret_value(), service=SERVICE, clock=tools.clock)

@@ -7,14 +7,12 @@ from functools import partial
 from fastapi import FastAPI
 
 from rasid.errors import ConfigurationError
-from rasid.identity.casework import Casework
 from rasid.identity.problem import install
-from rasid.identity.purpose import CaseTable
 from rasid.identity.tokens import TokenVerifier
 from rasid.runtime.serve import Lifecycle
 from rasid.service.application import make_app, start_tasks
 from rasid.service.connections import make_relay
-from rasid.service.doors import make_gate, make_verifier
+from rasid.service.doors import make_cases, make_gate, make_verifier
 from rasid.service.tools import Tools, make_tools
 from rasid.storage.mongo import Document
 from services.ingest import api, credential_api, explain_api, files_api, registry_api
@@ -65,7 +63,7 @@ async def _assemble(app: FastAPI, tools: Tools[IngestSettings], verifier: TokenV
     engines = await connect(tools, stack)
     relay = make_relay(engines.outbox, engines.producer, tools)
     # no route of this service needs a case: it shows no subject data
-    cases = CaseTable(Casework(tools.clock, tools.metrics))
+    cases = make_cases(tools, is_complete=True)
     app.state.gate = make_gate(engines.producer, cases, verifier, tools)
     app.state.reception = _reception(engines, tools)
     app.state.registry = _registry(engines, relay.wake, tools)

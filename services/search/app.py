@@ -5,15 +5,13 @@ from contextlib import AsyncExitStack
 from fastapi import FastAPI
 
 from rasid.contract.topics import CAMERAS
-from rasid.identity.casework import Casework
 from rasid.identity.media_links import MediaLinks
 from rasid.identity.problem import install
-from rasid.identity.purpose import CaseTable
 from rasid.identity.tokens import TokenVerifier
 from rasid.runtime.serve import Lifecycle
 from rasid.service.application import make_app, start_tasks
 from rasid.service.connections import connect_bus, connect_mongo, connect_objects
-from rasid.service.doors import make_gate, make_verifier
+from rasid.service.doors import make_cases, make_gate, make_verifier
 from rasid.service.tables import case_reader, table_reader
 from rasid.service.tools import Tools, make_tools
 from services.search import api, media_api
@@ -54,7 +52,7 @@ async def _assemble(app: FastAPI, tools: Tools[SearchSettings], verifier: TokenV
     """Connect and put everything together; what is pushed on `stack` ends in the opposite order."""
     stores = make_stores(await connect_mongo(tools, stack), tools)
     bus = await connect_bus(tools, stack)
-    cases, registry = CaseTable(Casework(tools.clock, tools.metrics), is_complete=False), Registry(is_complete=False)
+    cases, registry = make_cases(tools), Registry(is_complete=False)
     app.state.gate = make_gate(bus.producer, cases, verifier, tools)
     app.state.metrics = tools.metrics
     app.state.cursors = Cursors(tools.settings.media_key.get_secret_value())

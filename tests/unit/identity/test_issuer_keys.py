@@ -16,11 +16,15 @@ from rasid.identity.discovery import check_issuer, discovery_address, read_disco
 from rasid.identity.issuer_keys import IssuerKeys
 from rasid.identity.keyset import MAX_SET_BYTES
 from rasid.identity.tokens import TokenRefused, TokenVerifier
-from rasid.identity.trust import make_verifier
+from rasid.runtime.clock import SystemClock
 from rasid.runtime.health import Readiness
+from rasid.runtime.serve import Lifecycle
 from rasid.runtime.settings import ServiceSettings
+from rasid.service.doors import make_cases, make_gate, make_verifier
+from rasid.service.tools import Tools, make_tools
 from rasid.testing.clock import ManualClock
 from rasid.testing.identity import AUDIENCE, Issuer
+from rasid.testing.publishing import RecordingPublisher
 from tests.support.eventually import eventually
 
 ADDRESS = "https://login.city.example/realms/rasid"
@@ -247,12 +251,23 @@ def test_a_provider_of_this_machine_may_keep_its_keys_there():
     assert read_discovery(json.dumps(body).encode(), local) == "http://localhost:9911/keys"
 
 
-def test_a_service_takes_its_keys_from_the_file_or_else_from_its_issuer(bench: Bench):
-    given = {"port": 1, "database": "none", "pseudonym_key": "5a" * 32, "seal_key": "5a" * 32}
-    by_file = ServiceSettings(**given, token_keys=bench.issuer.key_set)
-    assert make_verifier(by_file, bench.clock, Readiness()).verify(bench.issuer.token()).subject == "officer-1"
-    readiness = Readiness()
-    make_verifier(ServiceSettings(**given, token_keys="", token_issuer=ADDRESS), bench.clock, readiness)
-    assert readiness.waiting
+def tools_with(**given: Any) -> Tools[ServiceSettings]:
+    whole = {"port": 1, "database": "none", "pseudonym_key": "5a" * 32, "seal_key": "5a" * 32} | given
+    return make_tools("test", ServiceSettings(**whole), Lifecycle())
+
+
+def test_a_service_takes_its_keys_from_the_file_or_else_from_its_issuer(tmp_path: Path):
+    issuer = Issuer(tmp_path, SystemClock())
+    by_file = make_verifier(tools_with(token_keys=issuer.key_set))
+    assert by_file.verify(issuer.token()).subject == "officer-1"
+    by_issuer = tools_with(token_keys="", token_issuer=ADDRESS)
+    make_verifier(by_issuer)
+    assert by_issuer.readiness.waiting
     with pytest.raises(ConfigurationError):
-        make_verifier(ServiceSettings(**given), bench.clock, Readiness())
+        make_verifier(tools_with())
+
+
+def test_a_service_whose_policy_does_not_load_does_not_start(tmp_path: Path):
+    tools = tools_with(policy=tmp_path, token_keys=Issuer(tmp_path, SystemClock()).key_set)
+    with pytest.raises(ConfigurationError, match="policy"):
+        make_gate(RecordingPublisher(), make_cases(tools), make_verifier(tools), tools)

@@ -13,6 +13,7 @@ from tools.deployment.setup_cli import setup
 from tools.engines.cli import engines
 from tools.explain import explain
 from tools.generate.cli import generate
+from tools.importing.cli import import_reads
 from tools.policy import policy
 from tools.search.cli import search
 from tools.token import token
@@ -33,7 +34,7 @@ def main() -> None:
 
 COMMANDS = (
     *(bench, casework_stand_in, city, dead_letters, demo, engines, explain),
-    *(generate, make_secrets, policy, setup, search, token),
+    *(generate, import_reads, make_secrets, policy, setup, search, token),
 )
 
 for command in COMMANDS:

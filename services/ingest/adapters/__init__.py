@@ -47,11 +47,13 @@ _BY_NAME = {adapter.NAME: adapter for adapter in ADAPTERS}
 
 
 def choose(payload: Payload, configured: str | None) -> Adapter:
-    """The adapter that reads this payload: the camera's own, else the one that recognizes it.
+    """The adapter that reads this payload: Rasid's own where it says so, the camera's, else the one that recognizes it.
 
     Raises InvalidEvent when there is none, saying what the payload looks like instead.
     """
     refuse_what_is_no_event(payload)
+    if payload.parts and payload.parts[0].media_type == rasid.MEDIA_TYPE:
+        return rasid
     if configured is not None:
         return named(configured)
     found = next((adapter for adapter in ADAPTERS if adapter.recognizes(payload)), None)

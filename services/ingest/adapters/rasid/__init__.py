@@ -9,5 +9,7 @@ from services.ingest.adapters.rasid.reader import read, recognizes
 
 NAME = "rasid"
 VERSION = "1"
+# A post of this type is in this format, also from a camera with another adapter: recorded reads that are brought in.
+MEDIA_TYPE = "application/vnd.rasid.events+json"
 
-__all__ = ["NAME", "VERSION", "read", "recognizes"]
+__all__ = ["MEDIA_TYPE", "NAME", "VERSION", "read", "recognizes"]

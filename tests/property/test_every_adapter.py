@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rasid.contract.codec import to_structured
-from tests.support.reading import read, settles
+from services.ingest.heartbeats import is_heartbeat
+from tests.support.reading import settles
 from tests.support.vendors import Example, all_examples
 
 pytestmark = pytest.mark.timeout(300)
 # The tests measure processor time themselves; a busy machine's wall clock says nothing.
-patient = settings(deadline=None, max_examples=60)
+patient = settings(deadline=None, max_examples=25)
 EXAMPLES = all_examples()
 every_example = pytest.mark.parametrize(("adapter", "example"), EXAMPLES.values(), ids=EXAMPLES)
 
@@ -70,9 +71,10 @@ def test_no_value_can_be_replaced_so_that_reading_fails_and_no_two_payloads_are_
 ):
     known: dict[str, dict] = {}
     for body in (example.body, *mutants(example.body)):
-        settles(body, example.content_type, topic=example.topic, adapter=adapter, time_zone="Asia/Baghdad")
-        result = read(body, example.content_type, topic=example.topic, adapter=adapter, time_zone="Asia/Baghdad")
+        result = settles(body, example.content_type, topic=example.topic, adapter=adapter, time_zone="Asia/Baghdad")
         for one in result.normalized:
+            if is_heartbeat(one.event):
+                continue  # its id is its minute's, before it is published
             said = json.loads(to_structured(one.event))
             said["data"].pop("images", None)  # they are parts of their own: an event is its document
             assert known.setdefault(one.event.id, said) == said

@@ -33,8 +33,8 @@ def read(
     return result
 
 
-def settles(body: bytes, content_type: str = "", *, seconds: float = SLOWEST_SECONDS, **options) -> None:
-    """Assert that a body becomes events or refusals with words, within so much processor time.
+def settles(body: bytes, content_type: str = "", *, seconds: float = SLOWEST_SECONDS, **options) -> Result:
+    """Assert that a body becomes events or refusals with words, within so much processor time; what it became.
 
     The collector is off meanwhile: going through all that the test run has heaped up is not the payload's cost.
     """
@@ -48,6 +48,7 @@ def settles(body: bytes, content_type: str = "", *, seconds: float = SLOWEST_SEC
     assert took < seconds, f"{took:.3f} s"
     assert result.normalized or result.refusals
     assert all(refusal.reason and refusal.detail for refusal in result.refusals)
+    return result
 
 
 def one_event(body: bytes, content_type: str = "", **options):

@@ -164,5 +164,13 @@ EXAMPLES = {
     "face": record("FaceRecognition", "Start", face()),
     "push": push(),
     "snapped": Example(SNAPPED, STREAM_TYPE),
+    "person": record(
+        "HumanTrait",
+        "Start",
+        {
+            "UTC": START_UTC,
+            "Objects": [{"ObjectID": 7, "ObjectType": "Human", "BoundingBox": [0, 0, 819, 4095], "HasHat": 1}],
+        },
+    ),
     "trouble": record("StorageFailure", "Start"),
 }

@@ -24,4 +24,5 @@ TriggerType Type UnderSpeedMargin UploadNum UpperSpeedLimit UTC UTCMS Vehicle Ve
 VehicleColorRGB VehicleDirection VehicleID VehiclePic VehicleSeries VehicleSign VehicleSize VehicleType
 VehicleTypeByFunc ViolationCode ViolationDesc ViolationName ViolationSnapSource VsfGrpIdx
 """
-VOCABULARY = vocabulary(_NAMES, attributes=ATTRIBUTES, identification=IDENTIFICATION, nothing=NOTHING)
+_NEWER = " HumanRect EventUUIDStr WithSnap EventUUID PictureType Time Events ObjectUUID humanTripLineDirection"
+VOCABULARY = vocabulary(_NAMES + _NEWER, attributes=ATTRIBUTES, identification=IDENTIFICATION, nothing=NOTHING)

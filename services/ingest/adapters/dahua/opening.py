@@ -25,7 +25,7 @@ ABOUT_PERSONS = re.compile(rb"face|candidate|person|access|userid|cardno", re.IG
 
 Found = Record | Refusal
 
-_RECORD = re.compile(rb"^[ \t]*Code=", re.MULTILINE)
+_RECORD = re.compile(rb"^[ \t]*Code=", re.MULTILINE | re.IGNORECASE)
 _HEAD = re.compile(
     rb"[ \t]*Code=([A-Za-z0-9_.-]{1,64})[ \t]*;[ \t]*action=([A-Za-z]{1,16})"
     rb"(?:[ \t]*;[ \t]*index=(\d{1,5}))?[ \t]*(?:;[ \t]*data=(.*))?",
@@ -149,9 +149,19 @@ def _events_of(value: Any, body: bytes) -> list[tuple[Any, bytes]]:
     parameters = value.get("params") if isinstance(value, dict) else None
     listed = parameters.get("eventList") if isinstance(parameters, dict) else None
     if listed is None and isinstance(value, dict):
-        return [(value, body)]
+        listed = _timed(value) if isinstance(value.get("Events"), list) else [value]
     items = listed if isinstance(listed, list) else value if isinstance(value, list) else [value]
     return [(items[0], body)] if len(items) == 1 else [(item, msgspec.json.encode(item)) for item in items]
+
+
+def _timed(value: dict[str, Any]) -> list[Any]:
+    """The events of a post that gives its local time once, for all of them."""
+    return [
+        {**event, "Data": {"LocaleTime": value.get("Time"), **event["Data"]}}
+        if isinstance(event, dict) and isinstance(event.get("Data"), dict)
+        else event
+        for event in value["Events"]
+    ]
 
 
 def _from_value(event: Any, body: bytes, received_at: datetime) -> Iterator[Found]:

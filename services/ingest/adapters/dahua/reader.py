@@ -3,7 +3,7 @@
 import msgspec
 
 from rasid.errors import InvalidEvent
-from services.ingest.adapters.dahua import alarms, faces, traffic, words
+from services.ingest.adapters.dahua import alarms, faces, persons, traffic, words
 from services.ingest.adapters.dahua.fields import VOCABULARY
 from services.ingest.adapters.dahua.opening import find_records, is_dahua, kept
 from services.ingest.adapters.dahua.record import Record
@@ -48,18 +48,25 @@ def _read(record: Record, total: Survey) -> list[Draft] | Refusal:
 
 def _drafts(record: Record) -> list[Draft]:
     name = record.name
-    if name in words.CHATTER:
+    is_bare = not record.data and not record.attachments
+    if name in words.CHATTER or (is_bare and name in words.FACES | words.PERSONS):
         return [alarms.read_life(record)]
-    if name in words.TROUBLES:
-        return [alarms.read_trouble(record)]
     if name in words.FACES:
-        return faces.read_faces(record) if record.data or record.attachments else [alarms.read_life(record)]
-    if name == words.COUNTS:
-        return [alarms.read_count(record)]
+        return faces.read_faces(record)
+    if name in words.PERSONS:
+        return persons.read_persons(record)
     if traffic.is_traffic(record):
         return traffic.read_traffic(record)
-    if name in words.RULES:
-        return [alarms.read_rule(record)]
+    return [_alarm(record)]
+
+
+def _alarm(record: Record) -> Draft:
+    if record.name in words.TROUBLES:
+        return alarms.read_trouble(record)
+    if record.name == words.COUNTS:
+        return alarms.read_count(record)
+    if record.name in words.RULES:
+        return alarms.read_rule(record)
     raise _not_read(record)
 
 

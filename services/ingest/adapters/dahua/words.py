@@ -53,6 +53,8 @@ PASSINGS = frozenset(
     }
 )
 FACES = frozenset({"facedetection", "facerecognition", "faceanalysis", "facesnap"})
+# What the analysis of whole persons tells: a body and often a face.
+PERSONS = frozenset({"humantrait", "humandetection"})
 COUNTS = "numberstat"
 # Somebody at a door, with a card or a face: who it was is all that these say.
 ACCESS = frozenset({"accesscontrol", "accesssnap", "invite", "callnoanswered", "dooraccess", "authentication"})
@@ -159,6 +161,7 @@ COLORS: dict[str, str] = {
 NOTHING = frozenset({"", "0", "-1", "unknown", "unknow", "none", "null", "other", "undefined"})
 
 ATTRIBUTES = """
+BackBag HasMask Phone Sex Age Emotion
 MainSeat SubSeat SafeBelt DriverCalling DriverSmoking Seat FaceAttributes HumanAttributes Attributes HairStyle
 HasHat Helmet Cap Mask Glasses Beard Eye Mouth Strabismus Attractive Nation RainCoat Umbrella UniformStyle UpClothes
 DownClothes UpperBodyColor LowerBodyColor UpperBodyType LowerBodyType ShoulderBag MessengerBag CarrierBag Bag Angle

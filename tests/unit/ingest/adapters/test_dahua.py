@@ -1,5 +1,6 @@
 """Dahua's events: carriers, times that lie, plates wherever they are, and nobody's name."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -364,6 +365,42 @@ def test_each_face_of_an_event_is_an_event():
 def test_a_face_event_without_place_and_picture_is_refused_and_nothing_of_it_kept():
     refusal = one_refusal(record("FaceRecognition", "Start", {"Candidates": [{"Person": {"Name": "Somebody"}}]}))
     assert (refusal.reason, refusal.part) == ("face_event_refused", b"")
+
+
+def test_a_body_and_its_face_are_a_person_and_a_face():
+    body = {"ObjectID": 1520, "ObjectType": "Human", "BelongID": 1520, "BoundingBox": [0, 0, 819, 4095], "UpClothes": 3}
+    head = {
+        "ObjectID": 1001520,
+        "ObjectType": "HumanFace",
+        "BelongID": 1520,
+        "BoundingBox": [0, 0, 409, 409],
+        "Age": 30,
+    }
+    result = read(record("HumanTrait", "Start", {"UTC": START_UTC, "Objects": [body, head]}), received_at=SOON)
+    person, seen = (one.event for one in result.normalized)
+    assert (person.type, seen.type) == ("person.detected", "face.detected")
+    assert person.data.objects[0].box == Box(0.0, 0.0, 0.099988, 0.499939)
+    assert (seen.data.objects[0].parent_id, seen.data.vendor.track_id) == ("1520", "1001520")
+    assert result.dropped == {"attribute": 2}
+    assert person.data.sighting_id != seen.data.sighting_id
+
+
+def test_a_post_of_several_events_gives_its_time_once():
+    one = {"Code": "CrossLineDetection", "Action": "Start", "Index": 0, "Data": {"Name": "gate"}}
+    body = json.dumps({"Channel": 0, "Time": "2026-03-01 11:00:00", "Events": [one, one | {"Index": 1}]}).encode()
+    found = [one.event.data for one in read(body, received_at=LATER, time_zone="Asia/Baghdad").normalized]
+    assert [(data.captured_at, data.vendor.channel) for data in found] == [
+        ("2026-03-01T08:00:00.000Z", "0"),
+        ("2026-03-01T08:00:00.000Z", "1"),
+    ]
+
+
+def test_a_head_in_other_letters_and_a_delimiter_without_headers():
+    heads = (b"code=VideoMotion;Action=START;Index=3", b"Code=VideoLoss;action=Stop;index=3")
+    body = b"".join(b"--myboundary\r\n" + head + b"\r\n" for head in heads)
+    motion, loss = (one.event for one in read(body).normalized)
+    assert (motion.data.rule.state, motion.data.vendor.channel) == ("start", "3")
+    assert loss.data.health.component == "link"
 
 
 @pytest.mark.parametrize("code", ["AccessControl", "Invite"])

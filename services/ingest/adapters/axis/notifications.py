@@ -10,7 +10,6 @@ from rasid.contract.detections import Count, DetectedObject, ImageKind, ObjectCl
 from rasid.plates.iso_codes import country_of_iso
 from services.ingest.adapters.axis.verifier import FRAME_SIZE_UNKNOWN, push_time, revision_of
 from services.ingest.adapters.axis.words import (
-    DIRECTIONS,
     LISTS,
     PHASES,
     class_of,
@@ -93,7 +92,6 @@ def _plate(message: Message) -> Draft:
         vehicle=Vehicle(
             kind=kind_of(data.text("vehicleType")),
             color=color_of(data.text("vehicleColor")),
-            direction=DIRECTIONS.get((data.text("carMoveDirection") or "").lower()),
         ),
         objects=_vehicle(data),
         pictures=_pictures(data, (("lpImage", "plate"), ("vehicleImage", "vehicle"))),

@@ -10,7 +10,6 @@ from datetime import datetime
 from rasid.contract.detections import DetectedObject, ImageKind, Phase, Vehicle, VendorIds
 from rasid.plates.iso_codes import country_of_iso
 from services.ingest.adapters.axis.words import (
-    DIRECTIONS,
     LISTS,
     PHASES,
     PICTURES,
@@ -58,7 +57,7 @@ def push_draft(document: Document, pictures: list[Part], warnings: tuple[str, ..
             device_serial=meaningful(camera.text("SerialNumber", "MACAddress")),
             channel=None if sensor is None or sensor.startswith("defaultID") else sensor,
         ),
-        vehicle=_vehicle(fields, info),
+        vehicle=_vehicle(info),
         objects=_objects(info),
         pictures=_pictures(fields, pictures),
         location=location_of(fields.node("geotag").number("lat"), fields.node("geotag").number("lon")),
@@ -112,14 +111,13 @@ def _plate(fields: Node) -> PlateSeen:
     )
 
 
-def _vehicle(fields: Node, info: Node) -> Vehicle:
+def _vehicle(info: Node) -> Vehicle:
     return Vehicle(
         kind=kind_of(info.text("type")),
         make=meaningful(info.text("brand")),
         model=meaningful(info.text("model")),
         color=color_of(info.text("color")),
         confidence=_confidence(info),
-        direction=DIRECTIONS.get((fields.text("carMoveDirection") or "").lower()),
     )
 
 

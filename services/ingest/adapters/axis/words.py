@@ -1,6 +1,6 @@
 """Axis's vocabulary: which of its words mean what. What is not listed is kept raw, never guessed."""
 
-from rasid.contract.detections import Direction, ImageKind, ObjectClass, Phase
+from rasid.contract.detections import ImageKind, ObjectClass, Phase
 from services.ingest.survey import vocabulary
 
 CLASSES: dict[str, ObjectClass] = {
@@ -41,8 +41,6 @@ KINDS = {
 }
 _COLORS = "white silver gray black red blue yellow green brown pink purple cyan orange beige"
 COLORS = {"grey": "gray", **{name: name for name in _COLORS.split()}}
-# As the camera is set up: "in" is towards it.
-DIRECTIONS: dict[str, Direction] = {"in": "approaching", "out": "departing"}
 PHASES: dict[str, Phase] = {"new": "new", "update": "update", "updated": "update", "lost": "end"}
 # Several states of one vehicle may carry the time of the same picture.
 RANKS: dict[Phase, int] = {"new": 0, "update": 1, "end": 2}

@@ -21,14 +21,16 @@ _NAMES = (
     "tampering",
     "open",
 )
+# What relays and some inputs say instead of yes and no.
+_WORDS = {"active": True, "inactive": False, "open": True, "closed": False, "high": True, "low": False}
 
 
 def active(message: Message) -> bool | None:
     """Whether what the message is about is so; None when it does not say."""
     found = message.data.flag(*_NAMES)
-    if found is not None:
-        return found
-    return message.data.flag(*flags(message))
+    if found is None:
+        found = _WORDS.get((message.data.text(*_NAMES) or "").lower())
+    return message.data.flag(*flags(message)) if found is None else found
 
 
 def flags(message: Message) -> list[str]:

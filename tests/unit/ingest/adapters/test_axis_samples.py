@@ -14,7 +14,7 @@ READS = {
     "alpv_event_allplates.xml": ("II04458", "PT", "PRT", None, None, "new", "1139066", "2021-05-20T11:54:21.894Z"),
     "alpv_event_new.xml": ("WR6677", "DK", "DNK", None, None, "new", "4", "2024-03-14T18:08:51.293Z"),
     "alpv_push_http_HWR6677.json": (
-        *("HWR6677", "DE", "DEU", 0.73721, "departing", "update", "54950"),
+        *("HWR6677", "DE", "DEU", 0.73721, None, "update", "54950"),
         "2023-12-11T12:27:05.507Z",
     ),
     "ff_push_tcp_CA2228AM.json": (
@@ -22,7 +22,7 @@ READS = {
         "2021-12-08T10:58:54.132Z",
     ),
     "parkpow_alpv_event.json": (
-        *("RLE11684", "PL", "POL", 0.719034, "approaching", "end", "1144696"),
+        *("RLE11684", "PL", "POL", 0.719034, None, "end", "1144696"),
         "2021-06-11T10:05:38.252Z",
     ),
 }

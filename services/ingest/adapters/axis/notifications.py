@@ -9,21 +9,14 @@ from msgspec.structs import replace
 from rasid.contract.detections import Count, DetectedObject, ImageKind, ObjectClass, Rule, Vehicle
 from rasid.plates.iso_codes import country_of_iso
 from services.ingest.adapters.axis.verifier import FRAME_SIZE_UNKNOWN, push_time, revision_of
-from services.ingest.adapters.axis.words import (
-    LISTS,
-    PHASES,
-    class_of,
-    color_of,
-    kind_of,
-    meaningful,
-    plain,
-)
+from services.ingest.adapters.axis.words import LISTS, PHASES, meaningful
 from services.ingest.adapters.onvif import notifications as onvif
 from services.ingest.adapters.onvif.message import Message
 from services.ingest.adapters.onvif.notified import draft
 from services.ingest.adapters.onvif.space import Place, Space, box_of, place_of_edges
 from services.ingest.adapters.onvif.states import state_of
 from services.ingest.documents import Document
+from services.ingest.english import class_of, color_of, kind_of, plain
 from services.ingest.media import embedded_picture
 from services.ingest.quantities import whole
 from services.ingest.reading import Counted, Draft, Picture, PlateSeen

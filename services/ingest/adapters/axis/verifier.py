@@ -9,17 +9,9 @@ from datetime import datetime
 
 from rasid.contract.detections import DetectedObject, ImageKind, Phase, Vehicle, VendorIds
 from rasid.plates.iso_codes import country_of_iso
-from services.ingest.adapters.axis.words import (
-    LISTS,
-    PHASES,
-    PICTURES,
-    RANKS,
-    color_of,
-    kind_of,
-    meaningful,
-    plain,
-)
+from services.ingest.adapters.axis.words import LISTS, PHASES, PICTURES, RANKS, meaningful
 from services.ingest.documents import Document
+from services.ingest.english import color_of, kind_of, plain
 from services.ingest.media import embedded_picture
 from services.ingest.quantities import location_of, ratio
 from services.ingest.reading import Draft, Part, Picture, PlateSeen, VendorTime

@@ -3,44 +3,6 @@
 from rasid.contract.detections import ImageKind, ObjectClass, Phase
 from services.ingest.survey import vocabulary
 
-CLASSES: dict[str, ObjectClass] = {
-    "human": "person",
-    "person": "person",
-    "face": "face",
-    "vehicle": "vehicle",
-    "car": "vehicle",
-    "truck": "vehicle",
-    "bus": "vehicle",
-    "bike": "vehicle",
-    "motorcycle": "vehicle",
-    "bicycle": "vehicle",
-    "motorcyclebicycle": "vehicle",
-    "vehicleother": "vehicle",
-    "othervehicle": "vehicle",
-    "licenseplate": "plate",
-    "animal": "animal",
-    "bag": "bag",
-    "hat": "other",
-    "head": "other",  # of a person who is told beside it
-    "other": "other",
-    "unknown": "unknown",
-}
-KINDS = {
-    "car": "car",
-    "truck": "truck",
-    "bus": "bus",
-    "van": "van",
-    "suv": "suv",
-    "minivan": "van",
-    "pickup": "pickup",
-    "motorcycle": "motorcycle",
-    "motorbike": "motorcycle",
-    "bicycle": "bicycle",
-    "lighttruck": "light_truck",
-    "heavytruck": "truck",
-}
-_COLORS = "white silver gray black red blue yellow green brown pink purple cyan orange beige"
-COLORS = {"grey": "gray", **{name: name for name in _COLORS.split()}}
 PHASES: dict[str, Phase] = {"new": "new", "update": "update", "updated": "update", "lost": "end"}
 # Several states of one vehicle may carry the time of the same picture.
 RANKS: dict[Phase, int] = {"new": 0, "update": 1, "end": 2}
@@ -84,26 +46,6 @@ VOCABULARY = vocabulary(
 )
 
 
-def plain(word: str | None) -> str:
-    """A word as it is looked up: lower case, without blanks, `_` and `-`."""
-    return (word or "").lower().replace(" ", "").replace("_", "").replace("-", "")
-
-
 def meaningful(word: str | None) -> str | None:
     """A word of the device, or None where it stands for nothing."""
     return None if word is None or word.lower() in NOTHING else word
-
-
-def class_of(word: str | None) -> ObjectClass:
-    """A class in our words; `unknown` when it is none of ours."""
-    return CLASSES.get(plain(word), "unknown")
-
-
-def kind_of(word: str | None) -> str | None:
-    """A kind of vehicle in our words."""
-    return KINDS.get(plain(word))
-
-
-def color_of(word: str | None) -> str | None:
-    """A color in our words."""
-    return COLORS.get(plain(word))

@@ -8,10 +8,10 @@ from services.ingest.adapters.deepstream.words import (
     PLACEHOLDER_LATITUDES,
     PLACEHOLDER_LONGITUDE,
     VOCABULARY,
-    class_of,
     meaningful,
 )
 from services.ingest.documents import Document
+from services.ingest.english import class_of
 from services.ingest.quantities import location_of
 from services.ingest.reading import Draft
 from services.ingest.survey import Survey

@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from rasid.contract.devices import Health
 from services.ingest.adapters.deepstream.spotted import Spotted, Traits, draft_of
-from services.ingest.adapters.deepstream.words import NOTHING, VOCABULARY, class_of
+from services.ingest.adapters.deepstream.words import NOTHING, VOCABULARY
 from services.ingest.documents import Document
+from services.ingest.english import class_of
 from services.ingest.quantities import number
 from services.ingest.reading import Draft, Dropped, Refusal, VendorTime
 from services.ingest.survey import WARNINGS, Survey

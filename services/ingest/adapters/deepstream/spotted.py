@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from rasid.contract.detections import DetectedObject, Phase, Vehicle, VendorIds
 from rasid.contract.fields import Location
-from services.ingest.adapters.deepstream.words import COLORS, KINDS, NO_TRACK, class_of, license_of, meaningful, plain
+from services.ingest.adapters.deepstream.words import NO_TRACK, license_of, meaningful
+from services.ingest.english import class_of, color_of, kind_of
 from services.ingest.face_reading import packed_template
 from services.ingest.quantities import ratio
 from services.ingest.reading import Draft, FaceSeen, Fact, PlateSeen, Sighted, VendorTime
@@ -87,16 +88,16 @@ def _vehicle(spotted: Spotted) -> Vehicle:
         return Vehicle()
     traits = spotted.traits
     return Vehicle(
-        kind=KINDS.get(plain(traits.kind)) or KINDS.get(plain(spotted.class_raw)),
+        kind=kind_of(traits.kind, spotted.class_raw),
         make=meaningful(traits.make),
         model=meaningful(traits.model),
-        color=COLORS.get(plain(traits.color)),
+        color=color_of(traits.color),
         confidence=ratio(spotted.confidence, 1.0) or None,
     )
 
 
 def _object(spotted: Spotted, track: str | None) -> DetectedObject:
-    color = COLORS.get(plain(spotted.traits.color))
+    color = color_of(spotted.traits.color)
     return DetectedObject(
         object_id=track,
         klass=class_of(spotted.class_raw),

@@ -1,31 +1,8 @@
 """DeepStream's vocabulary, and the placeholders that stand for nothing."""
 
-from rasid.contract.detections import ObjectClass, Phase
+from rasid.contract.detections import Phase
 from services.ingest.survey import vocabulary
 
-_CLASSES: dict[ObjectClass, str] = {
-    "vehicle": "vehicle car truck bus motorcycle motorbike bicycle bike twowheeler van suv roadvehicle",
-    "person": "person people pedestrian human",
-    "face": "face",
-    "plate": "licenseplate lpd plate numberplate",
-    "animal": "animal dog cat bird",
-    "bag": "bag backpack handbag suitcase",
-    "other": "roadsign trafficsign sign product custom",
-}
-CLASSES: dict[str, ObjectClass] = {word: klass for klass, words in _CLASSES.items() for word in words.split()}
-_KINDS = {
-    "car": "car sedan coupe hatchback wagon convertible",
-    "suv": "suv",
-    "van": "van minivan",
-    "truck": "truck largevehicle lorry",
-    "pickup": "pickup",
-    "bus": "bus",
-    "motorcycle": "motorcycle motorbike",
-    "bicycle": "bicycle bike",
-}
-KINDS = {word: kind for kind, words in _KINDS.items() for word in words.split()}
-_COLORS = "white silver gray black red blue yellow green brown pink purple cyan orange gold maroon"
-COLORS = {"grey": "gray", **{name: name for name in _COLORS.split()}}
 # What happened to the object, of the full schema.
 PHASES: dict[str, Phase] = {"entry": "new", "exit": "end"}
 
@@ -47,16 +24,6 @@ VOCABULARY = vocabulary(
     attributes="cap apparel facialhair eyecolor eyeColor facialHair",
     nothing=frozenset({*NOTHING, "0"}),
 )
-
-
-def plain(word: str | None) -> str:
-    """A word as it is looked up: lower case, without blanks, `_` and `-`."""
-    return (word or "").lower().replace(" ", "").replace("_", "").replace("-", "")
-
-
-def class_of(word: str | None) -> ObjectClass:
-    """A class in our words; `unknown` when it is none of ours."""
-    return CLASSES.get(plain(word), "unknown")
 
 
 def meaningful(word: str | None) -> str | None:

@@ -5,10 +5,10 @@ The form has no time of its own: an event is dated with its arrival unless the a
 
 from rasid.contract.detections import DetectedObject, ObjectClass, Rule, Vehicle, VendorIds
 from rasid.contract.fields import Box
-from services.ingest.adapters.onvif.seen import class_of
 from services.ingest.adapters.onvif.topics import rule_of
-from services.ingest.adapters.onvif.words import KINDS, color_of, meaningful, plain
+from services.ingest.adapters.onvif.words import meaningful
 from services.ingest.documents import Document
+from services.ingest.english import class_of, color_of, kind_of, plain
 from services.ingest.media import embedded_picture
 from services.ingest.quantities import box_from_edges, mps_from_kmh, ratio
 from services.ingest.reading import Draft, FaceSeen, Fact, Picture, PlateSeen, Sighted, VendorTime
@@ -99,7 +99,7 @@ def _vehicle(thing: Node) -> Vehicle:
     if class_of(thing.text("class")) != "vehicle":
         return Vehicle()
     return Vehicle(
-        kind=KINDS.get(plain(thing.text("class"))),
+        kind=kind_of(thing.text("class")),
         color=color_of(thing.text("color")),
         confidence=ratio(thing.text("confidence"), 1.0),
         speed_mps=_speed(thing.node("hasMotion").node("hasSpeed")),

@@ -7,9 +7,9 @@ from services.ingest.adapters.onvif.message import Message
 from services.ingest.adapters.onvif.notified import classes, draft, place
 from services.ingest.adapters.onvif.recognitions import PLATE_ITEMS, face, plate
 from services.ingest.adapters.onvif.reports import counted, health
-from services.ingest.adapters.onvif.seen import class_of
 from services.ingest.adapters.onvif.space import Place, box_of
 from services.ingest.adapters.onvif.states import flags, state_of
+from services.ingest.english import class_of
 from services.ingest.reading import Draft
 from services.ingest.survey import Survey
 

@@ -4,8 +4,8 @@ from rasid.contract.detections import DetectedObject, ObjectClass, Vehicle
 from services.ingest.adapters.onvif.message import Message, time_warnings
 from services.ingest.adapters.onvif.objects import revision_at
 from services.ingest.adapters.onvif.opening import own_part
-from services.ingest.adapters.onvif.seen import class_of
 from services.ingest.adapters.onvif.space import Place, Space, place_of
+from services.ingest.english import class_of
 from services.ingest.reading import Draft, Fact, Picture
 from services.ingest.tree import Node
 

@@ -4,7 +4,8 @@ from rasid.contract.detections import Vehicle
 from rasid.contract.fields import Box
 from rasid.plates.iso_codes import country_of_iso
 from services.ingest.adapters.onvif.seen import Seen, likelihood
-from services.ingest.adapters.onvif.words import KINDS, color_of, meaningful, plain
+from services.ingest.adapters.onvif.words import meaningful
+from services.ingest.english import color_of, kind_of
 from services.ingest.reading import PlateSeen
 from services.ingest.tree import Node
 
@@ -36,7 +37,7 @@ def vehicle_of(info: Node, one: Seen | None, *, speed: float | None = None) -> V
     likelihoods = [likelihood(info.node(name)) for name in ("Type", "Brand", "Model")]
     given = [value for value in likelihoods if value is not None]
     return Vehicle(
-        kind=KINDS.get(plain(kind)),
+        kind=kind_of(kind),
         make=meaningful(info.text("Brand")),
         model=meaningful(info.text("Model")),
         color=color_of(info.text("Color")),

@@ -9,7 +9,8 @@ from services.ingest.adapters.onvif.message import Message
 from services.ingest.adapters.onvif.notified import draft, place
 from services.ingest.adapters.onvif.plates import plate_of, plate_raw, vehicle_of
 from services.ingest.adapters.onvif.space import Place, box_of
-from services.ingest.adapters.onvif.words import DIRECTIONS, LISTS, meaningful, plain
+from services.ingest.adapters.onvif.words import DIRECTIONS, LISTS, meaningful
+from services.ingest.english import plain
 from services.ingest.media import embedded_picture
 from services.ingest.quantities import ratio
 from services.ingest.reading import Draft, FaceSeen, Picture, PlateSeen

@@ -10,7 +10,7 @@ from services.ingest.adapters.onvif.notified import classes
 from services.ingest.adapters.onvif.opening import Piece, own_part
 from services.ingest.adapters.onvif.states import active
 from services.ingest.adapters.onvif.topics import MONITORING, trouble_of
-from services.ingest.adapters.onvif.words import plain
+from services.ingest.english import plain
 from services.ingest.quantities import whole
 from services.ingest.reading import Counted, Draft
 from services.ingest.tree import Node

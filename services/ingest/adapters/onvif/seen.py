@@ -7,7 +7,8 @@ from msgspec import Struct
 from rasid.contract.detections import DetectedObject, ObjectClass
 from rasid.contract.fields import Box, Location
 from services.ingest.adapters.onvif.space import Place, Space, box_of, place_of
-from services.ingest.adapters.onvif.words import CLASSES, color_of, meaningful, plain
+from services.ingest.adapters.onvif.words import meaningful
+from services.ingest.english import class_of, color_of, plain
 from services.ingest.quantities import location_of, ratio
 from services.ingest.tree import Node
 
@@ -80,11 +81,6 @@ def location(node: Node) -> Location | None:
     """A `GeoLocation`; None when unset (0/0), incomplete or impossible."""
     geo = node.node("GeoLocation")
     return location_of(geo.number("@lat", "lat"), geo.number("@lon", "lon")) if geo else None
-
-
-def class_of(word: str | None) -> ObjectClass:
-    """A class in our words; `unknown` when it is none of ours."""
-    return CLASSES.get(plain(word), "unknown")
 
 
 def _class(appearance: Node, class_raw: str | None) -> ObjectClass:

@@ -3,33 +3,6 @@
 from rasid.contract.detections import Direction, ImageKind, ObjectClass
 from services.ingest.survey import vocabulary
 
-_CLASSES: dict[ObjectClass, str] = {
-    "person": "human person people pedestrian humanbody",
-    "face": "face humanface",
-    "vehicle": "vehicle vehical car truck bus motorcycle motorbike bicycle bike bicyle van suv pickup lorry taxi train"
-    " boat nonmotor twowheeler motorvehicle nonmotorvehicle",
-    "plate": "licenseplate licenceplate numberplate plate",
-    "animal": "animal dog cat pet bird dogcat",
-    "bag": "bag baggage luggage backpack suitcase handbag",
-    "other": "other label package",
-}
-CLASSES: dict[str, ObjectClass] = {word: name for name, words in _CLASSES.items() for word in words.split()}
-
-_KINDS = {
-    "car": "car sedan hatchback coupe convertible wagon taxi",
-    "suv": "suv mpv",
-    "van": "van",
-    "bus": "bus coach",
-    "minibus": "minibus",
-    "truck": "truck lorry",
-    "pickup": "pickup pickuptruck",
-    "motorcycle": "motorcycle motorbike",
-    "bicycle": "bicycle bike",
-}
-KINDS: dict[str, str] = {word: kind for kind, words in _KINDS.items() for word in words.split()}
-
-_COLORS = "white silver gray black red blue yellow green brown pink purple cyan orange beige gold"
-COLORS = {"grey": "gray", **{name: name for name in _COLORS.split()}}
 DIRECTIONS: dict[str, Direction] = {
     "approaching": "approaching",
     "approach": "approaching",
@@ -52,16 +25,6 @@ LISTS = {
 PICTURES: dict[ObjectClass, ImageKind] = {"person": "person", "face": "face", "vehicle": "vehicle", "plate": "plate"}
 
 NOTHING = frozenset({"", "unknown", "undefined", "none", "null", "n/a", "-", "--"})
-
-
-def plain(word: str | None) -> str:
-    """A word as it is looked up: lower case, without blanks, `_` and `-`."""
-    return (word or "").lower().replace(" ", "").replace("_", "").replace("-", "")
-
-
-def color_of(word: str | None) -> str | None:
-    """A color in our words."""
-    return COLORS.get(plain(word))
 
 
 def meaningful(word: str | None) -> str | None:

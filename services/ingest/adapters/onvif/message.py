@@ -121,7 +121,7 @@ def from_json(node: Node, topic: str) -> Message:
         operation=_OPERATIONS.get((node.text("PropertyOperation") or "").lower(), ""),
         source=node.node("Source"),
         key=node.node("Key"),
-        data=node.node("Data"),
+        data=_unwrapped(node.node("Data")),
         node=node,
         warnings=() if topic else ("topic_missing",),
     )
@@ -132,6 +132,14 @@ def from_dump(node: Node) -> Message:
     topic, message = node.node("Topic"), node.node("Message")
     inner = message.node("_value_1") or message
     return from_xml(Node({"Topic": [topic.text("_value_1") or node.text("Topic") or ""], "Message": [inner]}), ())
+
+
+def _unwrapped(data: Node) -> Node:
+    """Items of elements without their wrapper, where they have one: `{"VehicleInfo": {"VehicleInfo": {...}}}`."""
+    fields: dict[str, list[str | Node]] = {}
+    for name, values in data.items():
+        fields[name] = [value.node(name) or value if isinstance(value, Node) else value for value in values]
+    return Node(fields)
 
 
 def topic_text(text: str) -> str:

@@ -8,7 +8,7 @@ from services.ingest.adapters.onvif.notified import classes, draft, place
 from services.ingest.adapters.onvif.recognitions import PLATE_ITEMS, face, plate
 from services.ingest.adapters.onvif.reports import counted, health
 from services.ingest.adapters.onvif.space import Place, box_of
-from services.ingest.adapters.onvif.states import flags, state_of
+from services.ingest.adapters.onvif.states import active, flags, state_of
 from services.ingest.english import class_of
 from services.ingest.reading import Draft
 from services.ingest.survey import Survey
@@ -34,7 +34,7 @@ def draft_of(message: Message, survey: Survey) -> Draft:
         )
     if topics.FACE.search(path):
         return face(message, survey)
-    if topics.PLATE.search(path) or any(name in message.data for name in PLATE_ITEMS):
+    if _is_plate(message, path):
         return plate(message, survey)
     if path.startswith(topics.MONITORING) or topics.trouble_of(path) is not None:
         return draft(message, health(message, path), track=None)
@@ -42,6 +42,12 @@ def draft_of(message: Message, survey: Survey) -> Draft:
     if numbers is not None:
         return draft(message, numbers, track=None, raw={"rule": message.rule_name})
     return _rule(message, path)
+
+
+def _is_plate(message: Message, path: str) -> bool:
+    """Whether it is about a plate that was read: not when it says that this is over."""
+    is_about = topics.PLATE.search(path) is not None or any(name in message.data for name in PLATE_ITEMS)
+    return is_about and message.operation != "deleted" and active(message) is not False
 
 
 def _rule(message: Message, path: str) -> Draft:

@@ -9,7 +9,7 @@ from services.ingest.english import class_of
 from services.ingest.reading import Draft, Fact, Picture
 from services.ingest.tree import Node
 
-_CLASSES = ("ClassTypes", "ClassType", "ObjectType", "ObjectClass", "classTypes")
+_CLASSES = ("ClassTypes", "ClassType", "ObjectType", "ObjectClass", "classTypes", "Class")
 MAX_CLASSES = 8
 
 
@@ -48,7 +48,7 @@ def draft(
 
 def place(message: Message) -> Place | None:
     """Where it happened, in the normalized system."""
-    box = message.data.node("BoundingBox")
+    box = message.data.node("BoundingBox") or message.data.node("Rectangle")
     return place_of(Node({"BoundingBox": [box]}), Space().within(box)) if box else None
 
 

@@ -7,13 +7,15 @@ reboot; what grows with them is the time within the day, as their sighting's day
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from rasid.contract.detections import DetectedObject, ImageKind, Phase, Vehicle, VendorIds, View
 from rasid.contract.fields import Location
 from services.ingest.adapters.onvif.opening import own_part
-from services.ingest.adapters.onvif.plates import plate_of, plate_raw, vehicle_of
+from services.ingest.adapters.onvif.plates import described, plate_of, plate_raw, vehicle_of
 from services.ingest.adapters.onvif.seen import Seen, location
-from services.ingest.adapters.onvif.words import PICTURES
+from services.ingest.adapters.onvif.words import DIRECTIONS, PICTURES
+from services.ingest.english import plain
 from services.ingest.media import embedded_picture
 from services.ingest.reading import Draft, FaceSeen, Fact, Picture, Sighted, VendorTime
 from services.ingest.redaction import without_credentials
@@ -80,7 +82,7 @@ def track_of(one: Seen) -> str | None:
 def _fact(one: Seen) -> Fact:
     match one.klass:
         case "plate":
-            return plate_of(one.appearance.node("LicensePlateInfo"), one.box)
+            return plate_of(described(one.appearance, "LicensePlateInfo"), one.box)
         case "face":
             return FaceSeen(box=one.box)
         case "vehicle":
@@ -93,12 +95,27 @@ def _fact(one: Seen) -> Fact:
 
 def _vehicle(one: Seen, parent: Seen | None) -> Vehicle:
     """The vehicle: of a plate its parent, else what the plate's own object says of it."""
+    direction = DIRECTIONS.get(plain(_property(one, "Direction")))
+    return replace(_described(one, parent), direction=direction) if direction else _described(one, parent)
+
+
+def _property(one: Seen, name: str) -> str | None:
+    """What some makers add to an object: names and values in an extension."""
+    for node in (one.node, one.appearance):
+        for extension in node.nodes("Extension"):
+            for found in extension.node("Properties").nodes("Property"):
+                if found.text("@name", "@Name") == name:
+                    return found.own_text or None
+    return None
+
+
+def _described(one: Seen, parent: Seen | None) -> Vehicle:
     if one.klass == "plate":
         if parent is not None and parent.klass == "vehicle":
-            return vehicle_of(parent.appearance.node("VehicleInfo"), parent, speed=_speed(parent) or _speed(one))
-        return vehicle_of(one.appearance.node("VehicleInfo"), None, speed=_speed(one))
+            return vehicle_of(described(parent.appearance, "VehicleInfo"), parent, speed=_speed(parent) or _speed(one))
+        return vehicle_of(described(one.appearance, "VehicleInfo"), None, speed=_speed(one))
     if one.klass == "vehicle":
-        return vehicle_of(one.appearance.node("VehicleInfo"), one, speed=_speed(one))
+        return vehicle_of(described(one.appearance, "VehicleInfo"), one, speed=_speed(one))
     return Vehicle()
 
 
@@ -117,13 +134,13 @@ def _objects(one: Seen, parent: Seen | None) -> tuple[DetectedObject, ...]:
 def _pictures(one: Seen, parent: Seen | None) -> tuple[Picture, ...]:
     """The object's own crop, and those that some makes put into the descriptions of plate and vehicle."""
     found: list[tuple[ImageKind, str | None]] = [
-        ("plate", one.appearance.node("LicensePlateInfo").long_text("Image")),
-        ("vehicle", one.appearance.node("VehicleInfo").long_text("Image")),
+        ("plate", described(one.appearance, "LicensePlateInfo").long_text("Image")),
+        ("vehicle", described(one.appearance, "VehicleInfo").long_text("Image")),
         (PICTURES.get(one.klass, "overview"), one.appearance.long_text("Image")),
     ]
     if one.klass == "plate" and parent is not None:
         found.append((PICTURES.get(parent.klass, "overview"), parent.appearance.long_text("Image")))
-        found.append(("vehicle", parent.appearance.node("VehicleInfo").long_text("Image")))
+        found.append(("vehicle", described(parent.appearance, "VehicleInfo").long_text("Image")))
     return tuple(Picture(kind, embedded_picture(text)) for kind, text in found if text is not None)
 
 
@@ -143,7 +160,8 @@ def _raw(one: Seen, around: Around) -> dict[str, object]:
         "classes": [list(candidate) for candidate in one.candidates] if len(one.candidates) > 1 else None,
         "uuid": one.node.text("@UUID"),
         "image_ref": without_credentials(one.appearance.text("ImageRef")),
-        "direction": _direction(one),
+        "direction": _direction(one) or _property(one, "Direction"),
+        "lane": _property(one, "Lane"),
         "speed_mps": _speed(one) if one.klass not in {"vehicle", "plate"} else None,
         **plate_raw(one.appearance),
         **around.notes,

@@ -16,8 +16,10 @@ def plate_of(info: Node, box: Box | None, confidence: float | None = None, count
     `country` is what else the message says of it.
     """
     number = info.node("PlateNumber")
-    raw = info.text("PlateNumber") or ""
+    raw = info.text("PlateNumber") or number.text("Item") or ""
     own = likelihood(number)
+    if own is None:
+        own = likelihood(info)  # beside the number, as some makers write it
     country_raw = info.text("CountryCode") or country
     return PlateSeen(
         raw=raw,
@@ -48,9 +50,14 @@ def vehicle_of(info: Node, one: Seen | None, *, speed: float | None = None) -> V
     )
 
 
+def described(appearance: Node, name: str) -> Node:
+    """A description of an object, also where a maker put it into an extension."""
+    return appearance.node(name) or appearance.node("Extension").node(name)
+
+
 def plate_raw(appearance: Node) -> dict[str, object | None]:
     """What of a plate's and a vehicle's description has no place in the event; a speed there has no unit."""
-    plate, vehicle = appearance.node("LicensePlateInfo"), appearance.node("VehicleInfo")
+    plate, vehicle = described(appearance, "LicensePlateInfo"), described(appearance, "VehicleInfo")
     return {
         "confidence": plate.node("PlateNumber").text("@Likelihood"),
         "issuing_entity": plate.text("IssuingEntity"),

@@ -4,13 +4,16 @@ Who a device takes a face for, and what it is called in the device's lists, is d
 under authority, or not at all.
 """
 
+from msgspec.structs import replace
+
 from rasid.contract.detections import DetectedObject, ImageKind, Vehicle
 from services.ingest.adapters.onvif.message import Message
 from services.ingest.adapters.onvif.notified import draft, place
 from services.ingest.adapters.onvif.plates import plate_of, plate_raw, vehicle_of
 from services.ingest.adapters.onvif.space import Place, box_of
+from services.ingest.adapters.onvif.topics import PLATE
 from services.ingest.adapters.onvif.words import DIRECTIONS, LISTS, meaningful
-from services.ingest.english import plain
+from services.ingest.english import color_of, kind_of, plain
 from services.ingest.media import embedded_picture
 from services.ingest.quantities import ratio
 from services.ingest.reading import Draft, FaceSeen, Picture, PlateSeen
@@ -18,7 +21,7 @@ from services.ingest.redaction import without_credentials
 from services.ingest.survey import Survey
 from services.ingest.tree import Node
 
-PLATE_ITEMS = ("LicensePlateInfo", "PlateNumber", "LicensePlate", "LicensePlateNumber")
+PLATE_ITEMS = ("LicensePlateInfo", "PlateNumber", "LicensePlate", "LicensePlateNumber", "PlateNo", "PlateText", "Plate")
 _SCALE = 1.0
 # Hikvision's own topic writes per cent; decided by whose topic it is, never by the size of the number.
 _PER_CENT = 100.0
@@ -34,13 +37,13 @@ def plate(message: Message, survey: Survey) -> Draft:
     scale = _PER_CENT if _PER_CENT_PREFIX in message.topic else _SCALE
     where = place(message)
     vehicle_id = meaningful(data.text("ParentObjectId", "ParentObjectID"))
-    direction = data.text("Direction", "VehicleDirection")
+    direction = data.text("Direction", "VehicleDirection", "MotionDirection")
     return draft(
         message,
         _plate(data, where, scale, survey),
         track=vehicle_id or message.object_id,
         place=where,
-        vehicle=_vehicle(data, direction),
+        vehicle=_vehicle(data, direction, has_unit=PLATE.search(message.path) is not None),
         objects=_objects(message, where, vehicle_id),
         pictures=_pictures(data, (("Image", "plate"), ("VehicleImage", "vehicle"), ("SceneImage", "overview"))),
         raw={
@@ -49,7 +52,7 @@ def plate(message: Message, survey: Survey) -> Draft:
             "confidence_scale": scale if data.text("Likelihood") else None,
             "direction": direction,
             "speed": data.text("Speed"),
-            "lane": data.text("VehicleLaneNumber", "Lane"),
+            "lane": data.text("VehicleLaneNumber", "Lane", "LaneId", "LaneID"),
             "image_refs": _uris(data),
         },
     )
@@ -80,15 +83,19 @@ def _plate(data: Node, where: Place | None, scale: float, survey: Survey) -> Pla
     if label is not None and list_mode is None:
         survey.drop("identification")  # a list's entry may be its owner's name
     seen = plate_of(info, box_of(where), ratio(data.text("Likelihood"), scale), data.text("CountryCode", "Country"))
-    return PlateSeen(**{name: getattr(seen, name) for name in seen.__struct_fields__} | {"list_mode": list_mode})
+    return replace(seen, list_mode=list_mode)
 
 
-def _vehicle(data: Node, direction: str | None) -> Vehicle:
-    # Behaviour/Speed is in m/s, and so is the item that repeats it.
-    speed = data.number("Speed")
+def _vehicle(data: Node, direction: str | None, *, has_unit: bool) -> Vehicle:
+    # In ONVIF's own event as in Behaviour: m/s. In those of makers nobody knows.
+    speed = data.number("Speed") if has_unit else None
     vehicle = vehicle_of(data.node("VehicleInfo"), None, speed=speed if speed is not None and speed >= 0 else None)
-    fields = {name: getattr(vehicle, name) for name in vehicle.__struct_fields__}
-    return Vehicle(**fields | {"direction": DIRECTIONS.get(plain(direction))})
+    return replace(
+        vehicle,
+        kind=vehicle.kind or kind_of(data.text("VehicleType", "VehicleClass")),
+        color=vehicle.color or color_of(data.text("VehicleColor")),
+        direction=DIRECTIONS.get(plain(direction)),
+    )
 
 
 def _objects(message: Message, where: Place | None, vehicle_id: str | None) -> tuple[DetectedObject, ...]:

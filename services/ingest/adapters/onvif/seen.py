@@ -86,7 +86,7 @@ def location(node: Node) -> Location | None:
 def _class(appearance: Node, class_raw: str | None) -> ObjectClass:
     """What it is: by its class, else by what only such an object is described by."""
     known = class_of(class_raw)
-    if known != "plate" and "LicensePlateInfo" in appearance:
+    if known != "plate" and ("LicensePlateInfo" in appearance or "LicensePlateInfo" in appearance.node("Extension")):
         return "plate"
     if known != "unknown":
         return known

@@ -7,6 +7,7 @@ from services.ingest.adapters.onvif.message import Message
 _NAMES = (
     "State",
     "state",
+    "Status",
     "LogicalState",
     "Detected",
     "active",

@@ -52,6 +52,6 @@ VOCABULARY = vocabulary(
     @bold @color @displayedThicknessInPixels @fontFamily @italic @name @size BoundingBoxAppearance Description Fill Line
     Properties Property
     """,
-    attributes="HumanFace HumanBody",
+    attributes="HumanFace HumanBody HumanInfo",
     identification="EnrollmentID EnrollmentId RefImageUri RefImageURI PersonName PersonID FaceName Similarity",
 )

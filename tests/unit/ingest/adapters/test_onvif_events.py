@@ -225,3 +225,44 @@ def test_a_plate_over_mqtt_is_read_from_its_members():
     body = {"UtcTime": AT, "Source": {"VideoSource": "1"}, "Data": {"Likelihood": 0.9, "LicensePlateInfo": info}}
     data = one_event(json.dumps(body).encode(), topic="cam/onvif-ej/RuleEngine/Recognition/LicensePlate/&1").data
     assert (data.plate.text, data.plate.country, data.plate.confidence) == ("0017410127", "DZ", 0.88)
+
+
+def test_elements_over_mqtt_may_stand_in_their_own_name_once_more():
+    info = {"PlateNumber": {"@Likelihood": 0.92, "#text": "13 H 45678"}, "CountryCode": {"#text": "IQ"}}
+    vehicle = {"Type": {"@Likelihood": 1, "#text": "Car"}, "Brand": {"@Likelihood": 0.9, "#text": "Toyota"}}
+    box = {"BoundingBox": {"@left": -0.5, "@top": 0.5, "@right": 0, "@bottom": 0}}
+    data = {
+        "Likelihood": "0.9",
+        "LicensePlateInfo": {"LicensePlateInfo": info},
+        "VehicleInfo": {"VehicleInfo": vehicle},
+    }
+    body = {"UtcTime": AT, "Source": {"VideoSource": "1"}, "Data": data | {"BoundingBox": box}}
+    found = one_event(json.dumps(body).encode(), topic="cam/onvif-ej/RuleEngine/Recognition/LicensePlate/&1").data
+    assert (found.plate.text, found.plate.country, found.plate.confidence) == ("13H45678", "IQ", 0.92)
+    assert (found.vehicle.make, found.vehicle.confidence, found.plate.box) == ("Toyota", 0.9, Box(0.25, 0.25, 0.5, 0.5))
+
+
+def test_makers_name_the_items_of_a_plate_as_they_like_and_their_speed_has_no_unit():
+    items = simple(
+        Plate="13H45678", VehicleType="Truck", VehicleColor="White", MotionDirection="Away", Speed="40", Lane="2"
+    )
+    data = one_event(event("tns1:RuleEngine/tnsmaker:ANPR", items)).data
+    assert (data.plate.text, data.vehicle.kind, data.vehicle.color) == ("13H45678", "truck", "white")
+    assert (data.vehicle.direction, data.vehicle.speed_mps, data.raw["speed"], data.raw["lane"]) == (
+        "departing",
+        None,
+        "40",
+        "2",
+    )
+
+
+def test_a_plate_that_is_over_is_no_new_read():
+    over = simple(PlateNumber="13H45678", IsLicensePlate="false")
+    found = one_event(event("tns1:RuleEngine/LicensePlateDetector/Plate", over))
+    assert (found.type, found.data.rule.state) == ("rule.triggered", "stop")
+    assert one_event(event(PLATE_TOPIC, simple(PlateNumber="13H45678"), operation="Deleted")).type == "rule.triggered"
+
+
+@pytest.mark.parametrize(("word", "state"), [("active", "start"), ("inactive", "stop"), ("perhaps", "pulse")])
+def test_relays_have_words_of_their_own_for_yes_and_no(word, state):
+    assert one_event(event("tns1:Device/Trigger/Relay", simple(LogicalState=word))).data.rule.state == state

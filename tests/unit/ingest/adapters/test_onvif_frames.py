@@ -253,3 +253,27 @@ def test_numbers_over_mqtt_may_be_texts():
         "Frame": [{"@UtcTime": "2026-03-01T08:00:00Z", "Object": [{"@ObjectId": "9", "Appearance": {"Shape": shape}}]}]
     }
     assert one_event(json.dumps(body).encode()).data.objects[0].box == Box(0.25, 0.25, 0.75, 0.75)
+
+
+def test_makers_put_plates_and_directions_into_extensions():
+    plate = "<tt:Extension><tt:LicensePlateInfo><tt:PlateNumber><tt:Item>13H45678</tt:Item></tt:PlateNumber>"
+    plate += "<tt:Likelihood>0.8</tt:Likelihood></tt:LicensePlateInfo></tt:Extension>"
+    added = (
+        '<tt:Extension><Properties><Property name="Direction">Approaching</Property><Property name="Lane">2</Property>'
+    )
+    body = thing("7", klass("Vehicle") + plate).replace(
+        "</tt:Object>", f"{added}</Properties></tt:Extension></tt:Object>"
+    )
+    (event,) = events(frame(body))
+    assert (event.data.plate.text, event.data.plate.confidence) == ("13H45678", 0.8)
+    assert (event.data.vehicle.direction, event.data.raw["lane"]) == ("approaching", "2")
+
+
+def test_of_two_forms_of_one_class_the_newer_word_counts():
+    classes = (
+        "<tt:Class><tt:ClassCandidate><tt:Type>Vehical</tt:Type><tt:Likelihood>0.59</tt:Likelihood></tt:ClassCandidate>"
+        '<tt:Type Likelihood="0.59">Vehicle</tt:Type></tt:Class>'
+        '<tt:VehicleInfo><tt:Type Likelihood="0.59">Car</tt:Type></tt:VehicleInfo>'
+    )
+    (event,) = events(frame(thing("8670", classes)))
+    assert (event.data.objects[0].class_raw, event.data.vehicle.kind) == ("Vehicle", "car")

@@ -22,6 +22,7 @@ from services.ingest.tree import Node
 FRAME_SIZE_UNKNOWN = "frame_size_unknown"
 _LOCAL = re.compile(r"(\d{8}) (\d{2})(\d{2})(\d{2})(\d{3})\s*([+-]\d{4})?")
 _PER_CENT = 100.0
+_DAY_MILLISECONDS = 86_400_000
 _TEXTS = ("plateUTF8", "plateUnicode", "plateText", "plateASCII")
 
 
@@ -69,11 +70,15 @@ def push_time(fields: Node) -> VendorTime:
 
 
 def revision_of(moment: datetime | None, phase: Phase) -> int:
-    """Grows with the time of the day and, within one picture, from new to lost."""
+    """Grows from new to lost and, among updates, with the time of the day.
+
+    What is lost is told last and with the time of the first picture, so the time alone would put it before its updates.
+    """
+    rank = RANKS[phase] * _DAY_MILLISECONDS
     if moment is None:
-        return RANKS[phase]
+        return rank
     seconds = (moment.hour * 60 + moment.minute) * 60 + moment.second
-    return (seconds * 1000 + moment.microsecond // 1000) * len(RANKS) + RANKS[phase]
+    return rank + seconds * 1000 + moment.microsecond // 1000
 
 
 def _local(text: str) -> datetime | None:

@@ -4,7 +4,7 @@ from rasid.contract.detections import ImageKind, ObjectClass, Phase
 from services.ingest.survey import vocabulary
 
 PHASES: dict[str, Phase] = {"new": "new", "update": "update", "updated": "update", "lost": "end"}
-# Several states of one vehicle may carry the time of the same picture.
+# The order in which a vehicle is told of.
 RANKS: dict[Phase, int] = {"new": 0, "update": 1, "end": 2}
 LISTS = {
     "allow": "allow",

@@ -56,7 +56,7 @@ def sensor(piece: Piece) -> Draft:
         )
     text = node.text("@UtcTime", "UtcTime") or ""
     return Draft(
-        part=own_part(node),
+        part=own_part([node, piece.warnings]),
         time=utc_time(text),
         fact=Health(
             component="temperature",
@@ -72,7 +72,7 @@ def alive(node: Node, code: str, warnings: tuple[str, ...]) -> Draft:
     """An empty frame or answer: nothing is to be seen now, and the device is there to say so."""
     text = node.text("@UtcTime", "UtcTime", "CurrentTime") or ""
     return Draft(
-        part=own_part(node),
+        part=own_part([code, node, warnings]),
         time=utc_time(text),
         fact=Health(component="heartbeat", state="ok", code=code),
         warnings=(*warnings, *time_warnings(text)),

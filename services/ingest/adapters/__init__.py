@@ -20,6 +20,7 @@ from services.ingest.adapters import (
     plate_recognizer,
     rasid,
     tattile,
+    unifi_protect,
 )
 from services.ingest.charset import BLANK
 from services.ingest.media import picture_type
@@ -35,6 +36,7 @@ ADAPTERS: tuple[Adapter, ...] = (
     openalpr,
     plate_recognizer,
     deepstream,
+    unifi_protect,
     milestone,
     genetec,
     tattile,

@@ -1,5 +1,7 @@
 """Hands each message of a payload to whoever reads its kind."""
 
+import re
+
 import msgspec
 
 from rasid.contract.devices import Health
@@ -14,7 +16,10 @@ from services.ingest.reading import Draft, Part, Payload, Reading, Refusal, Vend
 from services.ingest.survey import Survey
 
 HEAD_BYTES = 64 * 1024
-# One of them is in every tracked object update.
+# A tracked object update has nothing nested in it; one of the names is in each.
+_UPDATE = re.compile(
+    rb'[\s\[\xef\xbb\xbf]{0,64}\{[^{}]*"type"\s*:\s*"(?:%s)"' % b"|".join(sorted(map(str.encode, TYPES)))
+)
 _UPDATED = (b'"plate"', b'"name"', b'"model"', b'"description"')
 _ABOUT_PERSONS = (b"sub_label", b'"face"', b'"name"', b'"description"', b'"metadata"')
 
@@ -34,13 +39,7 @@ def _is_message(part: Part, topic: str) -> bool:
         return b'"frame_time"' in head or b'"severity"' in head
     if b'"has_clip"' in head and b'"start_time"' in head and b'"label"' in head:
         return True
-    return any(b'"%s"' % kind.encode() in head for kind in TYPES) and _is_update(head)
-
-
-def _is_update(head: bytes) -> bool:
-    return b'"type"' in head and (
-        b'"plate"' in head or b'"name"' in head or b'"model"' in head or b'"description"' in head
-    )
+    return _UPDATE.match(head) is not None and any(name in head for name in _UPDATED)
 
 
 def _is_ours(topic: str, body: bytes) -> bool:

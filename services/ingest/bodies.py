@@ -10,6 +10,7 @@ from services.ingest.intake import Outcome
 from services.ingest.reading import Refusal
 from services.ingest.registrar import ImportReport
 from services.ingest.registry import EXAMPLE_CAMERA, EXAMPLE_SITE, CameraEdit, CredentialNote, Entry, SiteEdit
+from services.ingest.registry_text import Encoding
 
 EXAMPLE_EVENT_ID = "3f0f2f3e-8f1d-5a57-9e0e-0f4a8f1f6c1b"
 
@@ -143,6 +144,7 @@ class ImportAnswer(Answer):
     """What an import did, or would do. A row is taken wholly or not at all."""
 
     kind: Literal["cameras", "sites"]
+    encoding: Encoding = Field(description="What the file's text was taken for: look at a name before you write")
     dry_run: bool = Field(description="Nothing was written")
     created: int
     changed: int

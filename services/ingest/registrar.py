@@ -3,16 +3,20 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol
+from typing import Any, Generic, Literal, Protocol
 
 from rasid.errors import Conflict, NotFound, Unprocessable
 from rasid.runtime.preconditions import Precondition
 from services.ingest.registry import E, Entry, Kind, SiteEdit, unknown_references
 from services.ingest.registry_csv import RowProblem, read_sheet, write_sheet
+from services.ingest.registry_geojson import read_features, write_features
 from services.ingest.registry_import import Plan, Planned, plan
+from services.ingest.registry_text import Encoding
 
 # Somebody else changed the same entry at the same moment, this often in a row.
 ATTEMPTS = 5
+
+FileForm = Literal["csv", "geojson"]
 
 
 class Table(Protocol[E]):
@@ -46,6 +50,7 @@ class ImportReport:
     """What an import did, or would do."""
 
     kind: str
+    encoding: Encoding
     dry_run: bool
     created: int
     changed: int
@@ -92,9 +97,9 @@ class Book(Generic[E]):
                 return after, before is None
         raise Conflict("busy", "others keep changing this entry at the same moment: try again")
 
-    async def import_csv(self, body: bytes, *, dry_run: bool) -> ImportReport:
+    async def import_file(self, body: bytes, form: FileForm, *, dry_run: bool) -> ImportReport:
         """Take each row of a file wholly or not at all. Doing it again is harmless: what is done is unchanged then."""
-        sheet = await asyncio.to_thread(read_sheet, self.kind, body)
+        sheet = await asyncio.to_thread(read_features if form == "geojson" else read_sheet, self.kind, body)
         present = {entry.key: entry for entry in await self._table.page("", 0, {})}
         known = await self._known()
         intent = await asyncio.to_thread(plan, self.kind, sheet, present, known=known)
@@ -103,6 +108,7 @@ class Book(Generic[E]):
         lost = [_lost(self.kind, row) for row in intent.changes if row.key not in written]
         return ImportReport(
             kind=self.kind.name,
+            encoding=sheet.encoding,
             dry_run=dry_run,
             created=sum(row.before is None for row in done),
             changed=sum(row.before is not None for row in done),
@@ -110,10 +116,11 @@ class Book(Generic[E]):
             problems=(*intent.problems, *lost),
         )
 
-    async def export_csv(self) -> bytes:
-        """All entries as a file that `import_csv` takes."""
+    async def export_file(self, form: FileForm) -> tuple[bytes, int]:
+        """All entries as a file that `import_file` takes, and how many there are."""
         entries = await self._table.page("", 0, {})
-        return await asyncio.to_thread(write_sheet, self.kind, entries)
+        write = write_features if form == "geojson" else write_sheet
+        return await asyncio.to_thread(write, self.kind, entries), len(entries)
 
     async def _save(self, intent: Plan[E]) -> frozenset[str]:
         try:

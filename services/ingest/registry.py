@@ -63,7 +63,7 @@ EXAMPLE_CAMERA: dict[str, JsonValue] = {
 
 
 def _printable(text: str) -> str:
-    if any(unicodedata.category(character) == "Cc" for character in text):
+    if not text.isprintable() and any(unicodedata.category(character) == "Cc" for character in text):
         raise ValueError("contains control characters: write it again without them")
     return text
 

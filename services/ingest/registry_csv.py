@@ -1,21 +1,22 @@
 """Sites and cameras as a spreadsheet: one row each, columns named as the API's fields. No IO.
 
-UTF-8 with or without a byte order mark, `,` or `;` between cells (with `;` numbers may have a decimal comma).
+In the encodings of `registry_text.py`; `,`, `;` or tabs between cells (without `,`, numbers may have a decimal comma).
 """
 
 import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rasid.contract.fields import is_identifier
 from rasid.errors import Unprocessable
 from services.ingest.registry import LIST_SEPARATOR, E, Entry, EntryEdit, Kind
+from services.ingest.registry_text import Encoding, read_text
 
 LARGEST = 20_000
-DELIMITERS = (",", ";")
+DELIMITERS = (",", ";", "\t")
 
 # Where each column's value stands in an edit.
 _NAMES = {f"name_{language}": ("name", language) for language in ("ar", "fr", "en")}
@@ -67,17 +68,18 @@ class Sheet:
 
     rows: tuple[Row, ...]
     problems: tuple[RowProblem, ...]
+    encoding: Encoding = "utf-8"
 
 
 def read_sheet(kind: Kind[E], body: bytes) -> Sheet:
     """Read a file's rows; raises Unprocessable when it cannot be read as a table of this kind at all."""
-    text, delimiter = _text(body)
+    text, delimiter, encoding = _text(body)
     header, *rows = [row for row in _records(text, delimiter) if any(row[1])] or [(1, [])]
     columns = [name.strip().lower() for name in header[1]]
     _check_columns(kind, columns)
     if len(rows) > LARGEST:
-        raise _unreadable(1, None, f"more than {LARGEST} rows: split the file")
-    return _sheet(kind, columns, rows, decimal_comma=delimiter == ";")
+        raise unreadable(1, None, f"more than {LARGEST} rows: split the file")
+    return replace(_sheet(kind, columns, rows, decimal_comma=delimiter != ","), encoding=encoding)
 
 
 def write_sheet(kind: Kind[E], entries: Iterable[Entry[E]]) -> bytes:
@@ -98,17 +100,18 @@ def cells_of(kind: Kind[E], edit: EntryEdit) -> dict[str, str]:
     return {column: _cell(row, path) for column, path in PATHS[kind.name].items()}
 
 
-def _text(body: bytes) -> tuple[str, str]:
-    """The file's text and what stands between its cells."""
+def _text(body: bytes) -> tuple[str, str, Encoding]:
+    """The file's text, what stands between its cells, and how it was encoded."""
     try:
-        text = body.decode("utf-8-sig")
+        text, encoding = read_text(body)
     except UnicodeDecodeError as error:
         line = body[: error.start].count(b"\n") + 1
-        raise _unreadable(line, None, 'not UTF-8: save it as "CSV UTF-8" and send it again') from None
+        problem = f'{error.reason}: damaged text; save it as "CSV UTF-8" and send it again'
+        raise unreadable(line, None, problem) from None
     first, _, rest = text.partition("\n")
     if first.strip().lower() in ("sep=,", "sep=;"):
-        return rest, first.strip()[-1]
-    return text, max(DELIMITERS, key=first.count)
+        return rest, first.strip()[-1], encoding
+    return text, max(DELIMITERS, key=first.count), encoding
 
 
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -118,18 +121,18 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
             yield number, row
     except csv.Error as error:
-        raise _unreadable(number + 1, None, f"not CSV from here on: {error}") from None
+        raise unreadable(number + 1, None, f"not CSV from here on: {error}") from None
 
 
 def _check_columns(kind: Kind[E], columns: Sequence[str]) -> None:
     allowed = {kind.key, *PATHS[kind.name]}
     for column in columns:
         if column not in allowed:
-            raise _unreadable(1, column or None, f"not a column of {kind.name}: there are {', '.join(sorted(allowed))}")
+            raise unreadable(1, column or None, f"not a column of {kind.name}: there are {', '.join(sorted(allowed))}")
         if columns.count(column) > 1:
-            raise _unreadable(1, column, "this column is there twice")
+            raise unreadable(1, column, "this column is there twice")
     if kind.key not in columns:
-        raise _unreadable(1, kind.key, "this column is missing")
+        raise unreadable(1, kind.key, "this column is missing")
 
 
 def _sheet(kind: Kind[E], columns: list[str], rows: list[tuple[int, list[str]]], *, decimal_comma: bool) -> Sheet:
@@ -142,7 +145,7 @@ def _sheet(kind: Kind[E], columns: list[str], rows: list[tuple[int, list[str]]],
             for column, value in zip(columns, values, strict=False)
         }
         key = cells.pop(kind.key, "")
-        problem = _row_problem(kind, number, key, taken, surplus=len(values) - len(columns))
+        problem = row_problem(kind, number, key, taken, surplus=len(values) - len(columns))
         if problem is not None:
             problems.append(problem)
             continue
@@ -151,7 +154,15 @@ def _sheet(kind: Kind[E], columns: list[str], rows: list[tuple[int, list[str]]],
     return Sheet(tuple(good), tuple(problems))
 
 
-def _row_problem(kind: Kind[E], number: int, key: str, taken: Mapping[str, int], *, surplus: int) -> RowProblem | None:
+def row_problem(
+    kind: Kind[E],
+    number: int,
+    key: str,
+    taken: Mapping[str, int],
+    *,
+    surplus: int = 0,
+) -> RowProblem | None:
+    """Why a row cannot be an entry, whatever it says; None when it can. `taken` has the identifiers before it."""
     if surplus:
         return RowProblem(number, None, f"{abs(surplus)} cells too {'many' if surplus > 0 else 'few'}")
     if not is_identifier(key):
@@ -162,15 +173,20 @@ def _row_problem(kind: Kind[E], number: int, key: str, taken: Mapping[str, int],
     return None
 
 
+def cell_of(value: Any) -> str:
+    """A value of the API's JSON as a cell."""
+    if isinstance(value, list):
+        return LIST_SEPARATOR.join(str(item) for item in value)
+    if isinstance(value, float):
+        return repr(value).removesuffix(".0")
+    return "" if value is None else str(value)
+
+
 def _cell(row: Mapping[str, Any], path: tuple[str, ...]) -> str:
     value: Any = row
     for name in path:
         value = None if value is None else value[name]
-    if isinstance(value, list):
-        return LIST_SEPARATOR.join(value)
-    if isinstance(value, float):
-        return repr(value).removesuffix(".0")
-    return "" if value is None else str(value)
+    return cell_of(value)
 
 
 def _escaped(column: str, cell: str) -> str:
@@ -183,7 +199,8 @@ def _unescaped(column: str, cell: str, *, decimal_comma: bool) -> str:
     return cell[1:] if _ESCAPED.match(cell) else cell
 
 
-def _unreadable(row: int, field: str | None, problem: str) -> Unprocessable:
+def unreadable(row: int, field: str | None, problem: str) -> Unprocessable:
+    """The answer to a file that is no table of this kind: where, and what is wrong there."""
     return Unprocessable(
         "not-a-table",
         f"row {row}{'' if field is None else f', {field}'}: {problem}",

@@ -1,12 +1,14 @@
 import csv
 import io
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rasid.errors import Unprocessable
 from services.ingest.registry import CAMERAS, SITES, CameraEdit, Entry, LocationEdit, NameEdit, SiteEdit
 from services.ingest.registry_csv import PATHS, read_sheet, write_sheet
+from services.ingest.registry_geojson import read_features, write_features
 from services.ingest.registry_import import plan
 
 KEYS = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,20}", fullmatch=True)
@@ -131,3 +133,33 @@ def test_each_row_of_any_table_is_taken_wholly_or_listed_with_its_number(rows, d
     assert not taken & listed
     assert taken | listed == {number for number, row in enumerate(rows, 2) if any(row)}
     assert decided.unchanged == 0
+
+
+@given(entries(CAMERA_EDITS))
+def test_exported_features_are_imported_as_they_were(rows):
+    new = plan(CAMERAS, read_features(CAMERAS, write_features(CAMERAS, rows)), {}, known=known_to(rows))
+    assert new.problems == ()
+    assert {change.key: change.edit for change in new.changes} == {row.key: row.edit for row in rows}
+
+
+@given(entries(SITE_EDITS), st.sampled_from(["utf-16", "utf-16-le", "utf-16-be"]))
+def test_an_export_saved_in_wide_characters_is_imported_as_it_was(rows, encoding):
+    text = write_sheet(SITES, rows).decode("utf-8-sig")
+    assert_round_trip(SITES, rows, text.encode(encoding))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | CELLS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(CELLS, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.lists(st.fixed_dictionaries({}, optional={"id": JSON, "geometry": JSON, "properties": JSON}), max_size=4))
+def test_each_feature_of_any_collection_is_taken_wholly_or_listed(features):
+    sheet = read_features(CAMERAS, msgspec.json.encode({"features": features}))
+    decided = plan(CAMERAS, sheet, {}, known={"site_id": frozenset(), "adapter": frozenset()})
+    taken = {change.row for change in decided.changes}
+    listed = {problem.row for problem in decided.problems}
+    assert not taken & listed
+    assert taken | listed == set(range(1, len(features) + 1))

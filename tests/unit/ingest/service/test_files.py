@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from services.ingest.registry_csv import LARGEST
@@ -22,7 +24,15 @@ async def bring(ingest, text, kind="cameras", **query):
 async def test_cameras_are_imported_and_published(with_site):
     file = "camera_id,site_id,name_ar,kind,latitude,longitude,lanes\nc1,bridge,الجسر,fixed,31.8,47.1,1|2\nc2,,,ptz,,,\n"
     report = (await bring(with_site, file)).json()
-    assert report == {"kind": "cameras", "dry_run": False, "created": 2, "changed": 0, "unchanged": 0, "problems": []}
+    assert report == {
+        "kind": "cameras",
+        "encoding": "utf-8",
+        "dry_run": False,
+        "created": 2,
+        "changed": 0,
+        "unchanged": 0,
+        "problems": [],
+    }
     camera = (await with_site.ask("GET", "/v1/cameras/c1")).json()
     assert camera["name"]["ar"] == "الجسر"
     assert camera["lanes"] == ["1", "2"]
@@ -91,7 +101,8 @@ async def test_every_problem_is_listed_with_row_and_field_and_the_good_rows_are_
         (b"name_en,kind\nx,fixed\n", "camera_id"),
         (b"camera_id,colour\nc1,red\n", "colour"),
         (b"camera_id,kind,kind\nc1,ptz,ptz\n", "kind"),
-        ("camera_id,name_ar\nc1,الجسر\n".encode("cp1256"), "row 2"),
+        ("camera_id,name_ar\nc1,الجسر\n".encode() + b"c2,\xd8\n", "row 3"),
+        ("camera_id,name_ar\nc1,x\n".encode("utf-16") + b"x", "row 3"),
         (b'camera_id,name_en\nc1,"never closed\n', "row 2"),
         (b"camera_id,name_en\nc1," + b"x" * 200_000 + b"\n", "row 2"),
     ],
@@ -138,7 +149,7 @@ async def test_an_export_holds_no_credential(ingest):
 
 
 async def test_a_file_that_is_too_large_is_refused(ingest):
-    assert (await bring(ingest, b"x" * (10 * 1024 * 1024 + 1))).status_code == 413
+    assert (await bring(ingest, b"x" * (24 * 1024 * 1024 + 1))).status_code == 413
 
 
 async def test_an_import_needs_a_table_and_an_administrator(ingest):
@@ -146,3 +157,75 @@ async def test_an_import_needs_a_table_and_an_administrator(ingest):
     async with ingest.client() as client:
         answer = await client.post(IMPORT, params=CAMERAS, content=b"camera_id\n", headers=ingest.bench.headers())
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("codec", "mark", "encoding"),
+    [
+        ("utf-8", b"", "utf-8"),
+        ("utf-8-sig", b"", "utf-8"),
+        ("utf-16", b"", "utf-16"),
+        ("utf-16-le", b"", "utf-16"),
+        ("utf-16-be", b"", "utf-16"),
+        ("utf-16-be", b"\xfe\xff", "utf-16"),
+        ("cp1256", b"", "windows-1256"),
+    ],
+)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+async def test_a_spreadsheet_may_save_as_it_is_used_to(ingest, codec, mark, encoding, delimiter):
+    rows = (
+        ("site_id", "name_ar", "name_fr", "kind", "latitude", "longitude"),
+        ("bridge", "الجسر الكبير", "Le grand marché à l'été", "other", "31,8" if delimiter != "," else "31.8", "47"),
+    )
+    text = "\r\n".join(delimiter.join(row) for row in rows)
+    report = (await bring(ingest, mark + text.encode(codec), "sites")).json()
+    assert (report["encoding"], report["created"], report["problems"]) == (encoding, 1, [])
+    site = (await ingest.ask("GET", "/v1/sites/bridge")).json()
+    assert (site["name"]["ar"], site["name"]["fr"]) == ("الجسر الكبير", "Le grand marché à l'été")
+    assert site["location"] == {"latitude": 31.8, "longitude": 47.0}
+
+
+async def test_features_of_a_map_are_imported_and_exported(with_site):
+    feature = {
+        "type": "Feature",
+        "id": "gate",
+        "geometry": {"type": "Point", "coordinates": [47.1, 31.8, 12.0]},
+        "properties": {
+            "name": {"ar": "البوابة"},
+            "name_en": "Gate",
+            "kind": "government",
+            "power_sources": "grid|solar",
+        },
+    }
+    wrong = [
+        feature | {"id": "Not An Id"},
+        feature | {"id": "gate"},
+        feature | {"id": "line", "geometry": {"type": "LineString", "coordinates": [[1, 2], [3, 4]]}},
+        feature | {"id": "odd", "properties": {"kind": "other", "colour": "red"}},
+        feature | {"id": "far", "geometry": {"type": "Point", "coordinates": [200, 100]}},
+        "no feature",
+    ]
+    body = json.dumps({"type": "FeatureCollection", "features": [feature, *wrong]}).encode()
+    headers = {"content-type": "application/geo+json"}
+    options = {"params": {"kind": "sites"}, "content": body, "headers": headers}
+    report = (await with_site.ask("POST", IMPORT, **options)).json()
+    assert report["created"] == 1
+    assert [(one["row"], one["field"]) for one in report["problems"]] == [
+        *((2, "site_id"), (3, "site_id"), (4, "geometry"), (5, "colour")),
+        *((6, "latitude"), (6, "longitude"), (7, None)),
+    ]
+    query = {"kind": "sites", "format": "geojson"}
+    exported = await with_site.ask("GET", "/v1/registry/export", params=query)
+    assert exported.headers["content-type"] == "application/geo+json"
+    [bridge, gate] = exported.json()["features"]
+    assert (gate["id"], gate["geometry"]["coordinates"]) == ("gate", [47.1, 31.8])
+    assert gate["properties"]["name"] == {"ar": "البوابة", "fr": None, "en": "Gate"}
+    again = (await with_site.ask("POST", IMPORT, **(options | {"content": exported.content}))).json()
+    assert (again["unchanged"], again["problems"]) == (2, [])
+    assert bridge["id"] == "bridge"
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"features": 1}', b"site_id,kind\n", b"[" * 100_000])
+async def test_what_is_no_collection_of_features_is_refused(ingest, body):
+    options = {"params": {"kind": "sites"}, "content": body, "headers": {"content-type": "application/geo+json"}}
+    assert (await ingest.ask("POST", IMPORT, **options)).status_code == 422

@@ -35,7 +35,7 @@ def make_cases(tools: Tools[ServiceSettings], *, is_complete: bool = False) -> C
 def make_gate(
     publisher: Publisher, cases: CaseTable, verifier: TokenVerifier, tools: Tools[ServiceSettings]
 ) -> AuditGate:
-    """The gate of the service's routes. Raises ConfigurationError, and ends the process, when a key or the policy is bad."""
+    """The gate of the routes. Raises ConfigurationError, and ends the process, when a key or the policy is bad."""
     try:
         return _gate(publisher, cases, verifier, tools)
     except ConfigurationError as error:

@@ -27,15 +27,16 @@ from rasid.runtime.metrics import Metrics
 from services.ingest import admission
 from services.ingest.admission import Admission, Refused
 from services.ingest.bodies import EventsAnswer
-from services.ingest.credentials import REALM
 from services.ingest.devices import Device, Devices
-from services.ingest.digest import Nonces, challenges
+from services.ingest.digest import Nonces
 from services.ingest.intake import UNKNOWN_ADAPTER, Intake, Outcome, Post
+from services.ingest.refusals import NO_FAILURES, refusal
 from services.ingest.upload import Uploads
 
 # Routes of this service that are not behind the gate, and why.
 PUBLIC_ROUTES = {
     "POST /v1/cameras/{camera_id}/events": "a camera proves itself by its credential, and learns its events' ids only",
+    "POST /v1/sites/{site_id}/health": "a site's controller proves itself by its credential, and learns one id only",
 }
 RETRY_AFTER = {"Retry-After": "5"}
 _EXAMPLE = """<EventNotificationAlert version="2.0" xmlns="http://www.isapi.org/ver20/XMLSchema">
@@ -45,8 +46,8 @@ _EXAMPLE = """<EventNotificationAlert version="2.0" xmlns="http://www.isapi.org/
 </EventNotificationAlert>"""
 # Described and not depended on: FastAPI would look for them in every request, twice the cost of looking ourselves.
 _SCHEMES = {
-    "digest": {"type": "http", "scheme": "digest", "description": "A camera's own credential"},
-    "basic": {"type": "http", "scheme": "basic", "description": "A camera's own credential"},
+    "digest": {"type": "http", "scheme": "digest", "description": "A device's own credential"},
+    "basic": {"type": "http", "scheme": "basic", "description": "A device's own credential"},
 }
 _EXTRA: dict[str, Any] = {
     "security": [{name: []} for name in _SCHEMES],
@@ -180,29 +181,10 @@ def _answer(outcome: Outcome) -> Response:
 
 
 def _refuse(refused: Refused, request: Request, parts: Reception) -> Response:
-    # The first of a camera's two requests under Digest has no credential: that is no failure.
-    if refused.reason not in ("no_credential", "stale_nonce"):
+    if refused.reason not in NO_FAILURES:
         parts.metrics.camera_refusals.labels(refused.reason).inc()
         log.warning("a camera was refused", reason=refused.reason, camera_id=refused.camera_id)
-    response = problem_response(_REFUSALS.get(refused.reason, _UNPROVED))
-    if response.status_code == Unauthenticated.status:
-        nonce = parts.nonces.new(parts.clock.now())
-        for challenge in challenges(REALM, nonce, stale=refused.reason == "stale_nonce"):
-            response.headers.append("WWW-Authenticate", challenge)
-    if "expect" in request.headers:
-        # The client waits with its body and may never send it: what comes next could not be told from it.
-        response.headers["Connection"] = "close"
-    return response
-
-
-_UNPROVED = Unauthenticated(
-    "camera-unknown",
-    "prove that you are this camera: by the user and password that Rasid showed once, with Digest or Basic",
-)
-_REFUSALS: dict[str, Problem] = {
-    "retired": Forbidden("camera-retired", "this camera is retired: an administrator can change its state"),
-    "other_camera": Forbidden("other-camera", "this credential is another camera's: one can only speak for itself"),
-}
+    return refusal(refused, request, parts.nonces, parts.clock.now())
 
 
 def _note_unread(device: Device, error: Problem | ClientDisconnect, parts: Reception) -> None:

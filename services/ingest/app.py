@@ -14,8 +14,8 @@ from rasid.service.application import make_app, start_tasks
 from rasid.service.connections import make_relay
 from rasid.service.doors import make_cases, make_gate, make_verifier
 from rasid.service.tools import Tools, make_tools
-from rasid.storage.mongo import Document
-from services.ingest import api, credential_api, explain_api, files_api, registry_api
+from rasid.storage.mongo import Collection, Document
+from services.ingest import api, credential_api, explain_api, files_api, registry_api, site_api
 from services.ingest.adapters import ADAPTERS
 from services.ingest.admission import Admission
 from services.ingest.api import Reception
@@ -25,10 +25,11 @@ from services.ingest.engines import Engines, connect
 from services.ingest.intake import Intake
 from services.ingest.pictures import Pictures
 from services.ingest.registrar import Book, References
-from services.ingest.registry import CAMERAS, SITES
+from services.ingest.registry import CAMERAS, SITES, E
 from services.ingest.registry_parts import Registry
 from services.ingest.settings import SERVICE, IngestSettings
-from services.ingest.store import MongoCredentials, MongoTable, device_of
+from services.ingest.site_api import SiteReception
+from services.ingest.store import MongoCredentials, MongoTable, controller_of, device_of
 from services.ingest.surroundings import Surroundings
 from services.ingest.tattile_listener import Limits, TattileListener
 from services.ingest.upload import Uploads
@@ -53,7 +54,7 @@ def add_routes(app: FastAPI) -> None:
     # The cameras' route is the application's own, as an included router is asked twice, and the first that is asked:
     # it is on the path of every read.
     app.router.routes[:0] = api.router.routes
-    for module in (registry_api, credential_api, files_api, explain_api):
+    for module in (registry_api, credential_api, files_api, explain_api, site_api):
         app.include_router(module.router)
     api.describe_credentials(app)
 
@@ -66,10 +67,12 @@ async def _assemble(app: FastAPI, tools: Tools[IngestSettings], verifier: TokenV
     cases = make_cases(tools, is_complete=True)
     app.state.gate = make_gate(engines.producer, cases, verifier, tools)
     app.state.reception = _reception(engines, tools)
+    app.state.sites = _sites(engines, app.state.reception, tools)
     app.state.registry = _registry(engines, relay.wake, tools)
     tasks = await start_tasks(tools, verifier, stack)
     tasks.start("surroundings", _look_after(engines.surroundings, tools.lifecycle))
-    tasks.start("registry follower", engines.follower.run())
+    for follower, name in zip(engines.followers, ("cameras", "sites"), strict=True):
+        tasks.start(f"follower of {name}", follower.run())
     tasks.start("outbox relay", relay.run())
     if tools.settings.tattile_port is not None:
         tasks.start("tattile listener", _listen(tools.settings.tattile_port, app.state.reception, tools))
@@ -137,23 +140,49 @@ def _reception(engines: Engines, tools: Tools[IngestSettings]) -> Reception:
     )
 
 
+def _sites(engines: Engines, reception: Reception, tools: Tools[IngestSettings]) -> SiteReception:
+    return SiteReception(
+        controllers=engines.controllers,
+        admission=Admission(
+            engines.controllers,
+            reception.nonces,
+            unknown_password=tools.ids.secret(),
+            started_at=tools.clock.now(),
+        ),
+        nonces=reception.nonces,
+        uploads=reception.uploads,
+        publisher=engines.producer,
+        clock=tools.clock,
+        metrics=tools.metrics,
+        deadline_seconds=tools.settings.publish_deadline_seconds,
+    )
+
+
 def _registry(engines: Engines, wake: Callable[[], None], tools: Tools[IngestSettings]) -> Registry:
-    def on_write(document: Document) -> None:
+    def on_camera(document: Document) -> None:
         engines.devices.apply(device_of(document))
 
-    counter = engines.counter
-    collection = engines.mongo.collection(CAMERAS.name)
-    sites = MongoTable(engines.mongo.collection(SITES.name), SITES, counter, tools.clock)
-    known = References(sites, frozenset(adapter.NAME for adapter in ADAPTERS))
-    cameras = Book(MongoTable(collection, CAMERAS, counter, tools.clock, on_write), known, wake)
-    return Registry(
-        sites=Book(sites, None, wake),
-        cameras=cameras,
-        credentials=CredentialDesk(
-            cameras,
+    def on_site(document: Document) -> None:
+        engines.controllers.apply(controller_of(document))
+
+    def desk(book: Book[E], collection: Collection, on_write: Callable[[Document], None]) -> CredentialDesk[E]:
+        return CredentialDesk(
+            book,
             MongoCredentials(collection, counter, on_write),
             clock=tools.clock,
             ids=tools.ids,
             overlap_seconds=tools.settings.credential_overlap_seconds,
-        ),
+        )
+
+    counter = engines.counter
+    of_cameras, of_sites = (engines.mongo.collection(kind.name) for kind in (CAMERAS, SITES))
+    site_table = MongoTable(of_sites, SITES, counter, tools.clock, on_site)
+    known = References(site_table, frozenset(adapter.NAME for adapter in ADAPTERS))
+    cameras = Book(MongoTable(of_cameras, CAMERAS, counter, tools.clock, on_camera), known, wake)
+    sites = Book(site_table, None, wake)
+    return Registry(
+        sites=sites,
+        cameras=cameras,
+        credentials=desk(cameras, of_cameras, on_camera),
+        site_credentials=desk(sites, of_sites, on_site),
     )

@@ -129,7 +129,22 @@ class CredentialAnswer(Answer):
     @classmethod
     def of(cls, issued: IssuedCredential) -> Self:
         """A credential that has just been made."""
-        return cls.model_validate(issued)
+        return cls(camera_id=issued.holder, **_shown(issued))
+
+
+class SiteCredentialAnswer(Answer):
+    """Shown this once: type it into the page of the site's power and link controller."""
+
+    site_id: str = Field(examples=["bridge"])
+    username: str = Field(examples=["bridge"])
+    password: str = Field(description="160 random bits", examples=["mfrggzdfmztwq2lkmfrggzdfmztwq2lk"])
+    issued_at: datetime
+    previous_valid_until: datetime | None = Field(description="Until then the credential before it works as well")
+
+    @classmethod
+    def of(cls, issued: IssuedCredential) -> Self:
+        """A credential that has just been made."""
+        return cls(site_id=issued.holder, **_shown(issued))
 
 
 class RowProblemAnswer(Answer):
@@ -155,6 +170,15 @@ class ImportAnswer(Answer):
     def of(cls, report: ImportReport) -> Self:
         """A report as people see it."""
         return cls.model_validate(report)
+
+
+def _shown(issued: IssuedCredential) -> dict[str, Any]:
+    return {
+        "username": issued.username,
+        "password": issued.password,
+        "issued_at": issued.issued_at,
+        "previous_valid_until": issued.previous_valid_until,
+    }
 
 
 def _note(note: CredentialNote | None) -> CredentialNoteAnswer | None:

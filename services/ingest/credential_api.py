@@ -1,12 +1,12 @@
-"""Where administrators make and revoke cameras' credentials. Gated: who did it is on the audit log."""
+"""Where administrators make and revoke the credentials of cameras and sites. Gated: who did it is on the audit log."""
 
 from fastapi import APIRouter, Response
 
 from rasid.errors import Conflict, NotFound
 from rasid.identity.gate import GatedRoute
 from rasid.identity.problem import problem_responses
-from services.ingest.bodies import CredentialAnswer
-from services.ingest.registry_parts import CREDENTIALS, CameraId, Parts, Use
+from services.ingest.bodies import CredentialAnswer, SiteCredentialAnswer
+from services.ingest.registry_parts import CREDENTIALS, CameraId, Parts, SiteId, Use
 
 router = APIRouter(prefix="/v1", route_class=GatedRoute, tags=["registry"])
 
@@ -39,5 +39,33 @@ async def issue_credential(camera_id: CameraId, parts: Parts, use: Use) -> Crede
 async def revoke_credential(camera_id: CameraId, parts: Parts, use: Use) -> Response:
     """Also the one before, if it still worked. Other processes follow within about a second."""
     await parts.credentials.revoke(camera_id)
+    use.shown(count=0)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/sites/{site_id}/credential",
+    summary="Make the credential of a site's controller",
+    status_code=201,
+    responses=problem_responses(NotFound, Conflict),
+    openapi_extra=CREDENTIALS,
+)
+async def issue_site_credential(site_id: SiteId, parts: Parts, use: Use) -> SiteCredentialAnswer:
+    """As a camera's: shown this once, and the one before it works on for a while."""
+    issued = await parts.site_credentials.issue(site_id)
+    use.shown(count=1)
+    return SiteCredentialAnswer.of(issued)
+
+
+@router.delete(
+    "/sites/{site_id}/credential",
+    summary="Revoke the credentials of a site's controller at once",
+    status_code=204,
+    responses=problem_responses(NotFound),
+    openapi_extra=CREDENTIALS,
+)
+async def revoke_site_credential(site_id: SiteId, parts: Parts, use: Use) -> Response:
+    """Also the one before, if it still worked."""
+    await parts.site_credentials.revoke(site_id)
     use.shown(count=0)
     return Response(status_code=204)

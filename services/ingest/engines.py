@@ -1,5 +1,6 @@
 """Ingest's connections to its engines, and what is checked of each before it may be used."""
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +17,7 @@ from rasid.stream.producer import KafkaProducer
 from services.ingest.devices import Devices
 from services.ingest.registry import CAMERAS, SITES
 from services.ingest.settings import SERVICE, IngestSettings
-from services.ingest.store import DEVICE_FIELDS, device_of
+from services.ingest.store import CONTROLLER_FIELDS, DEVICE_FIELDS, controller_of, device_of
 from services.ingest.surroundings import Part, Surroundings
 
 
@@ -30,7 +31,8 @@ class Engines:
     counter: ChangeCounter
     outbox: MongoOutbox
     devices: Devices
-    follower: ChangeFollower
+    controllers: Devices
+    followers: tuple[ChangeFollower, ChangeFollower]
     surroundings: Surroundings
 
 
@@ -41,34 +43,58 @@ async def connect(tools: Tools[IngestSettings], stack: AsyncExitStack) -> Engine
     bus = await connect_bus(tools, stack)
     counter = ChangeCounter(mongo, "registry")
     outbox = MongoOutbox(mongo, [SITES.name, CAMERAS.name], tools.clock)
-    devices = Devices()
-    follower = _follower(mongo, counter, devices, tools)
+    devices, controllers = Devices(), Devices()
+    followers = _followers(mongo, counter, devices, controllers, tools)
     check_topics = partial(check_contract, [topic for topic in TOPICS if SERVICE in topic.producers], tools)
     ensure_bucket = partial(objects.ensure_bucket, tools.settings.pictures_bucket)
+    opening = partial(_open, mongo, outbox, followers, (devices, controllers))
     parts = [
         Part("Kafka", check_topics, bus.log.cluster, needed="always"),
-        Part("the database", partial(_open, mongo, outbox, follower, devices), mongo.ping, needed="at start"),
+        Part("the database", opening, mongo.ping, needed="at start"),
         Part("the object store", ensure_bucket, ensure_bucket, needed="never"),
     ]
     surroundings = Surroundings(parts, readiness=tools.readiness, clock=tools.clock)
-    return Engines(bus.producer, mongo, objects, counter, outbox, devices, follower, surroundings)
+    return Engines(bus.producer, mongo, objects, counter, outbox, devices, controllers, followers, surroundings)
 
 
-def _follower(mongo: Mongo, counter: ChangeCounter, devices: Devices, tools: Tools[IngestSettings]) -> ChangeFollower:
-    return ChangeFollower(
-        counter,
-        mongo.collection(CAMERAS.name),
-        lambda document: devices.apply(device_of(document)),
-        clock=tools.clock,
-        fields=DEVICE_FIELDS,
-        on_state=partial(tools.readiness.told, "the registry"),
+def _followers(
+    mongo: Mongo,
+    counter: ChangeCounter,
+    devices: Devices,
+    controllers: Devices,
+    tools: Tools[IngestSettings],
+) -> tuple[ChangeFollower, ChangeFollower]:
+    """Of cameras and of sites: both learn within seconds of what another process wrote."""
+    return (
+        ChangeFollower(
+            counter,
+            mongo.collection(CAMERAS.name),
+            lambda document: devices.apply(device_of(document)),
+            clock=tools.clock,
+            fields=DEVICE_FIELDS,
+            on_state=partial(tools.readiness.told, "the registry"),
+        ),
+        ChangeFollower(
+            counter,
+            mongo.collection(SITES.name),
+            lambda document: controllers.apply(controller_of(document)),
+            clock=tools.clock,
+            fields=CONTROLLER_FIELDS,
+            on_state=partial(tools.readiness.told, "the registry of sites"),
+        ),
     )
 
 
-async def _open(mongo: Mongo, outbox: MongoOutbox, follower: ChangeFollower, devices: Devices) -> None:
-    """Make the indexes and load the cameras: from then on posts can be told apart."""
+async def _open(
+    mongo: Mongo,
+    outbox: MongoOutbox,
+    followers: Sequence[ChangeFollower],
+    kept: Sequence[Devices],
+) -> None:
+    """Make the indexes and load cameras and sites: from then on posts can be told apart."""
     await mongo.ping()
     await outbox.prepare()
-    await follower.prepare()
-    await follower.look()
-    devices.is_loaded = True
+    for follower, devices in zip(followers, kept, strict=True):
+        await follower.prepare()
+        await follower.look()
+        devices.is_loaded = True

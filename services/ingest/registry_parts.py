@@ -14,11 +14,12 @@ from services.ingest.registry import CameraEdit, KindName, SiteEdit
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Both tables, and the desk that issues credentials."""
+    """Both tables, and the desks that issue credentials."""
 
     sites: Book[SiteEdit]
     cameras: Book[CameraEdit]
-    credentials: CredentialDesk
+    credentials: CredentialDesk[CameraEdit]
+    site_credentials: CredentialDesk[SiteEdit]
 
     def book(self, kind: KindName) -> Book[Any]:
         """One of the two tables."""

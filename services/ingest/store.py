@@ -29,6 +29,7 @@ DEVICE_FIELDS = (
     *("row.site_id", "row.time_zone", "row.adapter", "row.state", "row.address", "row.serial"),
     *("skew_seconds", "credentials"),
 )
+CONTROLLER_FIELDS = ("credentials",)
 # Identifiers sort before this; ranges have two ends because the engines read everything otherwise.
 AFTER_ALL = "~"
 CHUNK = 500
@@ -179,6 +180,16 @@ def device_of(document: Document) -> Device:
         # Written before there were these two: absent.
         address=row.get("address"),
         serial=row.get("serial"),
+    )
+
+
+def controller_of(document: Document) -> Device:
+    """A site's document as the path of its controller's reports needs it: known by the site's identifier."""
+    return Device(
+        context=CameraContext(camera_id=document["_id"], site_id=document["_id"]),
+        state="active",
+        credentials=_credentials(document),
+        changed=document[CHANGED],
     )
 
 

@@ -181,6 +181,31 @@ async def test_a_table_of_cameras_is_imported_exported_and_imported_again(place)
     assert following["items"][0]["camera_id"] > page["items"][-1]["camera_id"]
 
 
+async def test_a_sites_controller_reports_also_to_a_process_that_started_later(place):
+    site_id = f"site-{secrets.token_hex(4)}"
+    assert (await place.ask("PUT", f"/v1/sites/{site_id}", json={"kind": "other"})).status_code == 201
+    password = (await place.ask("POST", f"/v1/sites/{site_id}/credential")).json()["password"]
+    path = f"/v1/sites/{site_id}/health"
+
+    async def report(battery_percent):
+        async with httpx.AsyncClient(
+            base_url=place.service.address, auth=httpx.DigestAuth(site_id, password)
+        ) as client:
+            return await client.post(path, json={"power_source": "solar", "battery_percent": battery_percent})
+
+    assert (await report(90)).status_code == 200
+    await place.service.kill()
+    await place.start()
+    again = await report(80)
+    assert again.status_code == 200, again.text
+    events = await place.events(DEVICE_HEALTH, site_id, "site.health")
+    assert [event.data.battery_percent for event in events] == [90, 80]
+    rows = await eventually(lambda: place.events(CAMERAS, site_id), 40, "the site's row is published")
+    assert len(ledger.copies(rows)) == 1, "a credential is no change of the site's own row"
+    assert (await place.ask("DELETE", f"/v1/sites/{site_id}/credential")).status_code == 204
+    assert (await report(70)).status_code == 401
+
+
 async def test_what_cannot_be_read_is_a_dead_letter_before_the_answer(place, camera):
     answer = await place.post(*camera, XML, b"<html>log in</html>")
     assert answer.status_code == 422

@@ -17,6 +17,7 @@ from services.ingest.pictures import Pictures
 from services.ingest.registrar import Book, References
 from services.ingest.registry import CameraEdit
 from services.ingest.registry_parts import Registry
+from services.ingest.site_api import SiteReception
 from services.ingest.upload import Uploads
 from tests.unit.ingest.service.doubles import MemoryObjects, MemoryRegistry, RecordingBus
 from tests.unit.ingest.service.payloads import XML
@@ -41,6 +42,7 @@ class IngestBench:
         add_routes(self.app)
         self.app.state.gate = self.bench.gate(self.bus)
         self.app.state.reception = self._reception()
+        self.app.state.sites = self._sites(self.app.state.reception)
         self.app.state.registry = self._registry()
 
     def _reception(self):
@@ -56,11 +58,30 @@ class IngestBench:
             metrics=self.metrics,
         )
 
+    def _sites(self, reception):
+        controllers = self.store.controllers
+        return SiteReception(
+            controllers=controllers,
+            admission=Admission(controllers, self.nonces, unknown_password="unknown", started_at=self.clock.now()),
+            nonces=self.nonces,
+            uploads=reception.uploads,
+            publisher=self.bus,
+            clock=self.clock,
+            metrics=self.metrics,
+            deadline_seconds=1.5,
+        )
+
     def _registry(self):
         references = References(self.store.sites, ADAPTERS)
         cameras = Book(self.store.cameras, references, self._wake)
-        desk = CredentialDesk(cameras, self.store.cameras, clock=self.clock, ids=self.bench.ids, overlap_seconds=900)
-        return Registry(sites=Book(self.store.sites, None, self._wake), cameras=cameras, credentials=desk)
+        sites = Book(self.store.sites, None, self._wake)
+        options = {"clock": self.clock, "ids": self.bench.ids, "overlap_seconds": 900}
+        return Registry(
+            sites=sites,
+            cameras=cameras,
+            credentials=CredentialDesk(cameras, self.store.cameras, **options),
+            site_credentials=CredentialDesk(sites, self.store.sites, **options),
+        )
 
     def _wake(self):
         self.woken += 1

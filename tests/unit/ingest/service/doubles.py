@@ -102,7 +102,8 @@ class MemoryTable:
     def _remember(self, entry):
         if self._devices is not None:
             held = self.credentials.get(entry.key, ())
-            self._devices.apply(device(entry.key, held, state=entry.edit.state, changed=entry.changed))
+            state = getattr(entry.edit, "state", "active")  # a site has none
+            self._devices.apply(device(entry.key, held, state=state, changed=entry.changed))
 
     def _answer(self):
         if self.is_away:
@@ -120,7 +121,9 @@ class MemoryRegistry:
         numbers = MemoryNumbers()
         self.devices = Devices()
         self.devices.is_loaded = True
-        self.sites = MemoryTable(SITES, numbers, clock)
+        self.controllers = Devices()
+        self.controllers.is_loaded = True
+        self.sites = MemoryTable(SITES, numbers, clock, self.controllers)
         self.cameras = MemoryTable(CAMERAS, numbers, clock, self.devices)
 
 

@@ -45,6 +45,19 @@ class ServiceSettings(BaseSettings):
         description="How long a stop or a rebalance lets handlers finish before they are cancelled",
         gt=0,
     )
+    session_seconds: float = Field(
+        6.0,
+        title="Session",
+        description="A process that was killed is noticed, and its share taken over, after this long; the brokers' "
+        "group.min.session.timeout.ms must not be longer",
+        ge=1,
+    )
+    relay_lease_seconds: float = Field(
+        10.0,
+        title="Relay lease",
+        description="After a crash, what people did is told by another process no later than this",
+        gt=0,
+    )
     watchdog_seconds: float = Field(
         60.0,
         title="Watchdog",

@@ -14,9 +14,6 @@ from rasid.stream.kafka_log import KafkaLog
 from rasid.stream.outbox import OutboxRelay
 from rasid.stream.producer import KafkaProducer
 
-# After a crash, what people did is told by another process no later than this.
-RELAY_LEASE_SECONDS = 10.0
-
 
 @dataclass(frozen=True, slots=True)
 class Bus:
@@ -78,5 +75,5 @@ def make_relay(outbox: MongoOutbox, producer: KafkaProducer, tools: Tools[Servic
         holder=tools.ids.new(),
         clock=tools.clock,
         metrics=tools.metrics,
-        lease_seconds=RELAY_LEASE_SECONDS,
+        lease_seconds=tools.settings.relay_lease_seconds,
     )

@@ -57,15 +57,16 @@ async def check_contract(topics: Sequence[Topic], tools: Tools[ServiceSettings])
 def delivery_loop(
     taken: Taken, bus: Bus, tools: Tools[ServiceSettings], pulse: Pulse, *, settings: LoopSettings = USUAL
 ) -> DeliveryLoop:
-    """The loop of one topic; it drains for as long as the service's settings say."""
-    settings = replace(settings, drain_seconds=tools.settings.drain_seconds)
+    """The loop of one topic; its drain and its session are as long as the service's settings say."""
+    given = tools.settings
+    settings = replace(settings, drain_seconds=given.drain_seconds, session_seconds=given.session_seconds)
     topic, client_id = taken.topic.name, f"{tools.service}-{taken.topic.name}"
     return DeliveryLoop(
         topic=topic,
         group=taken.group,
         types=taken.types,
         handler=taken.handler,
-        consumer=KafkaGroupConsumer(tools.settings.kafka, topic, taken.group, client_id=client_id, settings=settings),
+        consumer=KafkaGroupConsumer(given.kafka, topic, taken.group, client_id=client_id, settings=settings),
         log=bus.log,
         publisher=bus.producer,
         clock=tools.clock,

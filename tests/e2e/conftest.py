@@ -1,4 +1,4 @@
-"""One platform for all end-to-end tests of a run."""
+"""One platform for all end-to-end tests, ended with the last of them."""
 
 import asyncio
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from tests.support.town import Town
 from tools.demo.platform import Platform
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     platform = Platform(tmp_path_factory.mktemp("platform"))
     asyncio.run(platform.start())

@@ -11,6 +11,7 @@ from tests.support import ledger
 from tests.support.eventually import eventually
 from tests.support.town import AGENCY, LIVE_PURPOSE, Town, new_plate
 from tools.demo.cameras import CameraClient
+from tools.demo.connecting import http_client
 from tools.demo.drawing import plate_jpeg, scene_jpeg
 from tools.demo.hikvision import PICTURE_KINDS, multipart
 
@@ -91,7 +92,7 @@ async def test_without_a_case_nothing_is_shown_and_the_refusal_is_audited(town: 
     plate = new_plate()
     await town.watch(plate)
     headers = {"Authorization": f"Bearer {town.token('investigator')}", "Rasid-Purpose": LIVE_PURPOSE}
-    async with httpx.AsyncClient(base_url=town.platform.alerts.address, headers=headers) as client:
+    async with http_client(town.platform.alerts.address, headers=headers) as client:
         answer = await client.get("/v1/alerts")
     assert answer.status_code == 403
     assert "Rasid-Case" in answer.json()["detail"]
@@ -140,7 +141,7 @@ async def test_a_camera_speaks_only_for_itself_and_an_unknown_one_not_at_all(tow
         pretending = CameraClient(town.platform.ingest.address, other.camera_id, one.credential, basic=True)
         async with pretending:
             assert (await pretending.post(XML, town.read(new_plate()))).status_code in {401, 403}
-    async with httpx.AsyncClient(base_url=town.platform.ingest.address) as client:
+    async with http_client(town.platform.ingest.address) as client:
         answer = await client.post("/v1/cameras/nobody/events", content=b"<x/>", auth=("nobody", "x" * 40))
         assert answer.status_code == 401
 
@@ -206,7 +207,7 @@ async def test_another_agency_sees_nothing_of_it(town: Town):
         "Rasid-Case": f"x-{spy}",
         "Rasid-Purpose": "counter-terrorism",
     }
-    async with httpx.AsyncClient(base_url=town.platform.alerts.address, headers=headers) as client:
+    async with http_client(town.platform.alerts.address, headers=headers) as client:
         await eventually(lambda: _is_ok(client), 10, "the case is known to alerts")
         answers = await asyncio.gather(client.get("/v1/alerts"), client.get(f"/v1/alerts/{alert['alert_id']}"))
     assert answers[0].json()["items"] == []

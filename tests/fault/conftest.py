@@ -17,9 +17,15 @@ from tools.demo.services import Service
 NORMAL = (sys.executable, "-m")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    settings = {"RASID_DRAIN_SECONDS": "3", "RASID_SWEEP_SECONDS": "0.5"}
+    settings = {
+        "RASID_DRAIN_SECONDS": "3",
+        "RASID_SWEEP_SECONDS": "0.5",
+        # Whoever is killed here is started again within about this time: waiting longer for it shows nothing more.
+        "RASID_SESSION_SECONDS": "3",
+        "RASID_RELAY_LEASE_SECONDS": "3",
+    }
     platform = Platform(tmp_path_factory.mktemp("platform"), settings=settings)
     asyncio.run(platform.start())
     yield platform

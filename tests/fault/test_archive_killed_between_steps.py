@@ -12,6 +12,7 @@ from tests.support.archive import Archivists
 from tests.support.clips import clip
 from tests.support.eventually import eventually
 from tests.support.town import Town
+from tools.demo.connecting import http_client
 
 PUBLISH = "rasid.stream.producer:KafkaProducer.publish_message:after"
 CLEAR = "rasid.storage.outbox:MongoOutbox.clear"
@@ -67,7 +68,7 @@ async def test_killed_while_a_clip_comes_in_there_is_all_of_it_or_nothing(
     assert list(archive.spool.rglob("*.clip")) == []
     answer = await archive.put(evidence_id, body)
     assert answer.status_code in {200, 201}, answer.text
-    async with httpx.AsyncClient(timeout=30) as anyone:
+    async with http_client(timeout=30) as anyone:
         assert (await anyone.get(await archive.link(evidence_id))).content == body
     await eventually(lambda: archive.events(evidence_id, "stored"), 30, "it is told")
     assert len({event.id for event in await archive.events(evidence_id, "stored")}) == 1
@@ -87,7 +88,7 @@ async def test_killed_after_the_store_has_all_of_it_the_clip_need_not_be_sent_ag
 
     await eventually(stored, 30, "the upload is settled")
     assert await versions(archive, object_key(hashlib.sha256(body).hexdigest())) == 1
-    async with httpx.AsyncClient(timeout=30) as anyone:
+    async with http_client(timeout=30) as anyone:
         assert (await anyone.get(await archive.link(evidence_id))).content == body
 
 

@@ -13,6 +13,7 @@ from tests.support.archive import Archivists
 from tests.support.clips import clip
 from tests.support.eventually import eventually
 from tests.support.town import Town
+from tools.demo.connecting import http_client
 
 AT_ONCE = 3
 SENT = (200, 201)
@@ -63,7 +64,7 @@ async def check_ledger(archive: Archivists, kept: dict[str, str]) -> None:
     for event in events:
         told.setdefault(event.data.evidence_id, set()).add(event.id)
     assert {evidence_id: len(told.get(evidence_id, ())) for evidence_id in kept} == dict.fromkeys(kept, 1)
-    async with httpx.AsyncClient(timeout=30) as anyone:
+    async with http_client(timeout=30) as anyone:
         for evidence_id, sha256 in kept.items():
             shown = await anyone.get(await archive.link(evidence_id))
             assert hashlib.sha256(shown.content).hexdigest() == sha256

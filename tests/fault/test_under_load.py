@@ -5,7 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
@@ -15,6 +14,7 @@ from tests.support import ledger
 from tests.support.eventually import eventually
 from tests.support.load import Load, alerts_of, check_ledger
 from tests.support.town import Town, new_plate
+from tools.demo.connecting import http_client
 from tools.demo.services import Alerts
 
 XML = "application/xml"
@@ -108,7 +108,7 @@ async def test_the_dead_letter_limit_holds_with_the_offset_unmoved_until_resumed
     kafka, plate, alerts = town.platform.engines.kafka.address, new_plate(), town.platform.alerts
     await town.watch(plate)
     await poison(town, 150)
-    async with httpx.AsyncClient(base_url=alerts.address) as client:
+    async with http_client(alerts.address) as client:
 
         async def held():
             waiting = (await client.get("/ready")).json()["waiting"]
@@ -132,7 +132,7 @@ async def test_the_dead_letter_limit_holds_with_the_offset_unmoved_until_resumed
 async def let_search_go_on(town: Town) -> None:
     """Search has met the same poison and its own limit: alerts going on does not let it go on."""
     kafka = town.platform.engines.kafka.address
-    async with httpx.AsyncClient(base_url=town.platform.search.address) as client:
+    async with http_client(town.platform.search.address) as client:
 
         async def is_ready() -> bool:
             return (await client.get("/ready")).is_success

@@ -25,6 +25,7 @@ from rasid.testing.builders import case_state, plate_read
 from tests.support import ledger
 from tests.support.casework import casework_alive
 from tests.support.eventually import eventually
+from tools.demo.connecting import http_client
 from tools.demo.listening import LiveEvent, parse
 from tools.demo.services import Alerts
 from tools.engines import ports
@@ -60,7 +61,7 @@ class Desk:
 
     @asynccontextmanager
     async def http(self) -> AsyncIterator[httpx.AsyncClient]:
-        async with httpx.AsyncClient(base_url=self.service.address, headers=self.headers(), timeout=20) as client:
+        async with http_client(self.service.address, headers=self.headers(), timeout=20) as client:
             yield client
 
     async def publish(self, *events: Event[Any]) -> None:
@@ -105,7 +106,7 @@ class Desk:
     async def _listen(self, heard: list[LiveEvent], connected: asyncio.Event, last: str) -> None:
         headers = self.headers() | ({"Last-Event-ID": last} if last else {})
         url = f"{self.service.address}/v1/alerts/stream"
-        async with httpx.AsyncClient() as client, client.stream("GET", url, headers=headers, timeout=None) as live:
+        async with http_client() as client, client.stream("GET", url, headers=headers, timeout=None) as live:
             live.raise_for_status()
             connected.set()
             async for event in parse(live.aiter_lines()):
@@ -236,7 +237,7 @@ async def test_a_stream_ends_when_its_case_is_closed(desk):
     await desk.open_case()
     url = f"{desk.service.address}/v1/alerts/stream"
     async with (
-        httpx.AsyncClient(timeout=20) as client,
+        http_client(timeout=20) as client,
         client.stream("GET", url, headers=desk.headers()) as live,
     ):
         await desk.publish(case_state(desk.case_id, version=2, state="closed"))

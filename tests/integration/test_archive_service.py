@@ -20,6 +20,7 @@ from tests.support.archive import CLOCK, Archivists, Replica, environment, make_
 from tests.support.casework import casework_alive
 from tests.support.clips import clip
 from tests.support.eventually import eventually
+from tools.demo.connecting import http_client
 from tools.keys import ensure_keys
 
 pytestmark = pytest.mark.timeout(180)
@@ -62,7 +63,7 @@ async def test_a_clip_that_is_sent_is_stored_told_and_comes_back_byte_for_byte(a
     (told,) = await archive.events(evidence_id, "stored")
     assert (told.data.version, told.data.size_bytes, told.data.media_type) == (1, len(body), "video/mp4")
     link = await archive.link(evidence_id)
-    async with httpx.AsyncClient(timeout=30) as anyone:
+    async with http_client(timeout=30) as anyone:
         whole = await anyone.get(link)
         part = await anyone.get(link, headers={"Range": "bytes=1000000-2099999"})
     assert (whole.status_code, whole.content) == (200, body)
@@ -144,7 +145,7 @@ async def test_what_was_stored_is_there_after_a_kill_and_the_same_clip_sent_agai
     await archive.service.kill()
     await archive.service.start()
     assert (await archive.put(evidence_id, body)).status_code == 200
-    async with httpx.AsyncClient(timeout=30) as anyone:
+    async with http_client(timeout=30) as anyone:
         assert (await anyone.get(await archive.link(evidence_id))).content == body
     assert len({event.id for event in await archive.events(evidence_id, "stored")}) == 1
 
@@ -203,7 +204,7 @@ async def test_whoever_may_not_send_hears_it(archive):
     async with archive.http("auditor") as client:
         answer = await client.put(f"/v1/evidence/{evidence_id}/clip", content=bytes(30_000_000))
     assert (answer.status_code, answer.json()["type"]) == (403, "urn:rasid:problem:policy-denied")
-    async with httpx.AsyncClient(base_url=archive.service.address, timeout=30) as anyone:
+    async with http_client(archive.service.address, timeout=30) as anyone:
         answer = await anyone.put(f"/v1/evidence/{evidence_id}/clip", content=bytes(30_000_000))
     assert answer.status_code == 401
 
@@ -212,7 +213,7 @@ class Unready(Replica):
     """One that will say that it is not ready, and is tested for what it then does."""
 
     async def answers(self) -> bool:
-        async with httpx.AsyncClient(timeout=2) as client:
+        async with http_client(timeout=2) as client:
             try:
                 lock = (await client.get(f"{self.address}/ready")).json()["waiting"].get("object lock", "")
             except httpx.TransportError:

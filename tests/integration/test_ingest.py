@@ -19,6 +19,7 @@ from rasid.stream.admin import ensure_topics
 from tests.support import ledger
 from tests.support.engines import killable
 from tests.support.eventually import eventually
+from tools.demo.connecting import http_client
 from tools.demo.hikvision import PICTURE_KINDS, anpr_xml, heartbeat_xml, multipart
 from tools.demo.services import Ingest
 from tools.keys import ensure_keys, issue
@@ -59,14 +60,14 @@ class Place:
         await eventually(self.is_whole, 30, "nothing is degraded")
 
     async def is_whole(self):
-        async with httpx.AsyncClient() as client:
+        async with http_client() as client:
             answer = (await client.get(f"{self.service.address}/ready")).json()
         return answer == {"ready": True, "waiting": {}, "degraded": {}}
 
     async def ask(self, method, path, **options):
         token = issue(self.keys, "admin", "police", ["administrator"], lifetime_seconds=600, clock=SystemClock())
         headers = {"Authorization": f"Bearer {token}", **options.pop("headers", {})}
-        async with httpx.AsyncClient(base_url=self.service.address, timeout=20) as client:
+        async with http_client(self.service.address, timeout=20) as client:
             return await client.request(method, path, headers=headers, **options)
 
     async def camera(self):
@@ -78,7 +79,7 @@ class Place:
         return camera_id, issued.json()["password"]
 
     async def post(self, camera_id, password, content_type, body, *, auth=httpx.DigestAuth):
-        async with httpx.AsyncClient(auth=auth(camera_id, password), timeout=20) as client:
+        async with http_client(auth=auth(camera_id, password), timeout=20) as client:
             address = f"{self.service.address}/v1/cameras/{camera_id}/events"
             return await client.post(address, content=body, headers={"content-type": content_type})
 
@@ -255,7 +256,7 @@ async def test_a_second_process_learns_of_a_revoked_password_within_seconds(plac
     other = Ingest(tmp_path, place.environment)
     await other.start()
     try:
-        async with httpx.AsyncClient(auth=camera, timeout=20) as client:
+        async with http_client(auth=camera, timeout=20) as client:
             address = f"{other.address}/v1/cameras/{camera[0]}/events"
 
             async def status():
@@ -277,7 +278,7 @@ async def test_a_digest_answer_to_one_process_is_right_for_another(place, camera
     await other.start()
     try:
         auth = httpx.DigestAuth(*camera)
-        async with httpx.AsyncClient(timeout=20) as client:
+        async with http_client(timeout=20) as client:
             path = f"/v1/cameras/{camera[0]}/events"
             first = await client.post(f"{place.service.address}{path}", content=b"x", auth=auth)
             assert first.status_code == 422
@@ -314,7 +315,7 @@ async def test_without_an_object_store_the_read_goes_on(place, camera):
     store.pause()
     try:
         answer = await place.post(*camera, *payload)
-        async with httpx.AsyncClient() as client:
+        async with http_client() as client:
             ready = await client.get(f"{place.service.address}/ready")
     finally:
         store.resume()

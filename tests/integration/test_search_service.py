@@ -27,6 +27,7 @@ from rasid.stream.producer import KafkaProducer
 from rasid.testing.builders import case_state, plate_read
 from tests.support.casework import casework_alive
 from tests.support.eventually import eventually
+from tools.demo.connecting import http_client
 from tools.demo.services import Search
 from tools.engines import ports
 from tools.keys import ensure_keys, issue
@@ -64,7 +65,7 @@ class Desk:
 
     @asynccontextmanager
     async def http(self) -> AsyncIterator[httpx.AsyncClient]:
-        async with httpx.AsyncClient(base_url=self.service.address, headers=self.headers(), timeout=20) as client:
+        async with http_client(self.service.address, headers=self.headers(), timeout=20) as client:
             yield client
 
     async def publish(self, *events: Event[Any]) -> None:
@@ -246,7 +247,7 @@ async def test_a_picture_is_pending_until_it_is_there_and_then_shown_by_its_link
     plate = new_plate()
     await desk.publish(passing(plate, images=(image,)))
     (passage,) = await desk.found(1, plate=plate)
-    async with desk.http() as client, httpx.AsyncClient(base_url=desk.service.address) as browser:
+    async with desk.http() as client, http_client(desk.service.address) as browser:
         link = (await client.get(f"/v1/passages/{passage['passage_id']}/pictures/{sha256}")).json()
         pending = await browser.get(link["url"])
         assert (pending.status_code, pending.json()["type"]) == (404, "urn:rasid:problem:image-pending")

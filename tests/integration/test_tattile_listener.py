@@ -5,7 +5,6 @@ import contextlib
 import secrets
 import socket
 
-import httpx
 import pytest
 
 from rasid.contract.event_ids import digest
@@ -16,6 +15,7 @@ from tests.support.engines import killable
 from tests.support.eventually import eventually
 from tests.support.reading import JPEG
 from tests.support.vendors.tattile import message
+from tools.demo.connecting import http_client
 from tools.demo.services import Ingest
 
 HOST = "127.0.0.1"
@@ -54,7 +54,7 @@ class Street(Place):
                 await writer.wait_closed()
 
     async def counted(self, outcome):
-        async with httpx.AsyncClient() as client:
+        async with http_client() as client:
             text = (await client.get(f"{self.service.address}/metrics")).text
         return f'rasid_ingest_payloads_total{{adapter="tattile",outcome="{outcome}"}}' in text
 

@@ -26,6 +26,7 @@ from rasid.testing.builders import case_state
 from services.archive.digests import digest_field
 from tests.support import ledger
 from tests.support.eventually import eventually
+from tools.demo.connecting import http_client
 from tools.demo.services import Archive
 from tools.engines import ports
 from tools.keys import Keys, issue
@@ -117,7 +118,7 @@ class Archivists:
     @asynccontextmanager
     async def http(self, *roles: str, **who: str) -> AsyncIterator[httpx.AsyncClient]:
         headers = self.headers(*roles, **who)
-        async with httpx.AsyncClient(base_url=self.service.address, headers=headers, timeout=60) as client:
+        async with http_client(self.service.address, headers=headers, timeout=60) as client:
             yield client
 
     async def publish(self, *events: Event[Any]) -> None:

@@ -17,6 +17,7 @@ from tests.support.eventually import eventually
 from tools.demo.archivist import Archivist
 from tools.demo.cameras import CameraClient, Credential
 from tools.demo.city import Camera, Site
+from tools.demo.connecting import http_client
 from tools.demo.hikvision import anpr_xml
 from tools.demo.listening import LiveEvent, parse
 from tools.demo.office import Administrator, Officer
@@ -162,7 +163,7 @@ class Town:
             "Rasid-Purpose": LIVE_PURPOSE,
         } | ({"Last-Event-ID": last_event_id} if last_event_id else {})
         address = f"{self.platform.alerts.address}/v1/alerts/stream"
-        async with httpx.AsyncClient() as client, client.stream("GET", address, headers=headers, timeout=None) as live:
+        async with http_client() as client, client.stream("GET", address, headers=headers, timeout=None) as live:
             live.raise_for_status()
             connected.set()
             async for event in parse(live.aiter_lines()):

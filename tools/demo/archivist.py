@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 
+from tools.demo.connecting import http_client
+
 REQUEST_SECONDS = 30.0
 
 
@@ -14,7 +16,7 @@ class Archivist:
     """One person under one case. Answers are returned as they come, so that refusals can be looked at too."""
 
     def __init__(self, archive: str, headers: Mapping[str, str]) -> None:
-        self.client = httpx.AsyncClient(base_url=archive, headers=dict(headers), timeout=REQUEST_SECONDS)
+        self.client = http_client(archive, headers=dict(headers), timeout=REQUEST_SECONDS)
 
     async def close(self) -> None:
         """Close the connection."""
@@ -44,7 +46,7 @@ class Archivist:
         """The clip's bytes by a new link, which needs no token."""
         link = await self.link(evidence_id)
         link.raise_for_status()
-        async with httpx.AsyncClient(base_url=self.client.base_url, timeout=REQUEST_SECONDS) as anybody:
+        async with http_client(str(self.client.base_url), timeout=REQUEST_SECONDS) as anybody:
             return await anybody.get(link.json()["url"], headers=headers)
 
     async def hold(self, evidence_id: str) -> httpx.Response:

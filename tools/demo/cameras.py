@@ -6,6 +6,8 @@ from typing import Self
 
 import httpx
 
+from tools.demo.connecting import http_client
+
 POST_SECONDS = 10.0
 
 
@@ -25,8 +27,8 @@ class CameraClient:
         self.credential = credential
         auth = httpx.BasicAuth if basic else httpx.DigestAuth
         self._path = f"/v1/cameras/{camera_id}/events"
-        self._client = httpx.AsyncClient(
-            base_url=ingest,
+        self._client = http_client(
+            ingest,
             auth=auth(credential.user, credential.password),
             timeout=POST_SECONDS,
         )

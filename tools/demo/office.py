@@ -9,6 +9,7 @@ import httpx
 from tools.demo.cameras import Credential
 from tools.demo.casework import INVESTIGATION
 from tools.demo.city import TIME_ZONE, Camera, Site
+from tools.demo.connecting import http_client
 
 REQUEST_SECONDS = 20.0
 OK_CREATED = (httpx.codes.OK, httpx.codes.CREATED)
@@ -112,7 +113,7 @@ class Officer:
 
 
 def _client(address: str, headers: Mapping[str, str]) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=address, headers=dict(headers), timeout=REQUEST_SECONDS)
+    return http_client(address, headers=dict(headers), timeout=REQUEST_SECONDS)
 
 
 def _once() -> dict[str, str]:

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import httpx
-
 from tools.demo.archivist import Archivist
 from tools.demo.buckets import try_to_delete
 from tools.demo.cameras import CameraClient
 from tools.demo.casework import AGENCY, DUTY, INVESTIGATION, OFFICER, open_cases
 from tools.demo.city import CAMERAS, SITES
+from tools.demo.connecting import http_client
 from tools.demo.figures import Latencies
 from tools.demo.listening import LiveEvent, listen
 from tools.demo.office import Administrator, Officer
@@ -142,7 +141,7 @@ async def _show_what_rings(platform: Running, latencies: Latencies, walk: FirstW
         "Rasid-Purpose": LIVE_PURPOSE,
     }
     address = f"{platform.alerts.address}/v1/alerts/stream"
-    async with httpx.AsyncClient() as client:
+    async with http_client() as client:
         async for event in listen(client, address, headers):
             if event.name == "raised":
                 _ring(event, platform.clock.monotonic(), latencies, say)

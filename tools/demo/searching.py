@@ -5,6 +5,8 @@ from typing import Any
 
 import httpx
 
+from tools.demo.connecting import http_client
+
 REQUEST_SECONDS = 20.0
 
 
@@ -18,7 +20,7 @@ class Searcher:
     """One person under one case."""
 
     def __init__(self, search: str, headers: Mapping[str, str]) -> None:
-        self.client = httpx.AsyncClient(base_url=search, headers=dict(headers), timeout=REQUEST_SECONDS)
+        self.client = http_client(search, headers=dict(headers), timeout=REQUEST_SECONDS)
 
     async def close(self) -> None:
         """Close the connection."""

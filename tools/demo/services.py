@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import httpx
 
+from tools.demo.connecting import http_client
 from tools.engines import ports
 from tools.engines.engine import PROBE_SECONDS, Engine
 from tools.engines.ports import LOOPBACK
@@ -44,9 +45,9 @@ class Service(Engine):
 
     async def answers(self) -> bool:
         """Whether the service says that it can do its work."""
-        async with httpx.AsyncClient(timeout=PROBE_SECONDS) as client:
+        async with http_client(self.address, timeout=PROBE_SECONDS) as client:
             try:
-                return (await client.get(f"{self.address}/ready")).is_success
+                return (await client.get("/ready")).is_success
             except httpx.TransportError:
                 return False
 

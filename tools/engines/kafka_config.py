@@ -49,6 +49,8 @@ def _settings(broker_port: int, controller_port: int) -> Mapping[str, str | int]
         "share.coordinator.state.topic.min.isr": 1,
         "share.coordinator.state.topic.num.partitions": 4,
         "group.initial.rebalance.delay.ms": 0,
+        # Tests kill members of groups and wait for that to be noticed; the default takes no session below 6 s.
+        "group.min.session.timeout.ms": 1000,
         # Topics are made on purpose, with their settings, never by a typing mistake.
         "auto.create.topics.enable": "false",
         # The cleaner's default of 128 MB is half of this heap.

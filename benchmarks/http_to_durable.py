@@ -6,10 +6,10 @@ answers nothing.
 """
 
 import multiprocessing
-import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
@@ -24,6 +24,7 @@ from services.ingest.read import read_payload
 from services.ingest.reading import CameraContext
 from tools.demo.city import CAMERAS, TIME_ZONE
 from tools.demo.hikvision import anpr_xml
+from tools.engines import claims
 
 CONNECTIONS = 64
 SECONDS = 8
@@ -54,9 +55,7 @@ def serve_empty(bootstrap: str, port: int, path: str, message: Message) -> None:
 @contextmanager
 def limit(bootstrap: str, path: str, message: Message) -> Iterator[tuple[int, int | None]]:
     """The limit in a process of its own; yields its port and its process id."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
+    port = claims.claim_one(range(18_000, 19_000), Path(__file__))
     process = multiprocessing.get_context("spawn").Process(target=serve_empty, args=(bootstrap, port, path, message))
     process.start()
     try:

@@ -5,10 +5,11 @@ import signal
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from tools.engines import ports
+from tools.engines import claims, ports
 from tools.engines.errors import EngineError
 from tools.engines.folder_lock import FolderLock, holder
 from tools.engines.guarded import Guarded
@@ -128,6 +129,7 @@ class Engine(ABC):
         if self._process is not None:
             await self._process.stop()
         self._forget()
+        claims.let_go(self.folder)
 
     async def kill(self) -> None:
         """End it by SIGKILL. `start` brings it back on the same ports with what it had acknowledged."""
@@ -193,7 +195,7 @@ class Engine(ABC):
             self.port_names,
             self.port_candidates(),
             ports.load(self._ports_file),
-            ports.is_free,
+            partial(claims.claim, folder=self.folder),
         )
         self.moved = choice.moved
         ports.save(self._ports_file, choice.ports)

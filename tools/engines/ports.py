@@ -21,15 +21,17 @@ class Choice:
 
 
 def choose(
-    names: Iterable[str], candidates: Iterable[int], remembered: Mapping[str, int], is_free: Callable[[int], bool]
+    names: Iterable[str], candidates: Iterable[int], remembered: Mapping[str, int], take: Callable[[int], bool]
 ) -> Choice:
-    """Keep each remembered port that is free; give every other name the first free candidate.
+    """Keep each remembered port that can be had; give every other name the first candidate that can.
+
+    `take` says whether a port can be had, and is asked of none that is not then used when it can.
 
     Raises:
         EngineError: the candidates are exhausted.
     """
-    kept = {name: remembered[name] for name in names if name in remembered and is_free(remembered[name])}
-    fresh = (port for port in candidates if port not in kept.values() and is_free(port))
+    kept = {name: remembered[name] for name in names if name in remembered and take(remembered[name])}
+    fresh = (port for port in candidates if port not in kept.values() and take(port))
     ports = {name: kept.get(name) or next(fresh, 0) for name in names}
     if 0 in ports.values():
         raise EngineError("No port is free for an engine", "end what is left of other programs: `ss -ltnp` shows them")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 import signal
 import socket
 import sys
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 from tests.support.eventually import eventually
+from tools.engines import claims
 
 ROOT = Path(__file__).parents[3]
 MINUTE = 60
@@ -81,9 +83,7 @@ async def start() -> AsyncIterator[Start]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return claims.claim_one(range(18_000, 19_000), Path(secrets.token_hex(8)))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -29,6 +29,7 @@ from rasid.contract.topics import Topic
 from rasid.runtime.clock import SystemClock
 from rasid.runtime.health import Readiness
 from rasid.runtime.watchdog import Watchdog
+from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Document, Mongo
 from rasid.stream.admin import ensure_topics
 from rasid.stream.consumer import DeliveryLoop
@@ -43,6 +44,7 @@ from services.search.camera_store import MongoCameraStore
 from services.search.delivery import FETCH_BYTES
 from services.search.documents import to_document
 from services.search.handlers import Reads
+from services.search.indexes import INDEXES
 from services.search.knowledge import Knowledge
 from services.search.lexicon import Lexicon
 from services.search.passages import passage_of
@@ -106,8 +108,7 @@ async def fill(bootstrap: str, events: Sequence[Event[PlateReadV1]]) -> None:
 
 async def bare(mongo: Mongo, documents: Sequence[Document]) -> float:
     """Documents a second of the client and the engine alone."""
-    store = MongoPassageStore(mongo)
-    await store.prepare()
+    await ensure_indexes(mongo, INDEXES)
     collection = mongo.collection(PASSAGES)
     batches = [list(documents[start : start + BATCH]) for start in range(0, len(documents), BATCH)]
 
@@ -127,11 +128,8 @@ async def handler(mongo: Mongo) -> Reads:
     clock = SystemClock()
     passages, plates = MongoPassageStore(mongo), MongoPlateStore(mongo, Lexicon())
     cameras = MongoCameraStore(mongo, Knowledge(), RETENTION)
-    await passages.prepare()
-    await plates.prepare()
-    await plates.follower(lambda _: None, clock).prepare()
-    await cameras.prepare(clock.now())
-    await cameras.follower(lambda _: None, clock).prepare()
+    await ensure_indexes(mongo, INDEXES)
+    await cameras.begin(clock.now())
     return Reads(passages, plates, cameras, retention=RETENTION, clock=clock, metrics=metrics())
 
 

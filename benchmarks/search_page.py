@@ -27,11 +27,13 @@ from rasid.contract.fields import utc_text
 from rasid.contract.tables import CameraStateV1, SiteStateV1
 from rasid.contract.topics import TOPICS
 from rasid.runtime.clock import SystemClock
+from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Document, Mongo
 from rasid.stream.admin import ensure_topics
 from rasid.stream.producer import KafkaProducer
 from rasid.testing.builders import case_state, plate_read
 from services.search.documents import to_document
+from services.search.indexes import INDEXES
 from services.search.lexicon import kept_until
 from services.search.passages import passage_of
 from services.search.plate_store import PLATES
@@ -79,19 +81,19 @@ def plate(number: int) -> str:
 
 
 def documents(count: int) -> Iterator[Document]:
-    """Passages as search stores them."""
+    """Passages as search stores them, in the order in which they happened, as it gets them."""
     like = to_document(passage_of(plate_read(), RETENTION), KEY)
     for number in range(count):
-        text = plate(CHANCE.randrange(VEHICLES))
-        captured_at = NOW - KEPT * CHANCE.random()
+        text, camera = plate(CHANCE.randrange(VEHICLES)), CHANCE.randrange(len(CAMERAS))
+        captured_at = NOW - KEPT * (1 - (number + CHANCE.random()) / count)
         reading = {**like["reading"], "plate": {**like["reading"]["plate"], "raw": text, "text": text}}
         key = f"{CHANCE.getrandbits(128):032x}"
         yield {
             **like,
             "_id": f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}",
             "sighting_id": key,
-            "camera_id": CAMERAS[number % len(CAMERAS)],
-            "site_id": SITES[number % len(CAMERAS) % len(SITES)],
+            "camera_id": CAMERAS[camera],
+            "site_id": SITES[camera % len(SITES)],
             "captured_at": captured_at,
             "last_captured_at": captured_at,
             "received_at": captured_at,
@@ -104,7 +106,7 @@ def documents(count: int) -> Iterator[Document]:
 
 async def fill(mongo: Mongo, count: int) -> float:
     """Put the passages and their plates there; returns how many a second."""
-    await MongoPassageStore(mongo).prepare()
+    await ensure_indexes(mongo, INDEXES)
     passages, began, source = mongo.collection(PASSAGES), time.perf_counter(), documents(count)
 
     async def insert() -> None:

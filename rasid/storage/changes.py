@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from rasid.errors import Unavailable
 from rasid.runtime.clock import Clock
 from rasid.runtime.log import get_logger
+from rasid.storage.indexes import Index
 from rasid.storage.mongo import Collection, Document, Duplicate, Mongo
 
 COUNTERS = "counters"
@@ -22,6 +23,11 @@ SETTLE_SECONDS = 15.0
 LAST = 2**53
 
 log = get_logger(__name__)
+
+
+def change_index(collection: str) -> Index:
+    """The index that lets a look read only what changed."""
+    return Index(collection, ((FIELD, 1),))
 
 
 class ChangeCounter:
@@ -75,10 +81,6 @@ class ChangeFollower:
         self._mark = 0
         self._is_away = False
         self._seen: deque[tuple[float, int]] = deque()
-
-    async def prepare(self) -> None:
-        """Make the index that lets a look read only what changed."""
-        await self._collection.ensure_index([(FIELD, 1)])
 
     def begin(self, mark: int) -> None:
         """Start after the number `mark` instead of with everything: the caller has read what there was before it.

@@ -21,8 +21,12 @@ Keys = Sequence[tuple[str, int]]
 
 # The driver gives up first, so that its threads do not outlive what waited for them.
 GRACE_SECONDS = 1.0
+# Building an index may be given hours; finding the server never is.
+SELECTION_SECONDS = 30.0
 DUPLICATE_KEY = 11000
 UNAUTHORIZED = (13, 18)
+# IndexOptionsConflict, IndexKeySpecsConflict.
+OTHER_OPTIONS = (85, 86)
 
 
 class Duplicate(RasidError):
@@ -48,7 +52,7 @@ class Mongo:
                 journal=True,
                 appname=self._name,
                 timeoutMS=int(self._deadline_seconds * 1000),
-                serverSelectionTimeoutMS=int(self._deadline_seconds * 1000),
+                serverSelectionTimeoutMS=int(min(self._deadline_seconds, SELECTION_SECONDS) * 1000),
             )
         except ConfigurationError as error:
             raise errors.ConfigurationError(f"RASID_MONGO: {error}", "give a mongodb:// connection string") from None
@@ -193,14 +197,25 @@ class Collection:
         expire_after_seconds: int | None = None,
         partial: Mapping[str, Any] | None = None,
     ) -> None:
-        """Make sure the index is there. `expire_after_seconds` 0 on a time field removes documents at that time."""
+        """Make sure the index is there. `expire_after_seconds` 0 on a time field removes documents at that time.
+
+        Raises ConfigurationError for one that is there with other options: it holds data, so a person decides.
+        """
         options: dict[str, Any] = {"unique": unique, "sparse": sparse}
         if expire_after_seconds is not None:
             options["expireAfterSeconds"] = expire_after_seconds
         if partial is not None:
             options = {**options, "sparse": False, "partialFilterExpression": partial}
         async with guarded(self._deadline_seconds):
-            await self._collection.create_indexes([IndexModel(list(keys), **options)])
+            try:
+                await self._collection.create_indexes([IndexModel(list(keys), **options)])
+            except OperationFailure as error:
+                if error.code not in OTHER_OPTIONS:
+                    raise
+                raise errors.ConfigurationError(
+                    f"the database has another index of {self.name} by {', '.join(name for name, _ in keys)}",
+                    "drop that one while the service is stopped, and run `rasid setup`",
+                ) from None
 
 
 @asynccontextmanager

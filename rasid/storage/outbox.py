@@ -14,6 +14,7 @@ from rasid.contract.codec import to_structured
 from rasid.contract.envelope import Event
 from rasid.runtime.clock import Clock
 from rasid.runtime.publishing import Pending
+from rasid.storage.indexes import Index
 from rasid.storage.mongo import Collection, Duplicate, Mongo
 
 FIELD = "pending_events"
@@ -26,6 +27,11 @@ def pending(*events: Event[Struct]) -> list[dict[str, Any]]:
     return [{"id": event.id, "event": to_structured(event)} for event in events]
 
 
+def outbox_index(collection: str) -> Index:
+    """The index that lets the relay find what waits without reading everything."""
+    return Index(collection, ((f"{FIELD}.id", 1),), sparse=True)
+
+
 class MongoOutbox:
     """The waiting events of some collections, and the lease that lets one process at a time publish them."""
 
@@ -33,11 +39,6 @@ class MongoOutbox:
         self._collections: dict[str, Collection] = {name: mongo.collection(name) for name in collections}
         self._leases = mongo.collection(LEASES)
         self._clock = clock
-
-    async def prepare(self) -> None:
-        """Make the indexes that let the relay find what waits without reading everything."""
-        for collection in self._collections.values():
-            await collection.ensure_index([(f"{FIELD}.id", 1)], sparse=True)
 
     async def oldest(self, limit: int) -> Sequence[Pending]:
         """Up to `limit` documents' waiting events, in order within each document."""

@@ -32,12 +32,6 @@ class MongoStore:
         self._alerts: Collection = mongo.collection(ALERTS)
         self._ledgers: Collection = mongo.collection(LEDGERS)
 
-    async def prepare(self) -> None:
-        """Make the indexes; what has expired is removed by the database within about a minute."""
-        await self._alerts.ensure_index([("agency", 1), ("received_at", -1), ("_id", -1)])
-        for collection in (self._alerts, self._ledgers):
-            await collection.ensure_index([("expires_at", 1)], expire_after_seconds=0)
-
     async def ledger(self, entry_id: str, plate: str) -> Ledger:
         """What is remembered; an empty ledger of version 0 when nothing is."""
         key = ledger_id(entry_id, plate)

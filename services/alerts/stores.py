@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from rasid.service.tools import Tools
 from rasid.storage.changes import ChangeFollower
+from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Mongo
 from rasid.storage.outbox import MongoOutbox
+from services.alerts.indexes import INDEXES
 from services.alerts.settings import AlertsSettings
 from services.alerts.store import ALERTS, MongoStore
 from services.alerts.watchlist import Watchlist
@@ -26,10 +28,7 @@ class Stores:
     async def open(self) -> None:
         """Make the indexes and load the watchlist: from then on reads can be compared. Raises Unavailable."""
         await self.mongo.ping()
-        await self.alerts.prepare()
-        await self.entries.prepare()
-        await self.outbox.prepare()
-        await self.follower.prepare()
+        await ensure_indexes(self.mongo, INDEXES)
         await self.follower.look()
         self.watchlist.refreshed()
 

@@ -25,10 +25,6 @@ class MongoEntryStore:
         self._entries = mongo.collection(ENTRIES)
         self._changes = ChangeCounter(mongo, ENTRIES)
 
-    async def prepare(self) -> None:
-        """Make the indexes."""
-        await self._entries.ensure_index([("agency", 1), ("list_id", 1), ("_id", 1)])
-
     def follower(
         self,
         apply: Callable[[Entry], None],

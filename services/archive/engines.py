@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from rasid.contract.topics import ALERTS, AUDIT, CAMERAS, CASES, EVIDENCE, Topic, dead_letter_topic
 from rasid.service.connections import Bus, connect_bus, connect_mongo, connect_objects, connect_objects_as
 from rasid.service.tools import Tools
+from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Mongo
 from rasid.storage.objects import LockedBucket, Verdict, prove_lock
 from rasid.storage.outbox import MongoOutbox
 from services.archive import store
 from services.archive.clip_store import BucketClips
+from services.archive.indexes import INDEXES
 from services.archive.settings import ArchiveSettings
 from services.archive.store import MongoStore
 
@@ -38,8 +40,7 @@ class Engines:
     async def open(self) -> None:
         """Make the indexes: from then on evidence can be read and noted. Raises Unavailable."""
         await self.mongo.ping()
-        await self.store.prepare()
-        await self.outbox.prepare()
+        await ensure_indexes(self.mongo, INDEXES)
 
     async def prove_lock(self) -> Verdict:
         """Make the bucket if need be, and try its lock. Raises Unavailable and ConfigurationError."""

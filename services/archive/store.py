@@ -39,16 +39,6 @@ class MongoStore:
         self._uploads: Collection = mongo.collection(UPLOADS)
         self._alerts: Collection = mongo.collection(ALERTS)
 
-    async def prepare(self) -> None:
-        """Make the indexes."""
-        await self._evidence.ensure_index([("agency", 1), ("requested_at", -1), ("_id", -1)])
-        await self._evidence.ensure_index([("state", 1), ("expires_at", 1)])
-        # Of the same bytes there may be several versions, and each is one evidence's: erasing one leaves the others.
-        one_owner = {"clip.version_id": {"$gt": ""}}
-        await self._evidence.ensure_index([("clip.object", 1), ("clip.version_id", 1)], unique=True, partial=one_owner)
-        await self._uploads.ensure_index([("settle_after", 1)])
-        await self._alerts.ensure_index([("forget_at", 1)], expire_after_seconds=0)
-
     async def add(self, evidence: Evidence, *events: Event[Struct]) -> Evidence:
         """Add evidence with its events unless it is there, and return what is stored."""
         try:

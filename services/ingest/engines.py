@@ -10,11 +10,13 @@ from rasid.service.connections import connect_bus, connect_mongo, connect_object
 from rasid.service.delivery import check_contract
 from rasid.service.tools import Tools
 from rasid.storage.changes import ChangeCounter, ChangeFollower
+from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Mongo
 from rasid.storage.objects import ObjectStore
 from rasid.storage.outbox import MongoOutbox
 from rasid.stream.producer import KafkaProducer
 from services.ingest.devices import Devices
+from services.ingest.indexes import INDEXES
 from services.ingest.registry import CAMERAS, SITES
 from services.ingest.settings import SERVICE, IngestSettings
 from services.ingest.store import CONTROLLER_FIELDS, DEVICE_FIELDS, controller_of, device_of
@@ -47,7 +49,7 @@ async def connect(tools: Tools[IngestSettings], stack: AsyncExitStack) -> Engine
     followers = _followers(mongo, counter, devices, controllers, tools)
     check_topics = partial(check_contract, [topic for topic in TOPICS if SERVICE in topic.producers], tools)
     ensure_bucket = partial(objects.ensure_bucket, tools.settings.pictures_bucket)
-    opening = partial(_open, mongo, outbox, followers, (devices, controllers))
+    opening = partial(_open, mongo, followers, (devices, controllers))
     parts = [
         Part("Kafka", check_topics, bus.log.cluster, needed="always"),
         Part("the database", opening, mongo.ping, needed="at start"),
@@ -85,16 +87,10 @@ def _followers(
     )
 
 
-async def _open(
-    mongo: Mongo,
-    outbox: MongoOutbox,
-    followers: Sequence[ChangeFollower],
-    kept: Sequence[Devices],
-) -> None:
+async def _open(mongo: Mongo, followers: Sequence[ChangeFollower], kept: Sequence[Devices]) -> None:
     """Make the indexes and load cameras and sites: from then on posts can be told apart."""
     await mongo.ping()
-    await outbox.prepare()
+    await ensure_indexes(mongo, INDEXES)
     for follower, devices in zip(followers, kept, strict=True):
-        await follower.prepare()
         await follower.look()
         devices.is_loaded = True

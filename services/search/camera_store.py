@@ -31,9 +31,8 @@ class MongoCameraStore:
         self._knowledge = knowledge
         self._retention = retention
 
-    async def prepare(self, now: datetime) -> None:
-        """Make the index, and note since when anything is known: from the first start on."""
-        await self._days.ensure_index([("expires_at", 1)], expire_after_seconds=0)
+    async def begin(self, now: datetime) -> None:
+        """Note since when anything is known: from the first start on."""
         found = await self._facts.update({"_id": BEGINNING}, {"$min": {"at": now}}, upsert=True)
         self._knowledge.since = (found or {"at": now})["at"]
 

@@ -23,10 +23,6 @@ class MongoPlateStore:
         self._lexicon = lexicon
         self._learning: dict[str, datetime] = {}
 
-    async def prepare(self) -> None:
-        """Make the index by which the database lets go of plates."""
-        await self._plates.ensure_index([("expires_at", 1)], expire_after_seconds=0)
-
     def follower(self, on_state: Callable[[str | None], None], clock: Clock) -> ChangeFollower:
         """What brings the lexicon up to what other processes learn; begin it after what `load` returns."""
         return ChangeFollower(self._counter, self._plates, self._apply, clock=clock, on_state=on_state)

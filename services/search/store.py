@@ -13,7 +13,7 @@ from rasid.errors import Unavailable
 from rasid.storage.mongo import Collection, Document, Mongo
 from services.search.documents import from_document, to_document
 from services.search.passage import Passage
-from services.search.passage_filters import KEYS, filters
+from services.search.passage_filters import filters
 from services.search.passages import by_sighting, settle
 from services.search.ports import Added, PassageQuery
 from services.search.stretches import pieces
@@ -23,8 +23,6 @@ KEY = "passage_id"
 # After every id there is: both ends of a range are given.
 LAST_ID = "\U0010ffff"
 LATEST_FIRST = (("captured_at", -1), ("_id", -1))
-# By each of these a page is found in its order; `filters` asks nothing that none of them answers.
-INDEXES = (*([(key, 1), *LATEST_FIRST] for key in KEYS), [*LATEST_FIRST])
 
 
 class MongoPassageStore:
@@ -32,12 +30,6 @@ class MongoPassageStore:
 
     def __init__(self, mongo: Mongo) -> None:
         self._passages: Collection = mongo.collection(PASSAGES)
-
-    async def prepare(self) -> None:
-        """Make the indexes; what has expired is removed by the database within about a minute."""
-        for keys in INDEXES:
-            await self._passages.ensure_index(keys)
-        await self._passages.ensure_index([("expires_at", 1)], expire_after_seconds=0)
 
     async def add(self, parts: Sequence[Passage]) -> Added:
         """Merge parts of passages into what is there. Raises Unavailable, also when another process came between."""

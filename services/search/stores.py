@@ -10,8 +10,10 @@ from rasid.runtime.clock import Clock
 from rasid.runtime.log import get_logger
 from rasid.service.tools import Tools
 from rasid.storage.changes import SETTLE_SECONDS, ChangeFollower
+from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Mongo
 from services.search.camera_store import MongoCameraStore
+from services.search.indexes import INDEXES
 from services.search.knowledge import Knowledge
 from services.search.lexicon import Lexicon
 from services.search.plate_store import MongoPlateStore
@@ -41,12 +43,9 @@ class Stores:
     async def open(self) -> None:
         """Make the indexes and load what is kept in memory. Raises Unavailable."""
         await self.mongo.ping()
-        await self.passages.prepare()
-        await self.plates.prepare()
-        await self.cameras.prepare(self.clock.now())
-        await self.plate_follower.prepare()
+        await ensure_indexes(self.mongo, INDEXES)
+        await self.cameras.begin(self.clock.now())
         self.plate_follower.begin(await self.plates.load())
-        await self.camera_follower.prepare()
         await self.camera_follower.look()
 
     async def run(self) -> None:

@@ -10,6 +10,7 @@ from rasid.contract.codec import from_structured
 from rasid.contract.event_ids import evidence_id
 from rasid.errors import Unavailable
 from rasid.runtime.ids import RandomIds
+from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Mongo
 from rasid.storage.outbox import MongoOutbox
 from rasid.testing.builders import clip_stored
@@ -17,6 +18,7 @@ from rasid.testing.clock import START, ManualClock
 from rasid.testing.publishing import RecordingPublisher
 from services.alerts.alert import Step, acknowledge, ask
 from services.alerts.evidence import Asked, said
+from services.alerts.indexes import INDEXES
 from services.alerts.owners import Owner
 from services.alerts.paging import Cursor
 from services.alerts.ports import AlertQuery, ClipId, EntryQuery
@@ -34,6 +36,7 @@ RETENTION = (21 * DAY).total_seconds()
 async def database(mongo):
     database = Mongo(mongo.address, f"test_{RandomIds().new()[:8]}", deadline_seconds=5)
     await database.start()
+    await ensure_indexes(database, INDEXES)
     yield database
     await database.stop()
 
@@ -42,18 +45,14 @@ async def database(mongo):
 async def store(request, database):
     if request.param == "memory":
         return MemoryStore()
-    store = MongoStore(database)
-    await store.prepare()
-    return store
+    return MongoStore(database)
 
 
 @pytest.fixture(params=["memory", "mongo"])
 async def entries(request, database):
     if request.param == "memory":
         return MemoryStore()
-    store = MongoEntryStore(database)
-    await store.prepare()
-    return store
+    return MongoEntryStore(database)
 
 
 def alert(alert_id="alert-1", *, agency="police", around=None, **options):
@@ -243,7 +242,6 @@ async def test_another_replica_learns_of_every_change_to_a_list(database):
     store, replica = MongoEntryStore(database), MongoEntryStore(database)
     watchlist = Watchlist(clock, ended_seconds=3600)
     follower = replica.follower(watchlist.apply, lambda _: None, clock)
-    await follower.prepare()
     made = await store.add_entry(entry())
     await follower.look()
     assert [found.entry_id for found in watchlist.of(PLATE)] == ["entry-1"]
@@ -255,7 +253,6 @@ async def test_another_replica_learns_of_every_change_to_a_list(database):
 
 async def test_a_request_for_a_clip_leaves_its_event_in_the_outbox(database):
     store, outbox = MongoStore(database), MongoOutbox(database, [ALERTS], ManualClock())
-    await outbox.prepare()
     changed, event = ask(await store.open_alert(alert()), asked())
     await store.save_request(changed, event.data.evidence_id, event)
     (waiting,) = await outbox.oldest(10)
@@ -264,7 +261,6 @@ async def test_a_request_for_a_clip_leaves_its_event_in_the_outbox(database):
 
 async def test_a_step_leaves_its_event_in_the_outbox(database):
     store, outbox = MongoStore(database), MongoOutbox(database, [ALERTS], ManualClock())
-    await outbox.prepare()
     opened = await store.open_alert(alert())
     changed, event = acknowledge(opened, Step(by="officer-1", agency="police", at=START))
     await store.save_step(changed, event)

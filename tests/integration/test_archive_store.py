@@ -12,11 +12,13 @@ from rasid.contract.evidence import EvidenceRequestedV1
 from rasid.contract.fields import utc_text
 from rasid.errors import Unavailable
 from rasid.runtime.clock import SystemClock
+from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Mongo
 from rasid.storage.outbox import MongoOutbox
 from services.archive import lifecycle
 from services.archive.erasing import ask_erasure
 from services.archive.evidence import Clip, Evidence, Span, Upload, moment
+from services.archive.indexes import INDEXES
 from services.archive.lifecycle import Actor
 from services.archive.paging import Cursor
 from services.archive.ports import EvidenceQuery
@@ -37,9 +39,8 @@ async def database(mongo) -> AsyncIterator[Mongo]:
 
 @pytest.fixture
 async def store(database) -> MongoStore:
-    made = MongoStore(database)
-    await made.prepare()
-    return made
+    await ensure_indexes(database, INDEXES)
+    return MongoStore(database)
 
 
 def evidence(evidence_id: str, *, minutes: int = 0, **changes: Any) -> Evidence:

@@ -63,8 +63,7 @@ class Desk:
         self.clock = ManualClock(NOW)
 
     async def fill(self):
-        await self.stores.passages.prepare()
-        await self.stores.cameras.prepare(START)
+        await self.stores.cameras.begin(START)
         await self.stores.passages.add([passage(f"13A{number % 50}", track=str(number)) for number in range(COUNT)])
         await self.stores.passages.add([passage(seen=seen, track="twice") for seen in (0, 500)])
         await self.stores.cameras.heard(DAYS)
@@ -200,7 +199,7 @@ async def _fill(address: str, name: str) -> None:
     database = Mongo(address, name, deadline_seconds=30)
     await database.start()
     stores, now = Stores(database), SystemClock().now()
-    await stores.cameras.prepare(now)
+    await stores.cameras.begin(now)
     seen = [(now - START).total_seconds() + number for number in range(3)]
     await stores.passages.add([passage(seen=at, track=str(at)) for at in seen])
     await database.stop()

@@ -8,10 +8,12 @@ from msgspec.structs import replace
 
 from rasid.errors import Unavailable
 from rasid.runtime.ids import RandomIds
+from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Mongo
 from rasid.testing.clock import START, ManualClock
 from services.search.camera_day import Link, heard
 from services.search.camera_store import MongoCameraStore
+from services.search.indexes import INDEXES
 from services.search.knowledge import Knowledge
 from services.search.lexicon import Lexicon, kept_until
 from services.search.paging import Position
@@ -32,6 +34,7 @@ CLOCK = ManualClock()
 async def database(mongo):
     database = Mongo(mongo.address, f"test_{RandomIds().new()[:8]}", deadline_seconds=20)
     await database.start()
+    await ensure_indexes(database, INDEXES)
     yield database
     await database.stop()
 
@@ -40,16 +43,12 @@ async def database(mongo):
 async def store(request, database):
     if request.param == "memory":
         return MemoryPassageStore()
-    store = MongoPassageStore(database)
-    await store.prepare()
-    return store
+    return MongoPassageStore(database)
 
 
 @pytest.fixture
 async def mongo_store(database):
-    store = MongoPassageStore(database)
-    await store.prepare()
-    return store
+    return MongoPassageStore(database)
 
 
 async def everything(store, **query):
@@ -184,9 +183,7 @@ async def test_what_has_expired_is_not_read_any_more_whether_or_not_it_is_gone(s
 async def test_plates_are_learnt_by_every_process_and_kept_as_long_as_a_passage_of_them(database):
     here, there = Lexicon(), Lexicon()
     mine, theirs = MongoPlateStore(database, here), MongoPlateStore(database, there)
-    await mine.prepare()
     follower = theirs.follower(lambda _: None, CLOCK)
-    await follower.prepare()
     early, late = NOW + timedelta(hours=1), NOW + timedelta(hours=9)
     await mine.learn([("13A1", early), ("13A2", early), ("13A1", late)], NOW)
     await follower.look()
@@ -203,7 +200,6 @@ async def test_a_process_that_starts_loads_all_plates_in_pieces_and_follows_from
     await writer.learn([(f"13A{number}", late) for number in range(10)], NOW)
     reader = MongoPlateStore(database, fresh)
     follower = reader.follower(lambda _: None, CLOCK)
-    await follower.prepare()
     follower.begin(await reader.load())
     assert len(fresh) == 10
     await writer.learn([("14B1", late)], NOW)
@@ -214,8 +210,8 @@ async def test_a_process_that_starts_loads_all_plates_in_pieces_and_follows_from
 async def test_what_is_heard_of_cameras_is_known_to_every_process(database):
     here, there = Knowledge(), Knowledge()
     mine, theirs = (MongoCameraStore(database, known, RETENTION) for known in (here, there))
-    await mine.prepare(START)
-    await theirs.prepare(START + timedelta(hours=3))
+    await mine.begin(START)
+    await theirs.begin(START + timedelta(hours=3))
     assert here.since == there.since == START
     down = Link(NOW, is_up=False, event_id="event-1")
     days = [heard("cam-1", START), heard("cam-1", START + timedelta(hours=2)), heard("cam-1", NOW, down)]
@@ -223,7 +219,6 @@ async def test_what_is_heard_of_cameras_is_known_to_every_process(database):
     await mine.heard(days)
     await theirs.heard([heard("cam-1", START + timedelta(hours=4))])
     follower = theirs.follower(lambda _: None, CLOCK)
-    await follower.prepare()
     await follower.look()
     assert all(there.has(day) for day in days)
     assert there.links_of("cam-1") == [down]

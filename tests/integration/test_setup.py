@@ -1,12 +1,16 @@
 """`rasid setup` on real engines: what is missing is made, what is there stays, and what is wrong is told."""
 
 import asyncio
+import uuid
 
 from click.testing import CliRunner, Result
+from pymongo import MongoClient
 
 from rasid.contract.topics import TOPICS
 from rasid.stream.admin import check_topics
+from services.search.settings import SearchSettings
 from tools.cli import main
+from tools.deployment.service_indexes import SERVICES
 
 WITHOUT_STORE = dict.fromkeys(("RASID_OBJECTS_ROOT_USER", "RASID_OBJECTS_ROOT_PASSWORD", "RASID_OBJECTS_ACCESS_KEY"))
 
@@ -22,8 +26,27 @@ def test_topics_and_the_replica_set_are_there_afterwards_however_often(kafka, mo
         assert done.exit_code == 0, done.output
         assert f"{len(TOPICS)} topics are as the contract says" in done.output
         assert "has its primary" in done.output
+        assert "indexes of the services are there" in done.output
         assert "left alone" in done.output
     assert asyncio.run(check_topics(kafka.address, TOPICS, brokers=1)) == []
+    with MongoClient(mongo.address) as client:
+        for settings, indexes in SERVICES:
+            database = client[settings.model_fields["database"].default]
+            for index in indexes:
+                made = [list(one["key"].items()) for one in database[index.collection].list_indexes()]
+                assert list(index.keys) in made
+
+
+def test_an_index_that_is_there_and_is_another_is_told_and_left_alone(kafka, mongo, monkeypatch):
+    name = f"test_{uuid.uuid4().hex[:8]}"
+    monkeypatch.setattr(SearchSettings.model_fields["database"], "default", name)
+    with MongoClient(mongo.address) as client:
+        client[name]["passages"].create_index("expires_at", expireAfterSeconds=7)
+        done = set_up("--kafka", kafka.address, "--mongo", mongo.address)
+        assert done.exit_code == 1
+        assert "another index of passages by expires_at" in done.output
+        (other,) = [row for row in client[name]["passages"].list_indexes() if "expireAfterSeconds" in row]
+        assert other["expireAfterSeconds"] == 7
 
 
 def test_an_engine_that_does_not_answer_is_waited_for_and_then_told(mongo):

@@ -8,9 +8,10 @@ import pytest
 from rasid.contract.codec import from_structured
 from rasid.errors import ConfigurationError, Unavailable
 from rasid.runtime.ids import RandomIds
+from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Duplicate, Mongo
 from rasid.storage.objects import ObjectStore
-from rasid.storage.outbox import FIELD, MongoOutbox, pending
+from rasid.storage.outbox import FIELD, MongoOutbox, outbox_index, pending
 from rasid.testing.builders import case_state
 from rasid.testing.clock import START, ManualClock
 
@@ -69,7 +70,7 @@ async def test_finding_sorts_limits_and_chooses_fields(store):
 
 async def test_what_waits_in_a_document_is_found_in_order_and_cleared(store):
     outbox = MongoOutbox(store, ["cases"], ManualClock())
-    await outbox.prepare()
+    await ensure_indexes(store, [outbox_index("cases")])
     events = [case_state("case-1", version=version) for version in (1, 2, 3)]
     await store.collection("cases").insert({"_id": "case-1", FIELD: pending(*events)})
     waiting = await outbox.oldest(10)

@@ -11,6 +11,7 @@ from rasid.errors import ConfigurationError
 from rasid.stream.admin import check_topics, ensure_topics
 from tools.demo.buckets import ensure_buckets
 from tools.deployment.replica_set import ensure_replica_set
+from tools.deployment.service_indexes import ensure_all_indexes
 from tools.deployment.waiting import GaveUp, wait_for
 from tools.engines import EngineError
 from tools.engines.object_keys import Keys
@@ -72,6 +73,8 @@ def _topics(kafka: str, brokers: int, wait: float) -> None:
 
 def _database(mongo: str, wait: float) -> None:
     click.echo(f"MongoDB: {wait_for(lambda: ensure_replica_set(mongo, SET_NAME), click.echo, wait)}")
+    count = wait_for(lambda: asyncio.run(ensure_all_indexes(mongo)), click.echo, wait)
+    click.echo(f"MongoDB: {count} indexes of the services are there")
 
 
 def _objects(wait: float, **access: str | None) -> None:

@@ -18,9 +18,11 @@ from rasid.identity.sealing import Sealer
 from rasid.runtime.clock import SystemClock
 from rasid.runtime.ids import RandomIds
 from rasid.runtime.metrics import Metrics
+from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Mongo
 from rasid.stream.producer import KafkaProducer
 from services.search.camera_store import MongoCameraStore
+from services.search.indexes import INDEXES
 from services.search.knowledge import Knowledge
 from services.search.lexicon import Lexicon
 from services.search.plate_store import MongoPlateStore
@@ -136,8 +138,8 @@ def rebuild(file: Path, mongo: str, database: str, retention_seconds: float) -> 
 
     async def work() -> None:
         async with _database(mongo, database) as connected:
+            await ensure_indexes(connected, INDEXES)
             plates = MongoPlateStore(connected, Lexicon())
-            await plates.follower(lambda _: None, SystemClock()).prepare()
             stores = MongoPassageStore(connected), plates, _cameras(connected, retention_seconds)
             with click.progressbar(length=size_bytes, label="bytes") as bar:
                 count = await Rebuild(*stores, SystemClock()).run(file, bar.update)

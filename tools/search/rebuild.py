@@ -30,13 +30,11 @@ class Rebuild:
 
     async def run(self, file: Path, progress: Progress) -> int:
         """Store what has not expired; returns how many passages. Raises Unavailable, and ConfigurationError."""
-        await self._passages.prepare()
-        await self._plates.prepare()
         count = 0
         for lines, size in _batches(file):
             for line in lines:
                 if isinstance(line, Beginning):
-                    await self._cameras.prepare(line.at)
+                    await self._cameras.begin(line.at)
             await self._cameras.heard(line.day for line in lines if isinstance(line, DayLine))
             count += await self._store([line.passage for line in lines if isinstance(line, PassageLine)])
             progress(size)

@@ -1,0 +1,7 @@
+"""Every index of ingest's database."""
+
+from rasid.storage.changes import change_index
+from rasid.storage.outbox import outbox_index
+from services.ingest.registry import CAMERAS, SITES
+
+INDEXES = tuple(make(table.name) for table in (SITES, CAMERAS) for make in (outbox_index, change_index))

@@ -1,0 +1,40 @@
+"""The indexes of every service's database, made before the services start.
+
+A service makes them too, but has seconds for it: on a database that is full already, as at an upgrade, that is not
+enough to build one.
+"""
+
+from rasid.runtime.settings import ServiceSettings
+from rasid.storage.indexes import Index, ensure_indexes
+from rasid.storage.mongo import Mongo
+from services.alerts.indexes import INDEXES as ALERTS
+from services.alerts.settings import AlertsSettings
+from services.archive.indexes import INDEXES as ARCHIVE
+from services.archive.settings import ArchiveSettings
+from services.ingest.indexes import INDEXES as INGEST
+from services.ingest.settings import IngestSettings
+from services.search.indexes import INDEXES as SEARCH
+from services.search.settings import SearchSettings
+
+# How long one index may take to build, on the largest collection there is.
+BUILD_SECONDS = 6 * 3600.0
+
+# The name of each database is the service's default: a service that is given another makes its indexes itself.
+SERVICES: tuple[tuple[type[ServiceSettings], tuple[Index, ...]], ...] = (
+    (IngestSettings, INGEST),
+    (AlertsSettings, ALERTS),
+    (SearchSettings, SEARCH),
+    (ArchiveSettings, ARCHIVE),
+)
+
+
+async def ensure_all_indexes(uri: str) -> int:
+    """Make what is missing, and return how many there are. Raises Unavailable and ConfigurationError."""
+    for settings, indexes in SERVICES:
+        mongo = Mongo(uri, settings.model_fields["database"].default, deadline_seconds=BUILD_SECONDS)
+        try:
+            await mongo.start()
+            await ensure_indexes(mongo, indexes)
+        finally:
+            await mongo.stop()
+    return sum(len(indexes) for _, indexes in SERVICES)

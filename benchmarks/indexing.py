@@ -28,6 +28,7 @@ from rasid.contract.fields import utc_text
 from rasid.contract.topics import Topic
 from rasid.runtime.clock import SystemClock
 from rasid.runtime.health import Readiness
+from rasid.runtime.serve import YOUNG_OBJECTS
 from rasid.runtime.watchdog import Watchdog
 from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Document, Mongo
@@ -58,7 +59,6 @@ BATCH = 500
 CAMERAS_OF_PARTITION = 10
 VEHICLES = EVENTS // 20
 RETENTION = timedelta(days=21)
-YOUNG_OBJECTS = 10_000
 TOPIC = Topic(
     name="bench.reads",
     key="camera",

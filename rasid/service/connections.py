@@ -1,5 +1,6 @@
 """A service's connections to its engines. What is away is waited for elsewhere; what is wrong ends the process."""
 
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -7,6 +8,8 @@ from rasid.errors import ConfigurationError, Unavailable
 from rasid.runtime.settings import ServiceSettings
 from rasid.service.settings import ObjectStoreSettings
 from rasid.service.tools import Tools
+from rasid.storage.expiry import ExpiryWatch
+from rasid.storage.indexes import Index
 from rasid.storage.mongo import Mongo
 from rasid.storage.objects import ObjectStore
 from rasid.storage.outbox import MongoOutbox
@@ -65,6 +68,11 @@ def connect_objects_as(
     objects = ObjectStore(settings.objects, access_key, secret_key, connections=settings.objects_connections)
     stack.push_async_callback(objects.stop)
     return objects
+
+
+def expiry_watch(mongo: Mongo, indexes: Iterable[Index], tools: Tools[ServiceSettings]) -> ExpiryWatch:
+    """Sees that the database removes what has expired."""
+    return ExpiryWatch(mongo, indexes, clock=tools.clock, on_overdue=tools.metrics.overdue_documents.set)
 
 
 def make_relay(outbox: MongoOutbox, producer: KafkaProducer, tools: Tools[ServiceSettings]) -> OutboxRelay:

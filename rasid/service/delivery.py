@@ -1,6 +1,6 @@
 """Taking events from topics: what is checked before the first, and the loop that does it."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -32,8 +32,13 @@ class Taken:
 
 async def topics_are_there(topics: Sequence[Topic], tools: Tools[ServiceSettings]) -> bool:
     """Wait for Kafka and its topics. False: they are not as the contract says, and the process ends."""
+    return await is_opened("Kafka's topics", partial(check_contract, topics, tools), tools)
+
+
+async def is_opened(part: str, opening: Callable[[], Awaitable[None]], tools: Tools[ServiceSettings]) -> bool:
+    """Wait for a part that the service needs. False: it is there and is not as it must be, and the process ends."""
     try:
-        await open_when_there("Kafka's topics", partial(check_contract, topics, tools), tools.readiness, tools.clock)
+        await open_when_there(part, opening, tools.readiness, tools.clock)
     except ConfigurationError as error:
         tools.lifecycle.refuse(error)
         return False

@@ -3,13 +3,13 @@
 import asyncio
 
 from rasid.contract.topics import ALERTS, AUDIT, CASES, DETECTIONS, EVIDENCE, dead_letter_topic
-from rasid.runtime.opening import open_when_there
-from rasid.service.connections import Bus
-from rasid.service.delivery import Taken, delivery_loop, topics_are_there
+from rasid.service.connections import Bus, expiry_watch
+from rasid.service.delivery import Taken, delivery_loop, is_opened, topics_are_there
 from rasid.service.tools import Tools
 from services.alerts.evidence import FACTS, Around
 from services.alerts.evidence_handlers import ArchiveFacts
 from services.alerts.handlers import PLATE_READ, PlateReads
+from services.alerts.indexes import INDEXES
 from services.alerts.rules import Limits
 from services.alerts.settings import SERVICE, AlertsSettings
 from services.alerts.settlement import Settlement
@@ -25,7 +25,8 @@ async def deliver(stores: Stores, bus: Bus, tools: Tools[AlertsSettings]) -> Non
     pulses = [tools.resting_pulse(topic.name) for topic in CONSUMED]
     if not await topics_are_there(USED_TOPICS, tools):
         return
-    await open_when_there("watchlist", stores.open, tools.readiness, tools.clock)
+    if not await is_opened("watchlist", stores.open, tools):
+        return
     facts = ArchiveFacts(stores.alerts, bus.producer, clock=tools.clock, metrics=tools.metrics)
     taken = (
         Taken(DETECTIONS, SERVICE, frozenset({PLATE_READ}), _plate_reads(stores, bus, tools)),
@@ -33,6 +34,7 @@ async def deliver(stores: Stores, bus: Bus, tools: Tools[AlertsSettings]) -> Non
     )
     async with asyncio.TaskGroup() as group:
         group.create_task(stores.follower.run())
+        group.create_task(expiry_watch(stores.mongo, INDEXES, tools).run())
         for one, pulse in zip(taken, pulses, strict=True):
             group.create_task(delivery_loop(one, bus, tools, pulse).run())
 

@@ -3,12 +3,12 @@
 import asyncio
 
 from rasid.contract.topics import AUDIT, CAMERAS, CASES, DETECTIONS, DEVICE_HEALTH, dead_letter_topic
-from rasid.runtime.opening import open_when_there
-from rasid.service.connections import Bus
-from rasid.service.delivery import Taken, delivery_loop, topics_are_there
+from rasid.service.connections import Bus, expiry_watch
+from rasid.service.delivery import Taken, delivery_loop, is_opened, topics_are_there
 from rasid.service.tools import Tools
 from rasid.stream.settings import LoopSettings
 from services.search.handlers import READS, REPORTS, Reads, Reports
+from services.search.indexes import INDEXES
 from services.search.settings import SERVICE, SearchSettings
 from services.search.stores import Stores
 
@@ -26,7 +26,8 @@ async def deliver(stores: Stores, bus: Bus, tools: Tools[SearchSettings]) -> Non
     pulses = [tools.resting_pulse(part) for part in ("reads", "reports")]
     if not await topics_are_there(USED_TOPICS, tools):
         return
-    await open_when_there("the database", stores.open, tools.readiness, tools.clock)
+    if not await is_opened("the database", stores.open, tools):
+        return
     reports = Reports(stores.cameras, retention=stores.retention, clock=tools.clock)
     # Each has a group of its own: a rebalance of one is none of the other.
     taken = (
@@ -36,6 +37,7 @@ async def deliver(stores: Stores, bus: Bus, tools: Tools[SearchSettings]) -> Non
     settings = LoopSettings(batch_records=tools.settings.batch_records, fetch_bytes=FETCH_BYTES)
     async with asyncio.TaskGroup() as group:
         group.create_task(stores.run())
+        group.create_task(expiry_watch(stores.mongo, INDEXES, tools).run())
         for one, pulse in zip(taken, pulses, strict=True):
             group.create_task(delivery_loop(one, bus, tools, pulse, settings=settings).run())
 

@@ -14,12 +14,14 @@ from rasid.runtime.metrics.ingest import IngestMetrics
 from rasid.runtime.metrics.listening import ListeningMetrics
 from rasid.runtime.metrics.publishing import PublishingMetrics
 from rasid.runtime.metrics.search import SearchMetrics
+from rasid.runtime.metrics.storing import StorageMetrics
 
 __all__ = ["LATENCY_SECONDS", "Metrics"]
 
 
 class Metrics(
     PublishingMetrics,
+    StorageMetrics,
     ConsumerMetrics,
     GateMetrics,
     IngestMetrics,
@@ -33,6 +35,7 @@ class Metrics(
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
         PublishingMetrics.__init__(self, registry)
+        StorageMetrics.__init__(self, registry)
         ConsumerMetrics.__init__(self, registry)
         GateMetrics.__init__(self, registry)
         IngestMetrics.__init__(self, registry)

@@ -29,6 +29,11 @@ def engines(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(setup_cli, "check_topics", as_it_is)
     monkeypatch.setattr(setup_cli, "ensure_replica_set", lambda *_: "replica set 'rasid' has its primary")
 
+    async def indexes(_: str) -> int:
+        return 7
+
+    monkeypatch.setattr(setup_cli, "ensure_all_indexes", indexes)
+
     async def buckets(address: str, admin: Keys, *, pictures: str, evidence: str) -> None:
         asked.append((address, admin, pictures, evidence))
 
@@ -49,6 +54,10 @@ def test_buckets_come_first_then_who_may_use_them():
         (address, admin, "rasid-pictures", "rasid-evidence"),
         (address, admin, Keys("app", "app-secret"), Keys("eraser", "eraser-secret")),
     ]
+
+
+def test_how_many_indexes_are_there_is_said():
+    assert "7 indexes of the services are there" in run(**STORE).output
 
 
 def test_no_secret_is_said():

@@ -134,6 +134,21 @@ def from_dump(node: Node) -> Message:
     return from_xml(Node({"Topic": [topic.text("_value_1") or node.text("Topic") or ""], "Message": [inner]}), ())
 
 
+def deleted(topic: str) -> Message:
+    """A property that is gone; of its source only the values stand in the topic, the rule's name last."""
+    _, _, values = topic.partition("/&")
+    name = values.rpartition("/")[2]
+    return Message(
+        topic=topic_of_mqtt(topic),
+        time_text="",
+        operation="deleted",
+        source=Node({"Rule": [name]}) if "/" in values else Node(),
+        key=Node(),
+        data=Node(),
+        node=Node({"topic": [topic]}),
+    )
+
+
 def _unwrapped(data: Node) -> Node:
     """Items of elements without their wrapper, where they have one: `{"VehicleInfo": {"VehicleInfo": {...}}}`."""
     fields: dict[str, list[str | Node]] = {}

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from rasid.errors import InvalidEvent
 from services.ingest import json_document, xml_document
-from services.ingest.adapters.onvif.message import Message, from_dump, from_json, from_xml
+from services.ingest.adapters.onvif.message import Message, deleted, from_dump, from_json, from_xml
 from services.ingest.reading import Part, Payload, Refusal
 from services.ingest.tree import Node
 
@@ -58,8 +58,13 @@ def is_onvif(part: Part, topic: str) -> bool:
             return False
         return root not in {"Envelope", "Body", "Event", "Notify"} or any(mark in part.body for mark in MARKS)
     if part.opening not in json_document.OPENINGS:
-        return False
+        return is_over(part, topic)
     return EVENT_TOPIC in f"/{topic}" or METADATA_TOPIC in f"/{topic}" or _looks_onvif(part.body[:HEAD_BYTES])
+
+
+def is_over(part: Part, topic: str) -> bool:
+    """Whether this is how ONVIF says over MQTT that a property is gone: nothing on its topic."""
+    return not part.body and EVENT_TOPIC in f"/{topic}"
 
 
 def _looks_onvif(head: bytes) -> bool:
@@ -77,6 +82,8 @@ def find(payload: Payload) -> list[Found]:
                 found.extend(_from_xml(piece, part.charset))
         elif part.opening in json_document.OPENINGS:
             found.extend(_from_json(part, payload.topic))
+        elif is_over(part, payload.topic):
+            found.append(deleted(payload.topic))
     if len(found) > MAX_FINDINGS:
         raise InvalidEvent("too_many_events", f"one post holds {len(found)} frames: the limit is {MAX_FINDINGS}")
     return found

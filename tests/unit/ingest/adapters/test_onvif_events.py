@@ -213,6 +213,14 @@ def test_over_mqtt_the_topic_is_the_messages_and_what_is_retained_is_a_replay():
         assert (data.rule.kind, data.rule.state, data.is_replay) == ("zone_intrusion", "start", is_retained)
 
 
+def test_over_mqtt_nothing_on_a_topic_says_that_its_property_is_gone():
+    data = one_event(b"", topic="site/7/onvif-ej/RuleEngine/FieldDetector/ObjectsInside/&1/2/gate").data
+    assert (data.rule.kind, data.rule.name, data.rule.state, data.phase) == ("zone_intrusion", "gate", "stop", "end")
+    assert "time_missing" in data.warnings
+    assert one_event(b"", topic="cam/onvif-ej/Device/HardwareFailure/FanFailure/&1").data.health.state == "ok"
+    assert one_refusal(b"", topic="cam/onvif-mj/VideoAnalytics/1").reason == "format_unknown"
+
+
 def test_without_its_topic_an_event_is_told_by_the_items_only_it_has():
     body = json.dumps({"UtcTime": AT, "Source": {"Rule": "yard"}, "Data": {"IsMotion": "true"}}).encode()
     data = one_event(body).data

@@ -25,6 +25,7 @@ _VEHICLE_ATTRIBUTES = 6
 # Of a face's attributes the seventh is its name.
 _FACE_NAME = 6
 _MAX_TEXT = 64 * 1024
+_PERSONS = (b"person", b"face", b"gender", b"pedestrian")
 MAX_OBJECTS = 512
 
 
@@ -51,7 +52,7 @@ def drafts_of(document: Document, survey: Survey) -> Iterator[Draft | Refusal]:
             yield _draft(line, fields, part, survey)
         elif text:
             detail = "an object of the frame is not written as id|left|top|right|bottom|class"
-            yield Refusal("object_not_understood", detail, text.encode("utf-8", "replace"))
+            yield Refusal("object_not_understood", detail, kept(text.encode("utf-8", "replace")))
     for place, node in enumerate(nodes[:MAX_OBJECTS]):
         yield _of_node(node, fields, b"n%d:" % place + document.part, survey)
 
@@ -130,6 +131,11 @@ def _of_node(node: Node, fields: Node, part: bytes, total: Survey) -> Draft:
             warnings=survey.warnings(),
         ),
     )
+
+
+def kept(part: bytes) -> bytes:
+    """What may be kept of something that cannot be read: nothing where it seems to describe a person."""
+    return b"" if any(word in part.lower() for word in _PERSONS) else part
 
 
 def time_of(fields: Node) -> str:

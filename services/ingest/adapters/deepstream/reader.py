@@ -10,7 +10,6 @@ from services.ingest.survey import Survey
 
 _FULL = (b"mdsversion", b"@timestamp")
 _MINIMAL = (b"version", b"@timestamp", b"sensorId", b"objects")
-_PERSONS = (b"Person", b"person", b"face", b"Face", b"gender")
 
 
 def recognizes(payload: Payload) -> bool:
@@ -33,7 +32,7 @@ def read(payload: Payload) -> Reading:
     survey = Survey(VOCABULARY)
     drafts: list[Draft] = []
     refusals: list[Refusal] = []
-    for document in documents(payload, Opening(_kept)):
+    for document in documents(payload, Opening(minimal.kept)):
         for one in _read(document, survey):
             if isinstance(one, Refusal):
                 refusals.append(one)
@@ -46,11 +45,6 @@ def read(payload: Payload) -> Reading:
     return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)
 
 
-def _kept(part: bytes) -> bytes:
-    """A document that cannot be read, unless it seems to describe a person."""
-    return b"" if any(word in part for word in _PERSONS) else part
-
-
 def _read(document: Document | Refusal, survey: Survey) -> list[Draft | Refusal]:
     if isinstance(document, Refusal):
         return [document]
@@ -60,4 +54,4 @@ def _read(document: Document | Refusal, survey: Survey) -> list[Draft | Refusal]
     if "objects" in fields:
         return list(minimal.drafts_of(document, survey))
     detail = "a JSON document with neither `object` (full schema) nor `objects` (minimal schema)"
-    return [Refusal("deepstream_form_unknown", detail, _kept(document.part))]
+    return [Refusal("deepstream_form_unknown", detail, minimal.kept(document.part))]

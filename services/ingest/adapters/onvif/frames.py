@@ -37,14 +37,17 @@ def drafts_of(frame: Piece, known: set[str], survey: Survey) -> Iterator[Draft]:
     plated = {one.parent_id for one in seen if one.klass == "plate" and one.parent_id is not None}
     of_frame = _of_frame(frame, rest)
     tree = _tree(rest.node("ObjectTree"))
+    told: set[str] = set()
     for one in seen:
         noticed = _noticed(one, survey)
         if one.klass == "vehicle" and one.object_id in plated:
             continue  # told with its plate
+        track = track_of(one, told)
         around = replace(
             of_frame,
+            track=track,
             parent=by_id.get(one.parent_id or ""),
-            phase=_phase(one, tree, known),
+            phase=_phase(one, track, tree, known),
             notes=tree.notes.get(one.object_id or "", {}),
             warnings=(*of_frame.warnings, *noticed),
         )
@@ -73,11 +76,10 @@ def _noticed(one: Seen, total: Survey) -> tuple[str, ...]:
     return survey.warnings()
 
 
-def _phase(one: Seen, tree: Tree, known: set[str]) -> Phase:
+def _phase(one: Seen, track: str | None, tree: Tree, known: set[str]) -> Phase:
     """Ended, or seen before in this payload; whether a track had begun before it, a payload does not say."""
     if one.is_gone or one.object_id in tree.deleted:
         return "end"
-    track = track_of(one)
     if track is None:
         return "new"
     if track in known:

@@ -27,6 +27,7 @@ class Around(Struct, frozen=True):
 
     frame: Node
     time: VendorTime
+    track: str | None = None
     phase: Phase = "new"
     source: str | None = None
     channel: str | None = None
@@ -39,7 +40,7 @@ class Around(Struct, frozen=True):
 
 def draft_of(one: Seen, around: Around) -> Draft:
     """The event that an object makes."""
-    track = track_of(one)
+    track = around.track
     return Draft(
         part=_part(one, around),
         time=around.time,
@@ -72,11 +73,12 @@ def revision_at(moment: datetime | None) -> int:
     return seconds * 1000 + moment.microsecond // 1000
 
 
-def track_of(one: Seen) -> str | None:
-    """The track that an object's sighting is named by."""
-    if one.klass == "plate" and one.parent_id is not None:
-        return one.parent_id
-    return one.object_id
+def track_of(one: Seen, told: set[str]) -> str | None:
+    """The track that an object's sighting is named by: of a plate its vehicle's, unless that has told one already."""
+    if one.klass != "plate" or one.parent_id is None or one.parent_id in told:
+        return one.object_id
+    told.add(one.parent_id)
+    return one.parent_id
 
 
 def _fact(one: Seen) -> Fact:

@@ -103,6 +103,11 @@ def test_one_bad_object_costs_no_other():
     assert [refusal.reason for refusal in result.refusals] == ["object_not_understood"]
 
 
+def test_nothing_of_a_person_is_kept_of_what_cannot_be_read():
+    assert read(minimal("4|Person|#|male")).refusals[0].part == b""
+    assert one_refusal(full("person", {"age": 45})[:-40], adapter="deepstream").part == b""
+
+
 def test_newer_pipelines_write_objects_as_objects():
     thing = {
         "id": "9",

@@ -63,6 +63,13 @@ def test_a_frame_of_several_is_one_event_for_each_but_a_vehicle_with_its_plate()
     ]
 
 
+def test_a_second_plate_of_one_vehicle_is_a_sighting_of_its_own():
+    second = PLATE.replace('"14"', '"15"').replace("45678", "45679")
+    first, other = events(frame(VEHICLE, PLATE, second))
+    assert first.data.sighting_id == events(frame(VEHICLE))[0].data.sighting_id
+    assert other.data.sighting_id != first.data.sighting_id
+
+
 def test_top_may_be_the_larger_or_the_smaller_number():
     upwards = box(100, 400, 500, 200, PIXELS.replace('y="1"', 'y="-1"').replace("-0.004", "0.004"))
     downwards = box(100, 100, 500, 300, PIXELS)

@@ -56,15 +56,15 @@ def drafts_of(frame: Piece, known: set[str], survey: Survey) -> Iterator[Draft]:
 
 def _of_frame(frame: Piece, rest: Node) -> Around:
     """What all objects of a frame share."""
-    text = rest.text("@UtcTime", "UtcTime") or ""
+    time = utc_time(rest.text("@UtcTime", "UtcTime") or "")
     return Around(
         frame=rest,
-        time=utc_time(text),
+        time=time,
         source=meaningful(rest.text("@Source", "Source")),
         channel=meaningful(rest.text("@SourceStreamID")),
         pictures=_pictures(rest),
         view=_view(rest.node("PTZStatus")),
-        warnings=(*frame.warnings, *time_warnings(text)),
+        warnings=(*frame.warnings, *time_warnings(time)),
     )
 
 

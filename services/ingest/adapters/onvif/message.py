@@ -91,10 +91,9 @@ def utc_time(text: str) -> VendorTime:
     return VendorTime(text, parse_time(text), is_utc=True)
 
 
-def time_warnings(text: str) -> tuple[str, ...]:
+def time_warnings(time: VendorTime) -> tuple[str, ...]:
     """What is odd about a UTC time: an offset that is none of UTC's."""
-    moment = parse_time(text)
-    return ("utc_time_with_offset",) if moment is not None and moment.utcoffset() else ()
+    return ("utc_time_with_offset",) if time.moment is not None and time.moment.utcoffset() else ()
 
 
 def from_xml(node: Node, warnings: tuple[str, ...]) -> Message:

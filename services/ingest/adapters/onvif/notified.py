@@ -42,7 +42,7 @@ def draft(
         objects=objects,
         pictures=pictures,
         raw={name: value for name, value in kept.items() if value is not None},
-        warnings=(*message.warnings, *warnings, *time_warnings(message.time_text), *(place.warnings if place else ())),
+        warnings=(*message.warnings, *warnings, *time_warnings(time), *(place.warnings if place else ())),
     )
 
 

@@ -54,28 +54,28 @@ def sensor(piece: Piece) -> Draft:
             "sensor_not_taken",
             "of sensor data only temperatures are read (SensorData with Type Temperature): leave the others out",
         )
-    text = node.text("@UtcTime", "UtcTime") or ""
+    time = utc_time(node.text("@UtcTime", "UtcTime") or "")
     return Draft(
         part=own_part([node, piece.warnings]),
-        time=utc_time(text),
+        time=time,
         fact=Health(
             component="temperature",
             state="ok",
             code=node.text("@SensorID", "SensorID"),
             value=node.number("Value"),
         ),
-        warnings=(*piece.warnings, *time_warnings(text), UNIT_UNKNOWN),
+        warnings=(*piece.warnings, *time_warnings(time), UNIT_UNKNOWN),
     )
 
 
 def alive(node: Node, code: str, warnings: tuple[str, ...]) -> Draft:
     """An empty frame or answer: nothing is to be seen now, and the device is there to say so."""
-    text = node.text("@UtcTime", "UtcTime", "CurrentTime") or ""
+    time = utc_time(node.text("@UtcTime", "UtcTime", "CurrentTime") or "")
     return Draft(
         part=own_part([code, node, warnings]),
-        time=utc_time(text),
+        time=time,
         fact=Health(component="heartbeat", state="ok", code=code),
-        warnings=(*warnings, *time_warnings(text)),
+        warnings=(*warnings, *time_warnings(time)),
     )
 
 

@@ -1,7 +1,8 @@
 """Genetec: reads as cameras post them to Security Center's plate ingestion, and as AutoVu's own units export them.
 
-Three forms: `/lpringestion/Reads` (JSON, from Axis' documentation of what its cameras send), the HTTP extension of
-SharpOS (JSON and XML) and its FTP template (XML `AutoVu`), both from Genetec's administrator guides.
+Four forms: `/lpringestion/Reads` (JSON, from Axis' documentation of what its cameras send), the HTTP extension of
+SharpOS (JSON and XML), its FTP template (XML `AutoVu`), and the third-party data exporter (JSON), all from Genetec's
+administrator guides and an integrator's receiver.
 
 Scales, by form and field: `Confidence` of the ingestion is 0 to 1, the units' "Confidence Score" is a percentage.
 `ReadTimeUtc`, `UTCDate` with `UTCTime` are UTC; a `Timestamp` without an offset is the unit's own local time.
@@ -9,6 +10,7 @@ Scales, by form and field: `Confidence` of the ingestion is 0 to 1, the units' "
 
 from collections.abc import Iterator
 
+import msgspec
 from msgspec import Struct
 
 from rasid.contract.detections import DetectedObject, Direction, ImageKind, Vehicle, VendorIds
@@ -32,6 +34,7 @@ _FORMS = (
     (b'"Plate"', b'"ReadTimeUtc"'),
     (b'"Plate"', b'"ReferenceReadId"'),
     (b'"PlateRead"', b'"PlateAnalytics"'),
+    (b'"Plate"', b'"DateUtc"', b'"TimeUtc"'),
 )
 _ROOTS = frozenset({"AutoVu", "Plate"})
 _TAGS = (b"<UTCDate", b"<PlateRead>")
@@ -39,14 +42,23 @@ _TAGS = (b"<UTCDate", b"<PlateRead>")
 _NOTHING = frozenset({"", "-", "unknown"})
 _DIRECTIONS: dict[str, Direction] = {"approaching": "approaching", "moving away": "departing"}
 _PICTURES: dict[str, ImageKind] = {"PlateImage": "plate", "ContextImage": "overview"}
-_WORDS = vocabulary(
+_KNOWN = vocabulary(
     """
     ReferenceReadId ReferenceCameraId Plate Confidence PlateStateProvince PlateImage ContextImage CameraName Guid Id
     VehicleDirection ReadTimeUtc ContextCameraName Latitude Longitude LprCameraName PlateAnalytics Key Score Value
     PlateRead SourceUrl Timestamp State UTCDate UTCTime SourceName LongitudeX LatitudeY ConfidenceScore Lane
-    VehicleMake VehicleModel VehicleColor VehicleType Speed RelativeMotion
+    DateUtc TimeUtc Date Time DateLocal TimeLocal Attributes VehicleMake VehicleModel VehicleColor VehicleType Speed
+    RelativeMotion Context
     """,
 )
+# What units find out, as names with blanks in the exporter's form.
+_ANALYTICS = frozenset(
+    {
+        *("State Name", "Vehicle Type", "Vehicle Make", "Vehicle Model", "Vehicle Color", "Relative Motion"),
+        *("Confidence Score", "Characters Height"),
+    },
+)
+_WORDS = msgspec.structs.replace(_KNOWN, known=_KNOWN.known | _ANALYTICS)
 
 
 class _Read(Struct, frozen=True):
@@ -127,6 +139,7 @@ def _analytics(fields: Node) -> dict[str, str]:
         "speed": fields.text("Speed"),
         "relative motion": fields.text("RelativeMotion"),
     }
+    found |= {name.lower(): fields.node("Attributes").text(name) for name, _ in fields.node("Attributes").items()}
     outer = fields.node("PlateAnalytics")
     for entry in (*outer.nodes("PlateAnalytics"), *fields.nodes("PlateAnalytics")):
         found[(entry.text("Key") or "").lower()] = entry.text("Value")
@@ -159,12 +172,20 @@ def _time(fields: Node) -> VendorTime:
     utc = fields.text("ReadTimeUtc")
     if utc is not None:
         return VendorTime(utc, parse_time(utc), is_utc=True)
-    date, clock = fields.text("UTCDate"), fields.text("UTCTime")
+    date, clock = fields.text("UTCDate", "DateUtc"), fields.text("UTCTime", "TimeUtc")
     if date is not None and clock is not None:
-        text = f"{date} {clock}"
-        return VendorTime(text, parse_time(f"{date.replace(':', '-').replace('/', '-')} {clock}"), is_utc=True)
+        return VendorTime(f"{date} {clock}", parse_time(f"{_date(date)} {clock}"), is_utc=True)
     text = fields.text("Timestamp") or ""
     return VendorTime(text, parse_time(text))
+
+
+def _date(text: str) -> str:
+    """A date with its year first. `10/01/2022` is the first of October: the exporter writes the month first."""
+    month, first, rest = text.partition("/")
+    day, second, year = rest.partition("/")
+    if first and second and len(year) == len("2022"):
+        return f"{year}-{month}-{day}"
+    return text.replace(":", "-").replace("/", "-")
 
 
 def _plate(one: _Read) -> PlateSeen:

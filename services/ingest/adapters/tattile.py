@@ -156,16 +156,26 @@ def _time(fields: Node) -> VendorTime:
 
 def _plate(fields: Node) -> PlateSeen:
     raw = fields.text("PLATE_STRING", "PLATE") or ""
+    text, code = (raw, None) if "PLATE_STRING" in fields else _without_country(raw)
     is_read = fields.flag("PLATE_NOT_READ") is not True and raw.lower() not in _NOT_READ
     return PlateSeen(
         raw=raw,
-        reading=raw if is_read else "",
-        country=country_of_iso(_letters(fields.text("PLATE_COUNTRY_CODE")) or _letters(fields.text("PLATE_COUNTRY"))),
-        country_raw=fields.text("PLATE_COUNTRY_CODE", "PLATE_COUNTRY"),
+        reading=text if is_read else "",
+        country=country_of_iso(
+            _letters(fields.text("PLATE_COUNTRY_CODE")) or _letters(fields.text("PLATE_COUNTRY")) or code
+        ),
+        country_raw=fields.text("PLATE_COUNTRY_CODE", "PLATE_COUNTRY") or code,
         confidence=ratio(fields.text("OCRSCORE"), SCORE) or None,
         character_confidences=_character_confidences(fields.text("OCRSCORE_CHAR")),
         color=(fields.text("PLATE_COLOR_STRING") or "").lower() or None,
     )
+
+
+def _without_country(plate: str) -> tuple[str, str | None]:
+    """`PLATE` is the plate with its country behind it (`46HVR9-NLD`), unlike `PLATE_STRING`."""
+    text, dash, code = plate.rpartition("-")
+    is_country = bool(dash) and code.isalpha() and country_of_iso(code) is not None
+    return (text, code) if is_country else (plate, None)
 
 
 def _letters(code: str | None) -> str | None:

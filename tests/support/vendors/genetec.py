@@ -66,7 +66,23 @@ def autovu(plate: str = "13 A 12345", date: str = "2026:03:01", clock: str = "08
   <ConfidenceScore>77</ConfidenceScore></AutoVu>""".encode()
 
 
+def exporter(plate: str = "13 A 12345", **changes: Any) -> bytes:
+    """A read as Security Center's third-party data exporter posts it."""
+    return json.dumps(
+        {
+            "Attributes": {"Relative Motion": "Moving Away", "Confidence Score": "66", "Vehicle Make": "-"},
+            "CameraName": "SHARP00001 - lpr",
+            "ContextImage": base64.b64encode(JPEG).decode(),
+            "DateUtc": "03/01/2026",
+            "TimeUtc": "08:00:00",
+            "Plate": plate,
+        }
+        | changes
+    ).encode()
+
+
 EXAMPLES = {
+    "exporter": exporter(),
     "ingestion": ingestion(),
     "sharp": sharp(),
     "sharp in xml": sharp_xml(),

@@ -11,12 +11,14 @@ from services.ingest.adapters.gat1400.words import PICTURES, PICTURES_OF_OCCUPAN
 from services.ingest.media import embedded_picture
 from services.ingest.quantities import box_in_frame
 from services.ingest.reading import Picture, VendorTime
+from services.ingest.times import epoch_time, parse_time
 from services.ingest.tree import Node
 
 # The standard's times are Beijing's; the camera's registered zone goes before it.
 ZONE = "Asia/Shanghai"
 
 _TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{0,3})")
+_EPOCH_MILLISECONDS = re.compile(r"\d{13}")
 _CORNERS = ("LeftTopX", "LeftTopY", "RightBtmX", "RightBtmY")
 # An object's id begins with its device's 20 digits and goes on; 20 digits alone are a device, the same every time.
 _DEVICE_DIGITS = 20
@@ -32,6 +34,8 @@ class Place(Struct, frozen=True):
 def time_of(fields: Node, *names: str) -> VendorTime:
     """The first of these times that is given, else when the first sub-image was shot."""
     text = fields.text(*names) or next((shot for one in images(fields) if (shot := one.text("ShotTime"))), "")
+    if _EPOCH_MILLISECONDS.fullmatch(text):  # some makers' own; thirteen digits are no date and time
+        return epoch_time(text, 1000)
     return VendorTime(text, _moment(text), zone=ZONE)
 
 
@@ -94,7 +98,7 @@ def _type(image: Node) -> str:
 def _moment(text: str) -> datetime | None:
     found = _TIME.fullmatch(text)
     if found is None:
-        return None
+        return parse_time(text)
     year, month, day, hour, minute, second = (int(part) for part in found.groups()[:6])
     microsecond = int((found[7] or "0").ljust(3, "0")) * 1000
     try:

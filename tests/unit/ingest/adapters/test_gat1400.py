@@ -46,6 +46,9 @@ def test_times_are_beijings_unless_the_camera_is_registered_elsewhere(zone, capt
         ({"PassTime": "20260301160000123"}, "2026-03-01T08:00:00.123Z"),
         ({"PassTime": "", "AppearTime": "20260301160001"}, "2026-03-01T08:00:01.000Z"),
         ({"PassTime": ""}, "2026-03-01T08:00:00.000Z"),
+        ({"PassTime": "2026-03-01 16:00:00"}, "2026-03-01T08:00:00.000Z"),
+        ({"PassTime": "2026-03-01T11:00:00+03:00"}, "2026-03-01T08:00:00.000Z"),
+        ({"PassTime": 1772352000250}, "2026-03-01T08:00:00.250Z"),
     ],
 )
 def test_the_time_is_the_first_that_is_given(changes, captured_at):

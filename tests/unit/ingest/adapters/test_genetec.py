@@ -4,7 +4,7 @@ import pytest
 
 from rasid.contract.fields import Location
 from tests.support.reading import one_event, one_refusal, read
-from tests.support.vendors.genetec import autovu, ingestion, sharp, sharp_xml
+from tests.support.vendors.genetec import autovu, exporter, ingestion, sharp, sharp_xml
 
 FORMS = {"ingestion": ingestion, "sharp": sharp, "sharp in xml": sharp_xml, "ftp template": autovu}
 
@@ -22,6 +22,7 @@ FORMS = {"ingestion": ingestion, "sharp": sharp, "sharp in xml": sharp_xml, "ftp
         (sharp(analytics={"Confidence Score": "-"}), None),
         (sharp_xml(), 1.0),
         (autovu(), 0.77),
+        (exporter(), 0.66),
     ],
 )
 def test_each_form_has_its_scale(body, confidence):
@@ -72,6 +73,15 @@ def test_what_the_unit_found_out_about_the_vehicle():
 def test_miles_are_miles_and_zero_degrees_are_no_place():
     data = one_event(sharp_xml()).data
     assert (data.vehicle.speed_mps, data.location) == (4.47, None)
+
+
+@pytest.mark.parametrize("date", ["03/01/2026", "2026-03-01", "2026/03/01"])
+def test_the_exporter_writes_the_month_first(date):
+    data = one_event(exporter(DateUtc=date)).data
+    assert (data.captured_at, data.time_quality.source) == ("2026-03-01T08:00:00.000Z", "vendor_utc")
+    assert data.vehicle.direction == "departing"
+    assert data.vehicle.make is None
+    assert read(exporter()).unknown_fields == 0
 
 
 def test_in_and_out_are_ways_through_a_gate_and_no_direction_of_view():

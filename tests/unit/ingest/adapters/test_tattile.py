@@ -62,6 +62,20 @@ def test_a_country_is_taken_from_iso_letters_alone(code, name, country):
     assert data(PLATE_COUNTRY_CODE=code, PLATE_COUNTRY=name).plate.country == country
 
 
+@pytest.mark.parametrize(
+    ("written", "text", "country"),
+    [
+        ("46HVR9-NLD", "46HVR9", "NL"),
+        ("13A12345", "13A12345", None),
+        ("AB-XYZ", "ABXYZ", None),
+        ("12-34", "1234", None),
+    ],
+)
+def test_the_longer_tag_of_a_plate_carries_its_country(written, text, country):
+    plate = data(PLATE_STRING=None, PLATE=written, PLATE_COUNTRY_CODE=None, PLATE_COUNTRY=None).plate
+    assert (plate.raw, plate.text, plate.country) == (written, text, country)
+
+
 def test_an_iraqi_plate_is_taken_apart():
     plate = data().plate
     assert (plate.country, plate.region, plate.is_format_valid) == ("IQ", "Maysan", True)

@@ -30,7 +30,8 @@ from services.ingest.bodies import EventsAnswer
 from services.ingest.devices import Device, Devices
 from services.ingest.digest import Nonces
 from services.ingest.intake import UNKNOWN_ADAPTER, Intake, Outcome, Post
-from services.ingest.refusals import NO_FAILURES, refusal
+from services.ingest.refusals import NO_FAILURES, note, refusal
+from services.ingest.strangers import Strangers
 from services.ingest.upload import Uploads
 
 # Routes of this service that are not behind the gate, and why.
@@ -72,6 +73,7 @@ class Reception:
     devices: Devices
     admission: Admission
     nonces: Nonces
+    strangers: Strangers
     uploads: Uploads
     intake: Intake
     clock: Clock
@@ -184,6 +186,7 @@ def _refuse(refused: Refused, request: Request, parts: Reception) -> Response:
     if refused.reason not in NO_FAILURES:
         parts.metrics.camera_refusals.labels(refused.reason).inc()
         log.warning("a camera was refused", reason=refused.reason, camera_id=refused.camera_id)
+        note(parts.strangers, refused, request, request.path_params["camera_id"], parts.clock.now())
     return refusal(refused, request, parts.nonces, parts.clock.now())
 
 

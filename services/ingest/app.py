@@ -30,6 +30,7 @@ from services.ingest.registry_parts import Registry
 from services.ingest.settings import SERVICE, IngestSettings
 from services.ingest.site_api import SiteReception
 from services.ingest.store import MongoCredentials, MongoTable, controller_of, device_of
+from services.ingest.strangers import Strangers
 from services.ingest.surroundings import Surroundings
 from services.ingest.tattile_listener import Limits, TattileListener
 from services.ingest.upload import Uploads
@@ -68,7 +69,7 @@ async def _assemble(app: FastAPI, tools: Tools[IngestSettings], verifier: TokenV
     app.state.gate = make_gate(engines.producer, cases, verifier, tools)
     app.state.reception = _reception(engines, tools)
     app.state.sites = _sites(engines, app.state.reception, tools)
-    app.state.registry = _registry(engines, relay.wake, tools)
+    app.state.registry = _registry(engines, app.state.reception.strangers, relay.wake, tools)
     tasks = await start_tasks(tools, verifier, stack)
     tasks.start("surroundings", _look_after(engines.surroundings, tools.lifecycle))
     for follower, name in zip(engines.followers, ("cameras", "sites"), strict=True):
@@ -95,6 +96,7 @@ async def _listen(port: int, parts: Reception, tools: Tools[IngestSettings]) -> 
         parts.intake,
         clock=tools.clock,
         metrics=tools.metrics,
+        strangers=parts.strangers,
         limits=Limits(settings.tattile_connections, settings.drain_seconds),
         on_state=partial(tools.readiness.told, "the Tattile listener"),
     )
@@ -124,6 +126,7 @@ def _reception(engines: Engines, tools: Tools[IngestSettings]) -> Reception:
             started_at=tools.clock.now(),
         ),
         nonces=nonces,
+        strangers=Strangers(),
         uploads=Uploads(
             limit_bytes=settings.body_bytes,
             deadline_seconds=settings.body_seconds,
@@ -150,6 +153,7 @@ def _sites(engines: Engines, reception: Reception, tools: Tools[IngestSettings])
             started_at=tools.clock.now(),
         ),
         nonces=reception.nonces,
+        strangers=reception.strangers,
         uploads=reception.uploads,
         publisher=engines.producer,
         clock=tools.clock,
@@ -158,7 +162,12 @@ def _sites(engines: Engines, reception: Reception, tools: Tools[IngestSettings])
     )
 
 
-def _registry(engines: Engines, wake: Callable[[], None], tools: Tools[IngestSettings]) -> Registry:
+def _registry(
+    engines: Engines,
+    strangers: Strangers,
+    wake: Callable[[], None],
+    tools: Tools[IngestSettings],
+) -> Registry:
     def on_camera(document: Document) -> None:
         engines.devices.apply(device_of(document))
 
@@ -185,4 +194,5 @@ def _registry(engines: Engines, wake: Callable[[], None], tools: Tools[IngestSet
         cameras=cameras,
         credentials=desk(cameras, of_cameras, on_camera),
         site_credentials=desk(sites, of_sites, on_site),
+        strangers=strangers,
     )

@@ -147,6 +147,25 @@ class SiteCredentialAnswer(Answer):
         return cls(site_id=issued.holder, **_shown(issued))
 
 
+class StrangerAnswer(Answer):
+    """A sender that was refused, for one reason."""
+
+    claimed: str | None = Field(description="The identifier it used; null when it used none that could be one")
+    peer: str | None = Field(
+        description="Where it came from; behind a proxy that is the proxy", examples=["192.0.2.17"]
+    )
+    reason: str = Field(description="unknown_camera, bad_credential, other_camera or retired")
+    count: int = Field(description="How often")
+    first_at: datetime
+    last_at: datetime
+
+
+class StrangersAnswer(Answer):
+    """The senders that this process has refused since it started: the latest 500, the latest first."""
+
+    items: list[StrangerAnswer]
+
+
 class RowProblemAnswer(Answer):
     """Why a row was not taken."""
 

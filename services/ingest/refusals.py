@@ -9,6 +9,7 @@ from rasid.identity.problem import problem_response
 from services.ingest.admission import Refused
 from services.ingest.credentials import REALM
 from services.ingest.digest import Nonces, challenges
+from services.ingest.strangers import Strangers
 
 # The first of a device's two requests under Digest has no credential: that is no failure.
 NO_FAILURES = frozenset({"no_credential", "stale_nonce"})
@@ -33,3 +34,9 @@ def refusal(refused: Refused, request: Request, nonces: Nonces, now: datetime) -
         # The client waits with its body and may never send it: what comes next could not be told from it.
         response.headers["Connection"] = "close"
     return response
+
+
+def note(strangers: Strangers, refused: Refused, request: Request, claimed: str, now: datetime) -> None:
+    """Keep for the administrator that this sender was refused."""
+    peer = None if request.client is None else request.client.host
+    strangers.note(claimed, peer, refused.reason, now)

@@ -12,10 +12,10 @@ from rasid.identity.gate import GatedRoute
 from rasid.identity.problem import problem_responses
 from rasid.runtime.paging import read_cursor, unreadable, write_cursor
 from rasid.runtime.preconditions import Precondition, etag, read_precondition
-from services.ingest.bodies import CameraAnswer, CameraPage, SiteAnswer, SitePage
+from services.ingest.bodies import CameraAnswer, CameraPage, SiteAnswer, SitePage, StrangerAnswer, StrangersAnswer
 from services.ingest.registrar import Book
 from services.ingest.registry import CameraEdit, Entry, SiteEdit
-from services.ingest.registry_parts import CHANGES, READS, CameraId, Parts, SiteId, Use
+from services.ingest.registry_parts import CHANGES, READS, REFUSALS, CameraId, Parts, SiteId, Use
 
 LARGEST_PAGE = 500
 
@@ -135,6 +135,14 @@ async def list_cameras(
     entries, following = await _page(parts.cameras, limit, cursor, where)
     use.shown(count=len(entries))
     return CameraPage(items=[CameraAnswer.of(entry) for entry in entries], next_cursor=following)
+
+
+@router.get("/refused-senders", summary="Who was refused lately", openapi_extra=REFUSALS)
+async def list_refused_senders(parts: Parts, use: Use) -> StrangersAnswer:
+    """Devices nobody registered, wrong passwords, one that speaks for another: kept in the memory of this process."""
+    found = [StrangerAnswer.model_validate(one) for one in parts.strangers.latest()]
+    use.shown(count=len(found))
+    return StrangersAnswer(items=found)
 
 
 async def _page(

@@ -10,16 +10,18 @@ from rasid.identity.gate import Disclosure, disclosure, gated
 from services.ingest.credential_desk import CredentialDesk
 from services.ingest.registrar import Book
 from services.ingest.registry import CameraEdit, KindName, SiteEdit
+from services.ingest.strangers import Strangers
 
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Both tables, and the desks that issue credentials."""
+    """Both tables, the desks that issue credentials, and who was refused."""
 
     sites: Book[SiteEdit]
     cameras: Book[CameraEdit]
     credentials: CredentialDesk[CameraEdit]
     site_credentials: CredentialDesk[SiteEdit]
+    strangers: Strangers
 
     def book(self, kind: KindName) -> Book[Any]:
         """One of the two tables."""
@@ -40,4 +42,6 @@ KindQuery = Annotated[KindName, Query(description="Which table")]
 
 READS = gated(operation="consult", subject="registry", purpose=False)
 CHANGES = gated(operation="alter", subject="registry", purpose=False)
+# Who could not prove itself is a matter of credentials: for administrators alone.
+REFUSALS = gated(operation="consult", subject="credential", purpose=False)
 CREDENTIALS = gated(operation="alter", subject="credential", purpose=False)

@@ -26,8 +26,9 @@ from services.ingest.admission import Admission, Refused
 from services.ingest.bodies import EventsAnswer
 from services.ingest.devices import Devices
 from services.ingest.digest import Nonces
-from services.ingest.refusals import NO_FAILURES, refusal
+from services.ingest.refusals import NO_FAILURES, note, refusal
 from services.ingest.site_health import SiteReport, site_health
+from services.ingest.strangers import Strangers
 from services.ingest.upload import Uploads
 
 RETRY_AFTER = {"Retry-After": "5"}
@@ -44,6 +45,7 @@ class SiteReception:
     controllers: Devices
     admission: Admission
     nonces: Nonces
+    strangers: Strangers
     uploads: Uploads
     publisher: Publisher
     clock: Clock
@@ -115,4 +117,5 @@ def _refuse(refused: Refused, site_id: str, request: Request, parts: SiteRecepti
         parts.metrics.camera_refusals.labels(refused.reason).inc()
         known = site_id if parts.controllers.get(site_id) is not None else None
         log.warning("a site's controller was refused", reason=refused.reason, site_id=known)
+        note(parts.strangers, refused, request, site_id, parts.clock.now())
     return refusal(refused, request, parts.nonces, parts.clock.now())

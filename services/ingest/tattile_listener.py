@@ -24,6 +24,7 @@ from services.ingest.devices import Devices
 from services.ingest.incoming import Incoming, keep_alive, peer_address
 from services.ingest.intake import Intake, Post
 from services.ingest.recognition import may_send, sender
+from services.ingest.strangers import Strangers
 from services.ingest.upload import Uploads
 
 # A whole site may be behind one address.
@@ -67,6 +68,7 @@ class TattileListener:
         *,
         clock: Clock,
         metrics: Metrics,
+        strangers: Strangers,
         limits: Limits,
         on_state: Callable[[str | None], None] = lambda _: None,
     ) -> None:
@@ -75,6 +77,7 @@ class TattileListener:
         self._intake = intake
         self._clock = clock
         self._metrics = metrics
+        self._strangers = strangers
         self._limits = limits
         self._on_state = on_state
         self._open: dict[asyncio.Task[None], str] = {}
@@ -166,6 +169,7 @@ class TattileListener:
         device = sender(self._devices, address, tattile.serial_of(post.body))
         if isinstance(device, Refused):
             self._metrics.camera_refusals.labels(device.reason).inc()
+            self._strangers.note(device.camera_id or "", address or None, device.reason, post.received_at)
             # An administrator has to find the device: its address is all there is.
             log.warning("a sender over TCP was refused", reason=device.reason, camera_id=device.camera_id, peer=address)
             return False

@@ -18,6 +18,7 @@ from services.ingest.registrar import Book, References
 from services.ingest.registry import CameraEdit
 from services.ingest.registry_parts import Registry
 from services.ingest.site_api import SiteReception
+from services.ingest.strangers import Strangers
 from services.ingest.upload import Uploads
 from tests.unit.ingest.service.doubles import MemoryObjects, MemoryRegistry, RecordingBus
 from tests.unit.ingest.service.payloads import XML
@@ -37,6 +38,7 @@ class IngestBench:
         self.store = MemoryRegistry(self.clock)
         self.objects = MemoryObjects()
         self.nonces = Nonces(b"secret", 300)
+        self.strangers = Strangers()
         self.woken = 0
         self.app = FastAPI()
         add_routes(self.app)
@@ -52,6 +54,7 @@ class IngestBench:
             devices=devices,
             admission=Admission(devices, self.nonces, unknown_password="unknown", started_at=self.clock.now()),
             nonces=self.nonces,
+            strangers=self.strangers,
             uploads=Uploads(limit_bytes=64 * 1024, deadline_seconds=0.2, memory_bytes=100 * 1024),
             intake=Intake(self.bus, pictures, metrics=self.metrics, deadline_seconds=1.5),
             clock=self.clock,
@@ -64,6 +67,7 @@ class IngestBench:
             controllers=controllers,
             admission=Admission(controllers, self.nonces, unknown_password="unknown", started_at=self.clock.now()),
             nonces=self.nonces,
+            strangers=self.strangers,
             uploads=reception.uploads,
             publisher=self.bus,
             clock=self.clock,
@@ -81,6 +85,7 @@ class IngestBench:
             cameras=cameras,
             credentials=CredentialDesk(cameras, self.store.cameras, **options),
             site_credentials=CredentialDesk(sites, self.store.sites, **options),
+            strangers=self.strangers,
         )
 
     def _wake(self):

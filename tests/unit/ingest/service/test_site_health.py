@@ -91,6 +91,20 @@ async def test_a_controller_speaks_for_its_own_site_only(ingest, password):
     assert "Digest" in answer.headers["www-authenticate"]
 
 
+async def test_an_administrator_sees_who_was_refused(ingest, password):
+    await report(ingest, "wrong", auth=httpx.BasicAuth)
+    await report(ingest, "wrong", auth=httpx.BasicAuth)
+    async with ingest.client(auth=httpx.BasicAuth("cam-9", "x")) as client:
+        await client.post("/v1/cameras/cam-9/events", content=b"x")
+    items = (await ingest.ask("GET", "/v1/refused-senders")).json()["items"]
+    assert [(one["claimed"], one["reason"], one["count"]) for one in items] == [
+        ("cam-9", "unknown_camera", 1),
+        ("bridge", "bad_credential", 2),
+    ]
+    async with ingest.client() as client:
+        assert (await client.get("/v1/refused-senders", headers=ingest.bench.headers())).status_code == 403
+
+
 async def test_a_cameras_credential_opens_no_site_and_a_sites_no_camera(ingest, password):
     async with ingest.client(auth=httpx.BasicAuth("bridge", password)) as client:
         assert (await client.post("/v1/cameras/bridge/events", content=b"x")).status_code == 401

@@ -33,6 +33,7 @@ class Port:
             ingest.app.state.reception.intake,
             clock=SystemClock(),
             metrics=ingest.metrics,
+            strangers=ingest.strangers,
             limits=Limits(connections=8, drain_seconds=2.0),
             on_state=self.states.append,
         )
@@ -153,6 +154,7 @@ async def test_a_sender_that_is_no_camera_of_ours_is_refused_counted_and_cut(por
     send(writer, message(DEVICE_SN=serial))
     await port.closed("refused")
     assert port.ingest.metric("rasid_ingest_camera_refusals_total", reason=reason) == 1
+    assert [(one.peer, one.reason) for one in port.ingest.strangers.latest()] == [(HOST, reason)]
     assert port.plates() == []
 
 

@@ -1,12 +1,4 @@
-"""Tattile: one XML document per vehicle, over a TCP connection that stays open or by HTTP.
-
-Field names are Tattile's tag names (its own and Nedap's manuals list the same); the root is whatever the template on
-the camera says: `root`, `MESSAGE`, `Msg` have been seen. `DATE` and `TIME` are the camera's local time, without a zone.
-
-`OCRSCORE` is read as a percentage. An integrator's table states "0-999", and both of its examples ("093", "92.5") and
-its conversion from a field of 0-100 show what that is: a percentage written with three digits. So a value above 100
-is no confidence; the raw one is kept (docs/decisions/0018).
-"""
+"""Reads messages, one XML document after another."""
 
 import re
 from collections.abc import Iterator
@@ -14,56 +6,21 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from rasid.contract.detections import DetectedObject, Direction, ImageKind, Vehicle, VendorIds
+from rasid.contract.detections import DetectedObject, Vehicle, VendorIds
 from rasid.errors import InvalidEvent
-from rasid.plates.iso_codes import country_of_iso
 from services.ingest import xml_document
+from services.ingest.adapters.tattile.plates import SCORE, plate_of
+from services.ingest.adapters.tattile.words import DIRECTIONS, PICTURES, VOCABULARY
 from services.ingest.media import embedded_picture
-from services.ingest.quantities import ratio
-from services.ingest.reading import Draft, Part, Payload, Picture, PlateSeen, Reading, Refusal, VendorTime
-from services.ingest.survey import Survey, vocabulary
+from services.ingest.reading import Draft, Part, Payload, Picture, Reading, Refusal, VendorTime
+from services.ingest.survey import Survey
 from services.ingest.tree import Node
 
-NAME = "tattile"
-VERSION = "1"
-
-SCORE = 100.0
 _SERIAL_TAG = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:DEVICE_SN|SN)>\s*+([^<>\s][^<>]{0,63}?)\s*</")
 _PLATE_TAG = re.compile(rb"<(?:[\w.-]{1,40}:)?PLATE(?:_STRING)?[\s/>]")
 _TIME = re.compile(r"(\d{1,2})[:.-](\d{2})[:.-](\d{2})(?:[:.,-](\d{1,6}))?")
 _DATE = re.compile(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})")
 _COORDINATES = ("MIN_X", "MIN_Y", "MAX_X", "MAX_Y")
-# What a reader writes that saw a vehicle and no plate.
-_NOT_READ = frozenset({"no_plate", "noplate", "not_read", "notread", "no plate", "not read", "-", "none"})
-_DIRECTIONS: dict[str, Direction] = {
-    "goaway": "departing",
-    "go_away": "departing",
-    "away": "departing",
-    "approach": "approaching",
-    "approaching": "approaching",
-    "arriving": "approaching",
-    "coming": "approaching",
-}
-_PICTURES: dict[str, ImageKind] = {
-    "IMAGE_OCR": "plate",
-    "IMAGE_PLATE": "plate",
-    "IMAGE_CTX": "overview",
-    "IMAGE_BW": "overview",
-    "IMAGE_COL": "overview",
-    "IMAGE_COLOR": "overview",
-}
-_WORDS = vocabulary(
-    """
-    PLATE_STRING PLATE PLATE_HASH PLATE_NOT_READ PLATE_COUNTRY PLATE_PROVINCE PLATE_COUNTRY_CODE PLATE_REGION DATE TIME
-    DEVICE_SN DEVICE_NAME SN NETBIOSNAME OCRSCORE OCRSCORE_CHAR DIRECTION LANE_ID LANE_DESCR CHAR_HEIGHT CHAR_WIDTH
-    PLATE_CHAR_HEIGHT ORIG_PLATE_MIN_X ORIG_PLATE_MIN_Y ORIG_PLATE_MAX_X ORIG_PLATE_MAX_Y PLATE_MIN_X PLATE_MIN_Y
-    PLATE_MAX_X PLATE_MAX_Y IMAGE_OCR IMAGE_CTX IMAGE_BW IMAGE_COL IMAGE_COLOR IMAGE_PLATE IMAGENAME IMAGEPATH NREAD
-    SPEED CLASS CLASS_STRING VEHICLE_TYPE VEHICLE_TYPE_NUM BRAND MODEL COLOR TRANSIT_ID TRIGGER_COUNT NET_TRIG_ID
-    EVENT_DESC PLATE_COLOR_STRING SHUTTER GAIN STROBO AI_LEVEL POS ACTUAL_LICENSE DIAG_STATUS DIAG_MASK DIAG_STRING
-    ACQUISITION_MODE PLATE_DESC_A PLATE_DESC_B QUALIF_0 QUALIF_1 QUALIF_0_DESC QUALIF_1_DESC OCCUPANCY_TIME GAP_TIME
-    GAIN_RED GAIN_BLUE PLATE_STD PLATE_TRL PLATE_ADR GRAB_MODE
-    """,
-)
 
 
 class _Box(Struct, frozen=True):
@@ -80,7 +37,7 @@ def recognizes(payload: Payload) -> bool:
 
 def read(payload: Payload) -> Reading:
     """What the messages say. Raises InvalidEvent when there is none."""
-    survey = Survey(_WORDS)
+    survey = Survey(VOCABULARY)
     drafts: list[Draft] = []
     refusals: list[Refusal] = []
     for piece, charset in _pieces(payload):
@@ -126,7 +83,7 @@ def _draft(piece: bytes, charset: str, survey: Survey) -> Draft:
     return Draft(
         part=piece,
         time=_time(fields),
-        fact=_plate(fields),
+        fact=plate_of(fields),
         vendor_key=counter,
         vendor_key_is_counter=True,
         vendor=VendorIds(event_id=counter, device_serial=fields.text("DEVICE_SN", "SN")),
@@ -154,50 +111,13 @@ def _time(fields: Node) -> VendorTime:
     return VendorTime(text, local)
 
 
-def _plate(fields: Node) -> PlateSeen:
-    raw = fields.text("PLATE_STRING", "PLATE") or ""
-    text, code = (raw, None) if "PLATE_STRING" in fields else _without_country(raw)
-    is_read = fields.flag("PLATE_NOT_READ") is not True and raw.lower() not in _NOT_READ
-    return PlateSeen(
-        raw=raw,
-        reading=text if is_read else "",
-        country=country_of_iso(
-            _letters(fields.text("PLATE_COUNTRY_CODE")) or _letters(fields.text("PLATE_COUNTRY")) or code
-        ),
-        country_raw=fields.text("PLATE_COUNTRY_CODE", "PLATE_COUNTRY") or code,
-        confidence=ratio(fields.text("OCRSCORE"), SCORE) or None,
-        character_confidences=_character_confidences(fields.text("OCRSCORE_CHAR")),
-        color=(fields.text("PLATE_COLOR_STRING") or "").lower() or None,
-    )
-
-
-def _without_country(plate: str) -> tuple[str, str | None]:
-    """`PLATE` is the plate with its country behind it (`46HVR9-NLD`), unlike `PLATE_STRING`."""
-    text, dash, code = plate.rpartition("-")
-    is_country = bool(dash) and code.isalpha() and country_of_iso(code) is not None
-    return (text, code) if is_country else (plate, None)
-
-
-def _letters(code: str | None) -> str | None:
-    """The code where it is one in letters: Tattile's numbers of countries are its own."""
-    return code if code is not None and code.isalpha() else None
-
-
-def _character_confidences(text: str | None) -> tuple[float, ...]:
-    """One percentage for each character, parted by blanks, commas or semicolons; nothing when one is none."""
-    words = re.split(r"[\s,;]+", (text or "").strip(" ,;"))
-    values = [ratio(word, SCORE) for word in words]
-    given = tuple(value for value in values if value is not None)
-    return given if len(given) == len(values) and any(given) else ()
-
-
 def _vehicle(fields: Node) -> Vehicle:
     return Vehicle(
         kind=_word(fields.text("CLASS_STRING", "VEHICLE_TYPE")),
         make=fields.text("BRAND"),
         model=fields.text("MODEL"),
         color=_word(fields.text("COLOR")),
-        direction=_DIRECTIONS.get((fields.text("DIRECTION") or "").lower()),
+        direction=DIRECTIONS.get((fields.text("DIRECTION") or "").lower()),
     )
 
 
@@ -223,7 +143,7 @@ def _box(fields: Node) -> _Box | None:
 
 
 def _pictures(fields: Node) -> tuple[Picture, ...]:
-    found = ((kind, fields.long_text(name)) for name, kind in _PICTURES.items())
+    found = ((kind, fields.long_text(name)) for name, kind in PICTURES.items())
     return tuple(Picture(kind, embedded_picture(text)) for kind, text in found if text)
 
 

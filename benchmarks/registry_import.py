@@ -21,7 +21,7 @@ CAMERAS_OF_A_COUNTRY = 20_000
 SITES_OF_A_COUNTRY = 200
 ROUNDS = 3
 GOAL_SECONDS = 5.0
-GOAL_RATIO = 0.3
+GOAL_RATIO = 0.2
 
 
 def sites() -> bytes:
@@ -44,11 +44,11 @@ def cameras() -> bytes:
     return f"{columns}{''.join(rows)}".encode()
 
 
-async def timed(book: Book[Any], file: bytes, *, dry_run: bool = False) -> tuple[float, ImportReport]:
-    """Seconds of one import."""
-    began = time.perf_counter()
+async def timed(book: Book[Any], file: bytes, *, dry_run: bool = False) -> tuple[float, float, ImportReport]:
+    """Seconds of one import, on the wall and of this process's own work."""
+    began, worked = time.perf_counter(), time.process_time()
     done = await book.import_file(file, "csv", dry_run=dry_run)
-    return time.perf_counter() - began, done
+    return time.perf_counter() - began, time.process_time() - worked, done
 
 
 async def bare(mongo: Mongo) -> float:
@@ -61,8 +61,8 @@ async def bare(mongo: Mongo) -> float:
     return time.perf_counter() - began
 
 
-async def measure(address: str, number: int) -> tuple[float, float, float, float]:
-    """Seconds of an import, of the same again, of a dry run, and of the bare inserts."""
+async def measure(address: str, number: int) -> tuple[float, float, float, float, float]:
+    """Seconds of an import, of its own work, of the same again, of a dry run, and of the bare inserts."""
     mongo = Mongo(address, f"bench_registry_{number}", deadline_seconds=30)
     await mongo.start()
     counter, clock = ChangeCounter(mongo, "registry"), SystemClock()
@@ -72,12 +72,12 @@ async def measure(address: str, number: int) -> tuple[float, float, float, float
     known = References(site_table, frozenset({"hikvision"}))
     await Book(site_table, None, lambda: None).import_file(sites(), "csv", dry_run=False)
     book, file = Book(camera_table, known, lambda: None), cameras()
-    seconds, done = await timed(book, file)
+    seconds, worked, done = await timed(book, file)
     if (done.created, done.problems) != (CAMERAS_OF_A_COUNTRY, ()):
         raise RuntimeError(f"{done.created} cameras were made, {len(done.problems)} problems")
-    again, _ = await timed(book, file)
-    dry, _ = await timed(book, file, dry_run=True)
-    found = seconds, again, dry, await bare(mongo)
+    again, *_ = await timed(book, file)
+    dry, *_ = await timed(book, file, dry_run=True)
+    found = seconds, worked, again, dry, await bare(mongo)
     await mongo.stop()
     return found
 
@@ -98,8 +98,9 @@ async def main() -> None:
         seconds=[round(one, 2) for one in seconds],
         goal_seconds=GOAL_SECONDS,
         is_in_time=max(seconds) <= GOAL_SECONDS,
-        again_seconds=[round(again, 2) for _, again, _, _ in rounds],
-        dry_run_seconds=[round(dry, 2) for _, _, dry, _ in rounds],
+        processor_seconds=[round(worked, 2) for _, worked, *_ in rounds],
+        again_seconds=[round(again, 2) for _, _, again, _, _ in rounds],
+        dry_run_seconds=[round(dry, 2) for _, _, _, dry, _ in rounds],
     )
 
 

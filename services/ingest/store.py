@@ -30,6 +30,8 @@ DEVICE_FIELDS = (
     *("skew_seconds", "credentials"),
 )
 CONTROLLER_FIELDS = ("credentials",)
+# All of an entry but the events that wait to be published, which are as large as the rest.
+ENTRY_FIELDS = ("row", "version", CHANGED, "skew_seconds", "credentials")
 # Identifiers sort before this; ranges have two ends because the engines read everything otherwise.
 AFTER_ALL = "~"
 CHUNK = 500
@@ -62,7 +64,7 @@ class MongoTable(Generic[E]):
     async def page(self, after: str, limit: int, where: Mapping[str, str]) -> list[Entry[E]]:
         """Up to `limit` entries behind the identifier `after` whose fields have these values; 0 means all."""
         query = {"_id": {"$gt": after, "$lt": AFTER_ALL}, **{f"row.{field}": value for field, value in where.items()}}
-        documents = await self._collection.find(query, sort=[("_id", 1)], limit=limit)
+        documents = await self._collection.find(query, sort=[("_id", 1)], limit=limit, fields=ENTRY_FIELDS)
         if len(documents) <= CHUNK:
             return [self._entry(document) for document in documents]
         # Twenty thousand of them would hold the cameras up for a second.
@@ -109,7 +111,8 @@ class MongoTable(Generic[E]):
             [self._change(row.before, row.edit, number) for number, row in numbered if row.before is not None],
             upsert=False,
         )
-        documents = await self._collection.find({CHANGED: {"$gte": first, "$lt": first + len(rows)}})
+        written = {CHANGED: {"$gte": first, "$lt": first + len(rows)}}
+        documents = await self._collection.find(written, fields=ENTRY_FIELDS)
         for document in documents:
             self._on_write(document)
         return {document["_id"] for document in documents}

@@ -12,16 +12,22 @@ import pytest
 from minio import Minio
 
 from rasid.contract.event_ids import digest
-from rasid.contract.topics import CAMERAS, DETECTIONS, DEVICE_HEALTH, INGEST_DEAD_LETTERS, TOPICS
+from rasid.contract.topics import CAMERAS, DETECTIONS, DEVICE_HEALTH, FACES, INGEST_DEAD_LETTERS, TOPICS
 from rasid.runtime.clock import SystemClock
 from rasid.runtime.serve import EXIT_CONFIGURATION
 from rasid.stream.admin import ensure_topics
 from tests.support import ledger
 from tests.support.engines import killable
 from tests.support.eventually import eventually
+from tests.support.vendors.hikvision import capture_json, face, with_pictures
+from tests.support.vendors.rasid import event as own_event
+from tests.support.vendors.rasid import lines
+from tools.demo.cameras import CameraClient, Credential
 from tools.demo.connecting import http_client
 from tools.demo.hikvision import PICTURE_KINDS, anpr_xml, heartbeat_xml, multipart
 from tools.demo.services import Ingest
+from tools.importing.lines import batches
+from tools.importing.sending import Sender
 from tools.keys import ensure_keys, issue
 
 XML = "application/xml"
@@ -129,6 +135,38 @@ async def test_a_posted_read_is_in_kafka_and_its_pictures_in_the_store(place, ca
     assert {image.sha256 for image in event.data.images} == {digest(body) for body in pictures.values()}
     for body in pictures.values():
         assert await asyncio.to_thread(place.picture, digest(body)) == body
+
+
+async def test_a_face_is_on_its_own_topic_with_its_crop_in_the_store_and_the_rest_is_not(place, camera):
+    crop = b"\xff\xd8\xff\xe0" + secrets.token_bytes(2_000)
+    answer = await place.post(*camera, *with_pictures(capture_json(face()), {"faceImage": crop}))
+    assert answer.status_code == 200, answer.text
+    [seen] = await place.events(FACES, camera[0])
+    assert (answer.json()["accepted"], seen.type) == ([seen.id], "face.detected")
+    assert await place.events(DETECTIONS, camera[0]) == []
+    assert [image.kind for image in seen.data.images] == ["face"]
+    assert await asyncio.to_thread(place.picture, digest(crop)) == crop
+
+
+async def test_recorded_reads_are_brought_in_as_their_camera(place, camera):
+    password = camera[1]
+    async with CameraClient(place.service.address, camera[0], Credential(camera[0], password)) as client:
+        posted = [own_event(vendor={"event_id": f"e-{number}"}) for number in range(250)]
+        sender = Sender(client)
+        file = lines(*posted).splitlines(keepends=True)
+        await sender.send_all(batches(file, camera[0], datetime.now(UTC)), lambda _: None)
+    assert sender.tally.accepted == 250
+    published = await place.events(DETECTIONS, camera[0], "plate.read")
+    assert len({event.id for event in published}) == 250
+    assert all(event.data.is_replay for event in published)
+
+
+async def test_a_payload_is_explained_and_nothing_of_it_is_published(place, camera):
+    _, _, (content_type, body) = a_read()
+    headers = {"content-type": content_type}
+    answer = await place.ask("POST", f"/v1/explain?camera_id={camera[0]}", content=body, headers=headers)
+    assert [event["type"] for event in answer.json()["events"]] == ["plate.read"]
+    assert await place.events(DETECTIONS, camera[0]) == []
 
 
 @pytest.mark.parametrize("auth", [httpx.DigestAuth, httpx.BasicAuth])

@@ -9,7 +9,7 @@ DATA ?= .rasid
 PYTHONS := 3.11 3.12 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo engines check test test-fast test-pythons bench generate lock clean
+.PHONY: help setup setup-dev demo engines check test test-fast fuzz test-pythons bench generate lock clean
 
 help: ## explain every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,11 @@ test: $(DEVELOPMENT) ## every test, on real engines that it fetches and starts i
 
 test-fast: $(DEVELOPMENT) ## unit and property tests only: no engine, no network
 	$(BIN)/pytest tests/unit tests/property
+
+fuzz: $(DEVELOPMENT) ## coverage-guided fuzzing of every adapter, a minute each (FUZZ_SECONDS); finds are left in .rasid/fuzz
+	@test -x .rasid/fuzz-venv/bin/python || { $(PYTHON) -m venv .rasid/fuzz-venv && .rasid/fuzz-venv/bin/pip install -q atheris==3.0.0; }
+	@PYTHONPATH=.:$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
+		.rasid/fuzz-venv/bin/python -m tests.fuzz.adapters $(or $(FUZZ_SECONDS),60)
 
 test-compose: $(DEVELOPMENT) ## the containers, for real: up, confined, the walk, killed, down and up (needs root or docker)
 	$(BIN)/pytest tests/compose

@@ -23,6 +23,7 @@ from services.ingest.credential_desk import CredentialDesk
 from services.ingest.digest import Nonces
 from services.ingest.engines import Engines, connect
 from services.ingest.intake import Intake
+from services.ingest.mqtt_subscriber import Broker, MqttSubscriber
 from services.ingest.pictures import Pictures
 from services.ingest.registrar import Book, References
 from services.ingest.registry import CAMERAS, SITES, E
@@ -77,6 +78,8 @@ async def _assemble(app: FastAPI, tools: Tools[IngestSettings], verifier: TokenV
     tasks.start("outbox relay", relay.run())
     if tools.settings.tattile_port is not None:
         tasks.start("tattile listener", _listen(tools.settings.tattile_port, app.state.reception, tools))
+    if tools.settings.mqtt is not None:
+        tasks.start("mqtt subscriber", _subscribe(tools.settings.mqtt, app.state.reception, tools))
 
 
 async def _look_after(surroundings: Surroundings, lifecycle: Lifecycle) -> None:
@@ -102,6 +105,28 @@ async def _listen(port: int, parts: Reception, tools: Tools[IngestSettings]) -> 
     )
     try:
         await listener.run(settings.host, port)
+    except ConfigurationError as error:
+        tools.lifecycle.refuse(error)
+
+
+async def _subscribe(url: str, parts: Reception, tools: Tools[IngestSettings]) -> None:
+    settings = tools.settings
+    password = settings.mqtt_password
+    subscriber = MqttSubscriber(
+        Broker(
+            url,
+            settings.mqtt_client_id,
+            settings.mqtt_user,
+            None if password is None else password.get_secret_value(),
+        ),
+        parts.devices,
+        parts.intake,
+        clock=tools.clock,
+        metrics=tools.metrics,
+        on_state=partial(tools.readiness.told, "the MQTT subscriber"),
+    )
+    try:
+        await subscriber.run()
     except ConfigurationError as error:
         tools.lifecycle.refuse(error)
 

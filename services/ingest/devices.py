@@ -11,7 +11,7 @@ from services.ingest.reading import CameraContext
 class Device:
     """One camera. `changed` numbers the changes of the registry: a higher one is newer.
 
-    `address` and `serial` tell who sends where a device cannot prove itself.
+    `address` and `serial` tell who sends where a device cannot prove itself, `mqtt_topic` and `channel` over MQTT.
     """
 
     context: CameraContext
@@ -20,6 +20,8 @@ class Device:
     changed: int
     address: str | None = None
     serial: str | None = None
+    mqtt_topic: str | None = None
+    channel: str | None = None
 
     @property
     def camera_id(self) -> str:
@@ -37,6 +39,7 @@ class Devices:
         self._devices: dict[str, Device] = {}
         self._by_address: dict[str, set[str]] = {}
         self._by_serial: dict[str, set[str]] = {}
+        self._on_topics: dict[str, Device] = {}
         self.is_loaded = False
 
     def get(self, camera_id: str) -> Device | None:
@@ -55,6 +58,8 @@ class Devices:
             self._by_address.setdefault(device.address, set()).add(device.camera_id)
         if device.serial is not None:
             self._by_serial.setdefault(device.serial, set()).add(device.camera_id)
+        if device.mqtt_topic is not None:
+            self._on_topics[device.camera_id] = device
 
     def at(self, address: str) -> tuple[Device, ...]:
         """The cameras registered at this address, retired ones too."""
@@ -64,7 +69,12 @@ class Devices:
         """The cameras registered with this serial number, retired ones too."""
         return tuple(self._devices[camera_id] for camera_id in sorted(self._by_serial.get(serial, ())))
 
+    def on_topics(self) -> tuple[Device, ...]:
+        """The cameras registered with an MQTT topic, retired ones too."""
+        return tuple(self._on_topics[camera_id] for camera_id in sorted(self._on_topics))
+
     def _forget(self, known: Device) -> None:
+        self._on_topics.pop(known.camera_id, None)
         for index, value in ((self._by_address, known.address), (self._by_serial, known.serial)):
             if value is not None:
                 index[value].discard(known.camera_id)

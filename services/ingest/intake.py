@@ -7,7 +7,7 @@ import asyncio
 import traceback
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -54,12 +54,14 @@ class PictureKeeper(Protocol):
 
 
 class Post(Struct, frozen=True):
-    """One post as it came in, with the request's headers."""
+    """One post as it came in, with the request's headers; or a message, with its MQTT topic and retained flag."""
 
     content_type: str
     headers: Mapping[str, str]
     body: bytes
     received_at: datetime
+    topic: str = ""
+    is_retained: bool = False
 
 
 class Outcome(Struct, frozen=True):
@@ -176,9 +178,13 @@ class Intake:
 
 async def _read(camera: CameraContext, post: Post) -> Result:
     try:
-        if len(post.body) <= INLINE_BYTES:
-            return read_payload(post.content_type, post.body, post.received_at, camera)
-        return await asyncio.to_thread(read_payload, post.content_type, post.body, post.received_at, camera)
+        read = partial(
+            read_payload,
+            *(post.content_type, post.body, post.received_at, camera),
+            topic=post.topic,
+            is_retained=post.is_retained,
+        )
+        return read() if len(post.body) <= INLINE_BYTES else await asyncio.to_thread(read)
     except Exception as error:  # noqa: BLE001 - a fault of ours must not cost the read: the camera will not send it again
         frame = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{frame.filename}:{frame.lineno}"

@@ -30,6 +30,7 @@ _HOST = re.compile(
     r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?){0,10}"
 )
 LIST_SEPARATOR = "|"
+MAX_TOPIC_LEVELS = 32
 
 KindName = Literal["cameras", "sites"]
 SiteConnection = Literal["fibre", "copper", "radio", "cellular", "satellite", "other"]
@@ -51,6 +52,8 @@ EXAMPLE_CAMERA: dict[str, JsonValue] = {
     "model": "iDS-TCM403",
     "serial": "DS-0001",
     "address": "192.0.2.17",
+    "mqtt_topic": None,
+    "channel": None,
     "adapter": "hikvision",
     "time_zone": "Asia/Baghdad",
     "location": {"latitude": 31.8356, "longitude": 47.1448},
@@ -82,6 +85,14 @@ def _address(text: str) -> str:
         if _HOST.fullmatch(text) is None or text.replace(".", "").isdecimal():
             raise ValueError("is neither an IP address nor a host name: no port, no https://") from None
         return text.lower()
+
+
+def _topic_filter(text: str) -> str:
+    levels = text.split("/")
+    is_whole = all(level in {"+", "#"} or not {"+", "#"} & set(level) for level in levels)
+    if not is_whole or "#" in levels[:-1] or len(levels) > MAX_TOPIC_LEVELS or levels[0] in {"", "#", "$share"}:
+        raise ValueError("is no topic that can be subscribed to: write it as cameras/gate-1/# or site/+/events")
+    return text
 
 
 def _time_zone(name: str) -> str:
@@ -157,6 +168,14 @@ class CameraEdit(EntryEdit):
     address: Annotated[Text, AfterValidator(_address)] | None = Field(
         None,
         description="IP address or host name of the device, where it is asked or recognized by it",
+    )
+    mqtt_topic: Annotated[Text, AfterValidator(_topic_filter)] | None = Field(
+        None,
+        description="MQTT topic its messages come on, with + and # as in a subscription",
+    )
+    channel: Text | None = Field(
+        None,
+        description="What a program that speaks for several cameras over MQTT calls this one",
     )
     adapter: Key | None = Field(None, description="Its payloads' format; null: told from each payload")
     time_zone: Annotated[Text, AfterValidator(_time_zone)] | None = Field(

@@ -31,7 +31,8 @@ PATHS: dict[str, dict[str, tuple[str, ...]]] = {
     "cameras": {
         "site_id": ("site_id",),
         **_NAMES,
-        **{name: (name,) for name in ("kind", "make", "model", "serial", "address", "adapter", "time_zone")},
+        **{name: (name,) for name in ("kind", "make", "model", "serial", "address", "mqtt_topic", "channel")},
+        **{name: (name,) for name in ("adapter", "time_zone")},
         **_PLACE,
         **{name: (name,) for name in ("heading_degrees", "lanes", "pixel_density", "speed_limit_mps")},
         **{name: (name,) for name in ("presets", "state")},

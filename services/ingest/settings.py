@@ -57,6 +57,20 @@ class IngestSettings(ObjectStoreSettings):
         description="Connections of Tattile cameras at the same time; further ones are closed",
         ge=1,
     )
+    mqtt: str | None = Field(
+        None,
+        title="MQTT broker",
+        description="Where cameras publish: mqtt://host:1883 or mqtts://host:8883; unset: nothing is subscribed to",
+    )
+    mqtt_user: str | None = Field(None, title="MQTT user", description="This service's own user at the broker")
+    mqtt_password: SecretStr | None = Field(None, title="MQTT password", description="The password of that user")
+    mqtt_client_id: str = Field(
+        "rasid-ingest",
+        title="MQTT session",
+        description="Name of the session that the broker keeps; only one process may have it at the same time",
+        min_length=1,
+        max_length=64,
+    )
     bodies_bytes: int = Field(
         256 * MIB,
         title="Memory for payloads",

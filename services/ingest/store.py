@@ -27,6 +27,7 @@ from services.ingest.registry_import import Planned
 # What the path of a read needs of a camera's document.
 DEVICE_FIELDS = (
     *("row.site_id", "row.time_zone", "row.adapter", "row.state", "row.address", "row.serial"),
+    *("row.mqtt_topic", "row.channel"),
     *("skew_seconds", "credentials"),
 )
 CONTROLLER_FIELDS = ("credentials",)
@@ -180,9 +181,8 @@ def device_of(document: Document) -> Device:
         state=row["state"],
         credentials=_credentials(document),
         changed=document[CHANGED],
-        # Written before there were these two: absent.
-        address=row.get("address"),
-        serial=row.get("serial"),
+        # Written before there were these: absent.
+        **{name: row.get(name) for name in ("address", "serial", "mqtt_topic", "channel")},
     )
 
 

@@ -1,4 +1,4 @@
-"""What ingest tells of cameras that connect over TCP."""
+"""What ingest tells of cameras that connect over TCP, and of the broker through which others publish."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
@@ -17,5 +17,10 @@ class ListeningMetrics:
             "Connections over TCP that ended, by reason (ended, lost, refused, silent, too_slow, too_large, "
             "unreadable, busy, too_many, stopped).",
             ["reason"],
+            registry=registry,
+        )
+        self.mqtt_connected = Gauge(
+            "rasid_ingest_mqtt_connected",
+            "1 while the MQTT broker that cameras publish to is connected; 0 also where none is set.",
             registry=registry,
         )

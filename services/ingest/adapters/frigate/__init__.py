@@ -4,8 +4,9 @@ Messages are JSON, availability and motion are single words that only their topi
 """
 
 from services.ingest.adapters.frigate.reader import read, recognizes
+from services.ingest.adapters.frigate.topics import ALL_CAMERAS, camera_of
 
 NAME = "frigate"
 VERSION = "1"
 
-__all__ = ["NAME", "VERSION", "read", "recognizes"]
+__all__ = ["ALL_CAMERAS", "NAME", "VERSION", "camera_of", "read", "recognizes"]

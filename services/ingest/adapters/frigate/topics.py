@@ -22,7 +22,20 @@ _SWITCHED = frozenset({"enabled", "detect", "recordings"})
 _AFTER_CAMERA = frozenset({"status", "motion", "audio", *_SWITCHED})
 _LEVELS = frozenset({"state", "set", "dBFS", "rms", "transcription", "all"})
 _WORD = re.compile(rb"[A-Za-z]{1,16}|\d{1,6}")
+ALL_CAMERAS = "*"
+# Topics on which Frigate speaks of itself, and of all its cameras in turn.
+_OF_ALL = frozenset({"available", "stats"})
+_SHARED = frozenset({"events", "reviews", "tracked_object_update"})
+_NAMED = re.compile(rb'"camera"\s*:\s*"([^"\\]{1,128})"')
 _ROLES: dict[str, Component] = {"record": "recorder"}
+
+
+def camera_of(topic: str, body: bytes) -> str | None:
+    """Frigate's name of the camera that a message is about, `ALL_CAMERAS`, or None when only the topic can say it."""
+    if topic.rpartition("/")[2] in _OF_ALL:
+        return ALL_CAMERAS
+    named = _NAMED.search(body) if topic.rpartition("/")[2] in _SHARED else None
+    return None if named is None else named[1].decode("utf-8", "replace")
 
 
 def is_word(body: bytes) -> bool:

@@ -12,57 +12,53 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks._bench import broker, machine, memory_of, metrics, run
 from benchmarks._load import Answers, Connection, post
+from benchmarks._passages import (
+    CAMERAS,
+    CHANCE,
+    CLOCK,
+    KEPT,
+    NOW,
+    RETENTION,
+    SECTORS,
+    SITES,
+    VEHICLES,
+    fill,
+    in_sectors,
+    plate,
+    registry,
+)
 from rasid.contract.envelope import new_event
 from rasid.contract.fields import utc_text
-from rasid.contract.tables import CameraStateV1, SiteStateV1
 from rasid.contract.topics import TOPICS
-from rasid.runtime.clock import SystemClock
-from rasid.storage.indexes import ensure_indexes
-from rasid.storage.mongo import Document, Mongo
+from rasid.storage.mongo import Mongo
 from rasid.stream.admin import ensure_topics
 from rasid.stream.producer import KafkaProducer
-from rasid.testing.builders import case_state, plate_read
-from services.search.documents import to_document
-from services.search.indexes import INDEXES
-from services.search.lexicon import kept_until
-from services.search.passages import passage_of
-from services.search.plate_store import PLATES
+from rasid.testing.builders import case_state
 from services.search.ports import PassageQuery
-from services.search.store import KEY, PASSAGES, MongoPassageStore
+from services.search.store import MongoPassageStore
 from services.search.tiers import window
 from tools.demo.services import Search
 from tools.engines import SecantusRs, ports
 from tools.keys import ensure_keys, issue
 
 MILLION = 1_000_000
-VEHICLES = 100_000
-CAMERAS = [f"cam-{number:03d}" for number in range(850)]
-SITES = [f"site-{number:03d}" for number in range(200)]
-SECTORS = ("north", "center", "south")
-KEPT = timedelta(days=20)
-RETENTION = timedelta(days=21)
 QUESTIONS = 200
 PAGE = 50
-BATCH = 1_000
 DATABASE = "rasid_search"
 NAMES = (
     *("plate", "plate, time, cameras", "half a plate", "time, cameras", "time, cameras, next page"),
     *("time", "time, next page", "time, sites", "time, a sector"),
 )
 GOALS_MS = {name: 100 for name in NAMES if "time" in name} | {"plate": 50}
-CLOCK = SystemClock()
-NOW = CLOCK.now()
-CHANCE = Random(11)  # noqa: S311 - traffic, not secrets
 
 Question = dict[str, Any]
 
@@ -73,56 +69,6 @@ class Own(Search):
     def port_candidates(self) -> Iterable[int]:
         """Ports of our own."""
         return ports.candidates(range(26000, 28000), self.folder)
-
-
-def plate(number: int) -> str:
-    """The plate of a vehicle."""
-    return f"{11 + number % 19}A{number:06d}"
-
-
-def documents(count: int) -> Iterator[Document]:
-    """Passages as search stores them, in the order in which they happened, as it gets them."""
-    like = to_document(passage_of(plate_read(), RETENTION), KEY)
-    for number in range(count):
-        text, camera = plate(CHANCE.randrange(VEHICLES)), CHANCE.randrange(len(CAMERAS))
-        captured_at = NOW - KEPT * (1 - (number + CHANCE.random()) / count)
-        reading = {**like["reading"], "plate": {**like["reading"]["plate"], "raw": text, "text": text}}
-        key = f"{CHANCE.getrandbits(128):032x}"
-        yield {
-            **like,
-            "_id": f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}",
-            "sighting_id": key,
-            "camera_id": CAMERAS[camera],
-            "site_id": SITES[camera % len(SITES)],
-            "captured_at": captured_at,
-            "last_captured_at": captured_at,
-            "received_at": captured_at,
-            "expires_at": captured_at + RETENTION,
-            "plates": [text],
-            "reading": reading,
-            "version": 1,
-        }
-
-
-async def fill(mongo: Mongo, count: int) -> float:
-    """Put the passages and their plates there; returns how many a second."""
-    await ensure_indexes(mongo, INDEXES)
-    passages, began, source = mongo.collection(PASSAGES), time.perf_counter(), documents(count)
-
-    async def insert() -> None:
-        while batch := [row for row, _ in zip(source, range(BATCH), strict=False)]:
-            await passages.insert_many(batch)
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(2):
-            group.create_task(insert())
-    rate = count / (time.perf_counter() - began)
-    until = kept_until(NOW + RETENTION)
-    rows = [{"_id": plate(number), "expires_at": until, "changed": number + 1} for number in range(VEHICLES)]
-    for start in range(0, VEHICLES, BATCH):
-        await mongo.collection(PLATES).insert_many(rows[start : start + BATCH])
-    await mongo.collection("counters").insert({"_id": PLATES, "last": VEHICLES})
-    return rate
 
 
 def questions(name: str) -> list[Question]:
@@ -162,11 +108,6 @@ async def through_the_service(port: int, headers: dict[str, str], asked: Sequenc
     return answers, shown
 
 
-def in_sectors(sectors: Sequence[str]) -> list[str]:
-    """The sites of some sectors."""
-    return [site for number, site in enumerate(SITES) if SECTORS[number % len(SECTORS)] in sectors]
-
-
 async def bare(mongo: Mongo, asked: Sequence[Question]) -> Answers:
     """The same look-ups by the store alone."""
     store, answers = MongoPassageStore(mongo), Answers()
@@ -186,16 +127,6 @@ async def bare(mongo: Mongo, asked: Sequence[Question]) -> Answers:
         await store.find(query, NOW)
         answers.seconds.append(time.perf_counter() - began)
     return answers
-
-
-def registry() -> Iterator[tuple[str, CameraStateV1 | SiteStateV1]]:
-    """Every camera and site, with its id."""
-    for number, site in enumerate(SITES):
-        sector = SECTORS[number % len(SECTORS)]
-        yield site, SiteStateV1(site_id=site, sector=sector, kind="main_street", version=1)
-    for number, camera in enumerate(CAMERAS):
-        site = SITES[number % len(SITES)]
-        yield camera, CameraStateV1(camera_id=camera, site_id=site, kind="fixed", state="active", version=1)
 
 
 @asynccontextmanager

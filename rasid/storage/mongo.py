@@ -197,25 +197,21 @@ class Collection:
         expire_after_seconds: int | None = None,
         partial: Mapping[str, Any] | None = None,
     ) -> None:
-        """Make sure the index is there. `expire_after_seconds` 0 on a time field removes documents at that time.
+        """Make sure the index is there; raises ConfigurationError for one with other options.
 
-        Raises ConfigurationError for one that is there with other options: it holds data, so a person decides.
+        `expire_after_seconds` 0 on a time field removes documents at that time.
         """
-        options: dict[str, Any] = {"unique": unique, "sparse": sparse}
-        if expire_after_seconds is not None:
-            options["expireAfterSeconds"] = expire_after_seconds
-        if partial is not None:
-            options = {**options, "sparse": False, "partialFilterExpression": partial}
+        options: dict[str, Any] = {"unique": unique, "sparse": sparse and partial is None}
+        given = {"expireAfterSeconds": expire_after_seconds, "partialFilterExpression": partial}
+        options |= {name: value for name, value in given.items() if value is not None}
         async with guarded(self._deadline_seconds):
             try:
                 await self._collection.create_indexes([IndexModel(list(keys), **options)])
             except OperationFailure as error:
-                if error.code not in OTHER_OPTIONS:
-                    raise
-                raise errors.ConfigurationError(
-                    f"the database has another index of {self.name} by {', '.join(name for name, _ in keys)}",
-                    "drop that one while the service is stopped, and run `rasid setup`",
-                ) from None
+                if error.code in OTHER_OPTIONS:
+                    wrong = f"the database has another index of {self.name} by {', '.join(name for name, _ in keys)}"
+                    raise errors.ConfigurationError(wrong, "drop it, and run `rasid setup`") from None
+                raise
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """Whether the database really removes what has expired: it does so by itself, and would say nothing if it did not.
 
 Readers never see an expired document (they filter); that it is physically gone within minutes is a promise of its own
-(decision 0018), which a switched-off or overwhelmed removal would break in silence.
+(decision 0021), which a switched-off or overwhelmed removal would break in silence.
 """
 
 from collections.abc import Callable, Iterable

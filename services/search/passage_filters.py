@@ -2,12 +2,12 @@
 
 Each value of what an index begins with is one arm of `$or`, with the piece's bounds beside it, and nothing else is in
 it: MongoDB merges the arms in order without sorting, and SecantusDB's Rust server, which chooses one index and bounds
-it by what stands with it, reads nothing else. What no index has (expiry, receipt) stands outside of the arms.
+it by what stands with it, reads nothing else. The bounds stand outside of the arms as well, for MongoDB may prefer to
+walk the piece by time. What no index has (expiry, receipt) stands last.
 """
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
 from rasid.storage.mongo import Document
 from services.search.ports import PassageQuery
@@ -26,12 +26,13 @@ def filters(query: PassageQuery, piece: Piece, now: datetime) -> list[Document]:
     )
     asked = {key: sorted(given) for key, given in values.items() if given is not None}
     leading = next(iter(asked), None)
-    rest: dict[str, Any] = {key: {"$in": given} for key, given in asked.items() if key != leading}
-    rest |= {"expires_at": {"$gt": now}, "received_at": {"$gte": query.window.received_since}}
-    bounds = _bounds(piece)
+    wanted: Document = _bounds(piece) | {key: {"$in": given} for key, given in asked.items() if key != leading}
+    wanted |= {"expires_at": {"$gt": now}, "received_at": {"$gte": query.window.received_since}}
     if leading is None:
-        return [{"$or": [bounds], **rest}]
-    return [{"$or": [{leading: value, **bounds} for value in values], **rest} for values in _chunks(asked[leading])]
+        return [wanted]
+    return [
+        wanted | {"$or": [{leading: value} | _bounds(piece) for value in values]} for values in _chunks(asked[leading])
+    ]
 
 
 def _bounds(piece: Piece) -> Document:

@@ -1,7 +1,7 @@
 """A window read piece by piece, latest first, so that a page costs what it shows and not what its window holds. No IO.
 
 A page of a busy window is in its last minutes; a rare camera's may be anywhere. So the first piece is short and each
-next one many times longer: a month is eight pieces. No engine has to be trusted to stop at the page's end by itself.
+next one many times longer: a month is seven pieces. No engine has to be trusted to stop at the page's end by itself.
 """
 
 from collections.abc import Iterator

@@ -156,6 +156,23 @@ async def test_pages_follow_each_other_in_order_and_filters_narrow(store):
     assert await everything(store, window=Window(EARLIEST, LATEST, START + timedelta(days=1))) == []
 
 
+async def test_pages_go_on_within_one_moment_and_over_more_cameras_than_one_question_takes(store):
+    cameras = [f"cam-{number:03d}" for number in range(250)]
+    parts = [
+        passage(seen=60 * (number // 25), track=str(number), camera_id=name) for number, name in enumerate(cameras)
+    ]
+    await store.add(parts)
+    expected = sorted(parts, key=lambda part: (part.captured_at, part.passage_id), reverse=True)
+    for keys in ({"camera_ids": cameras}, {}, {"site_ids": {part.site_id for part in parts}}):
+        found, after = [], None
+        while page := await everything(store, limit=37, after=after, **keys):
+            found += page
+            after = Position(page[-1].captured_at, page[-1].passage_id)
+        assert found == expected
+    some = await everything(store, camera_ids=cameras[::2], site_ids={parts[0].site_id})
+    assert some == [part for part in expected if part.camera_id in cameras[::2]]
+
+
 async def test_a_time_that_cannot_be_is_stored_and_found(store):
     told = ["0001-01-01T00:00:00.000Z", "1969-07-20T20:17:40.000Z", "9999-12-31T23:59:59.998Z"]
     parts = []

@@ -77,6 +77,36 @@ async def test_all_mistakes_are_told_at_once(bench):
     assert fields == {"body.plate", "body.to_at", "body.cameras.0", "body.sectors.0"}
 
 
+INJECTIONS = (
+    *('{"$ne": null}', "$where: 1", "'; db.passages.drop(); //", "' OR '1'='1", "../../etc/passwd", "<script>", "%00"),
+    *("${jndi:ldap://x}", "{{7*7}}", "a\r\nSet-Cookie: x", "\u202e13A", "\U0001f697"),
+)
+
+
+@pytest.mark.parametrize("text", INJECTIONS)
+@pytest.mark.parametrize("field", ["match", "from_at", "to_at", "cameras", "sites", "sectors", "cursor"])
+async def test_what_is_smuggled_into_any_string_is_refused_by_the_name_of_its_field(bench, field, text):
+    answer = await bench.search(plate=PLATE, **{field: [text] if field.endswith("s") else text})
+    problem = answer.json()
+    if field == "cursor":
+        assert (answer.status_code, problem["type"]) == (400, "urn:rasid:problem:cursor-unreadable")
+        assert "`cursor`" in problem["detail"]
+    else:
+        assert answer.status_code == 422
+        assert all(error["field"].startswith(f"body.{field}") for error in problem["errors"])
+    assert bench.store.queries == []
+
+
+@pytest.mark.parametrize("text", INJECTIONS)
+async def test_what_is_smuggled_into_a_plate_is_looked_for_as_a_plate_or_refused(bench, text):
+    answer = await bench.search(plate=text)
+    if answer.status_code == 422:
+        assert {error["field"] for error in answer.json()["errors"]} == {"body.plate"}
+    else:
+        assert answer.status_code == 200
+        assert all(plate.isalnum() for query in bench.store.queries for plate in query.plates)
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b"null", b"{", b'{"plate": "\xff"}', b'{"plate": "\\ud800"}', b"[" * 9999]
 )

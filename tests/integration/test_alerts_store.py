@@ -27,6 +27,7 @@ from services.alerts.store import ALERTS, MongoStore
 from services.alerts.watchlist import Watchlist
 from services.alerts.watchlist_store import MongoEntryStore
 from tests.support.alert_store import MemoryStore
+from tests.support.lasting import lasting
 from tests.unit.alerts.making import AROUND, DAY, PLATE, entry, matched, read, settlement
 
 RETENTION = (21 * DAY).total_seconds()
@@ -36,7 +37,7 @@ RETENTION = (21 * DAY).total_seconds()
 async def database(mongo):
     database = Mongo(mongo.address, f"test_{RandomIds().new()[:8]}", deadline_seconds=5)
     await database.start()
-    await ensure_indexes(database, INDEXES)
+    await ensure_indexes(database, lasting(INDEXES))
     yield database
     await database.stop()
 

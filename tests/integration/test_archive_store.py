@@ -23,6 +23,7 @@ from services.archive.lifecycle import Actor
 from services.archive.paging import Cursor
 from services.archive.ports import EvidenceQuery
 from services.archive.store import EVIDENCE, MongoStore
+from tests.support.lasting import lasting
 
 NOW = moment(SystemClock().now())
 DAY = timedelta(days=1)
@@ -39,7 +40,7 @@ async def database(mongo) -> AsyncIterator[Mongo]:
 
 @pytest.fixture
 async def store(database) -> MongoStore:
-    await ensure_indexes(database, INDEXES)
+    await ensure_indexes(database, lasting(INDEXES))
     return MongoStore(database)
 
 

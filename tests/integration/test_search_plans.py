@@ -18,6 +18,7 @@ from services.search.ports import PassageQuery
 from services.search.store import LATEST_FIRST, PASSAGES, MongoPassageStore
 from services.search.stretches import Moment, Stretch
 from services.search.tiers import EARLIEST, LATEST, Window
+from tests.support.lasting import lasting
 from tests.unit.search.making import passage
 
 NOW = START + timedelta(minutes=5)
@@ -39,7 +40,7 @@ ASKED = {
 async def database(secantus_rs):
     database = Mongo(secantus_rs.address, f"test_{RandomIds().new()[:8]}", deadline_seconds=20)
     await database.start()
-    await ensure_indexes(database, INDEXES)
+    await ensure_indexes(database, lasting(INDEXES))
     yield database
     await database.stop()
 

@@ -22,6 +22,7 @@ from services.search.plate_store import MongoPlateStore
 from services.search.ports import Added, PassageQuery
 from services.search.store import PASSAGES, MongoPassageStore
 from services.search.tiers import EARLIEST, LATEST, Window
+from tests.support.lasting import lasting
 from tests.support.passage_store import MemoryPassageStore
 from tests.unit.search.making import PLATE, RETENTION, passage, read
 
@@ -34,7 +35,7 @@ CLOCK = ManualClock()
 async def database(mongo):
     database = Mongo(mongo.address, f"test_{RandomIds().new()[:8]}", deadline_seconds=20)
     await database.start()
-    await ensure_indexes(database, INDEXES)
+    await ensure_indexes(database, lasting(INDEXES))
     yield database
     await database.stop()
 

@@ -2,10 +2,38 @@
 
 import base64
 import binascii
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
 
+from rasid.contract.fields import parse_utc, utc_text
 from rasid.errors import BadRequest
 
 SEPARATOR = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last row of a page of a list that is sorted by a time and an id."""
+
+    at: datetime
+    row_id: str
+
+    @classmethod
+    def read(cls, text: str | None) -> Self | None:
+        """The cursor that `text` was; None for None. Raises BadRequest for what no list gave out."""
+        if text is None:
+            return None
+        at, row_id = read_cursor(text, 2)
+        try:
+            return cls(parse_utc(at), row_id)
+        except ValueError:
+            raise unreadable() from None
+
+    @property
+    def text(self) -> str:
+        """What a client passes back."""
+        return write_cursor(utc_text(self.at), self.row_id)
 
 
 def write_cursor(*parts: str) -> str:

@@ -11,11 +11,11 @@ from rasid.errors import BadRequest, Conflict, NotFound, PreconditionFailed, Pre
 from rasid.identity.gate import Disclosure, GatedRoute, disclosure, gated
 from rasid.identity.problem import problem_responses
 from rasid.runtime.moments import Time
+from rasid.runtime.paging import Cursor
 from rasid.runtime.preconditions import etag, read_if_match
 from services.alerts.alert import Alert, AlertState
 from services.alerts.alert_bodies import AcknowledgeBody, AlertAnswer, AlertPage
 from services.alerts.alert_desk import AlertDesk
-from services.alerts.paging import Cursor, alert_cursor, read_alert_cursor
 from services.alerts.ports import AlertQuery
 
 MAX_PAGE = 200
@@ -66,7 +66,7 @@ async def list_alerts(filters: Annotated[Filters, Query()], desk: Desk, use: Use
         entry_id=filters.entry_id,
         since=filters.since,
         until=filters.until,
-        after=None if filters.cursor is None else read_alert_cursor(filters.cursor),
+        after=Cursor.read(filters.cursor),
         limit=filters.limit + 1,
     )
     found = await desk.page(query)
@@ -74,7 +74,7 @@ async def list_alerts(filters: Annotated[Filters, Query()], desk: Desk, use: Use
     use.shown(*(alert.plate_normalized for alert in shown), count=len(shown))
     return AlertPage(
         items=[AlertAnswer.of(alert) for alert in shown],
-        next_cursor=alert_cursor(_position(shown[-1])) if len(found) > len(shown) else None,
+        next_cursor=Cursor(shown[-1].received_at, shown[-1].alert_id).text if len(found) > len(shown) else None,
     )
 
 
@@ -125,7 +125,3 @@ def _answer(alert: Alert, use: Disclosure, response: Response) -> AlertAnswer:
     use.shown(alert.plate_normalized)
     response.headers["ETag"] = etag(alert.version)
     return AlertAnswer.of(alert)
-
-
-def _position(alert: Alert) -> Cursor:
-    return Cursor(alert.received_at, alert.alert_id)

@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from rasid.contract.alerts import Priority
 from rasid.contract.envelope import Event
+from rasid.runtime.paging import Cursor
 from services.alerts.alert import Alert, AlertState
 from services.alerts.entry import Entry
 from services.alerts.evidence import Said
-from services.alerts.paging import Cursor
 from services.alerts.settling import Ledger, Progress
 
 

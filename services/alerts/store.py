@@ -154,9 +154,9 @@ def _filter(query: AlertQuery) -> dict[str, Any]:
         if value is not None:
             wanted[name] = value
     if query.after is not None:
-        wanted["received_at"] = {"$gte": since, "$lt": until, "$lte": query.after.received_at}
+        wanted["received_at"] = {"$gte": since, "$lt": until, "$lte": query.after.at}
         wanted["$or"] = [
-            {"received_at": {"$lt": query.after.received_at}},
-            {"_id": {"$lt": query.after.alert_id}},
+            {"received_at": {"$lt": query.after.at}},
+            {"_id": {"$lt": query.after.row_id}},
         ]
     return wanted

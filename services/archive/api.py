@@ -12,6 +12,7 @@ from rasid.errors import BadRequest, Conflict, NotFound
 from rasid.identity.gate import Disclosure, GatedRoute, gated
 from rasid.identity.problem import problem_responses
 from rasid.runtime.moments import Time
+from rasid.runtime.paging import Cursor
 from rasid.runtime.preconditions import etag
 from services.archive.answers import EvidenceAnswer, EvidencePage, EvidenceWithCustody, VerifiedAnswer
 from services.archive.bodies import AskBody, FailureBody
@@ -19,7 +20,6 @@ from services.archive.evidence import Evidence
 from services.archive.evidence_desk import EvidenceDesk
 from services.archive.found import Desk, Found, Use, may_use
 from services.archive.lifecycle import Actor
-from services.archive.paging import Cursor, evidence_cursor, read_evidence_cursor
 from services.archive.ports import EvidenceQuery
 
 MAX_PAGE = 200
@@ -61,7 +61,7 @@ async def list_evidence(filters: Annotated[Filters, Query()], desk: Desk, use: U
     query = EvidenceQuery(
         agency=use.caller.agency,
         **filters.model_dump(exclude={"cursor", "limit"}),
-        after=None if filters.cursor is None else read_evidence_cursor(filters.cursor),
+        after=Cursor.read(filters.cursor),
         limit=filters.limit + 1,
     )
     read = await desk.page(query)
@@ -72,7 +72,7 @@ async def list_evidence(filters: Annotated[Filters, Query()], desk: Desk, use: U
     more = last is not None and len(read) > len(page)
     return EvidencePage(
         items=items,
-        next_cursor=evidence_cursor(Cursor(last.requested_at, last.evidence_id)) if more and last else None,
+        next_cursor=Cursor(last.requested_at, last.evidence_id).text if more and last else None,
     )
 
 

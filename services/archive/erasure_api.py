@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from rasid.errors import BadRequest, Conflict, NotFound
 from rasid.identity.gate import Disclosure, GatedRoute, gated
 from rasid.identity.problem import problem_responses
+from rasid.runtime.paging import Cursor
 from rasid.runtime.preconditions import etag
 from services.archive.answers import CertificateAnswer
 from services.archive.api import MAX_PAGE, actor_of
@@ -17,7 +18,6 @@ from services.archive.erasing import open_request
 from services.archive.erasure_desk import ErasureDesk
 from services.archive.evidence import Evidence
 from services.archive.found import Desk, Found, FoundForDecision, FoundInAnyState, Use
-from services.archive.paging import Cursor, evidence_cursor, read_evidence_cursor
 from services.archive.ports import EvidenceQuery
 
 router = APIRouter(prefix="/v1/evidence/{evidence_id}", tags=["erasure"], route_class=GatedRoute)
@@ -66,15 +66,16 @@ class PageQuery(BaseModel):
 async def list_erasures(page: Annotated[PageQuery, Query()], desk: Desk, use: Use) -> ErasurePage:
     """One page of open requests."""
     use.check_owner(use.caller.agency)
-    after = None if page.cursor is None else read_evidence_cursor(page.cursor)
-    query = EvidenceQuery(agency=use.caller.agency, erasure_is_open=True, after=after, limit=page.limit + 1)
+    query = EvidenceQuery(
+        agency=use.caller.agency, erasure_is_open=True, after=Cursor.read(page.cursor), limit=page.limit + 1
+    )
     read = await desk.page(query)
     shown = read[: page.limit]
     use.shown(count=len(shown))
     more = len(read) > len(shown)
     return ErasurePage(
         items=[ErasureAnswer.of(one, one.erasure) for one in shown if one.erasure is not None],
-        next_cursor=evidence_cursor(Cursor(shown[-1].requested_at, shown[-1].evidence_id)) if more else None,
+        next_cursor=Cursor(shown[-1].requested_at, shown[-1].evidence_id).text if more else None,
     )
 
 

@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from rasid.contract.envelope import Event
 from rasid.runtime.hashing import Digests
+from rasid.runtime.paging import Cursor
 from services.archive.evidence import CustodyEntry, Evidence, State, Upload
 from services.archive.lifecycle import Step
-from services.archive.paging import Cursor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,8 +150,6 @@ def _filter(query: EvidenceQuery, now: datetime) -> dict[str, Any]:
     if query.erasure_is_open:
         wanted |= {"erasure.state": "asked", "erasure.valid_until": {"$gt": now}}
     if query.after is not None:
-        wanted["requested_at"] = {"$gte": since, "$lt": until, "$lte": query.after.requested_at}
-        clauses.append(
-            {"$or": [{"requested_at": {"$lt": query.after.requested_at}}, {"_id": {"$lt": query.after.evidence_id}}]}
-        )
+        wanted["requested_at"] = {"$gte": since, "$lt": until, "$lte": query.after.at}
+        clauses.append({"$or": [{"requested_at": {"$lt": query.after.at}}, {"_id": {"$lt": query.after.row_id}}]})
     return {**wanted, "$and": clauses}

@@ -10,6 +10,7 @@ from rasid.contract.codec import from_structured
 from rasid.contract.event_ids import evidence_id
 from rasid.errors import Unavailable
 from rasid.runtime.ids import RandomIds
+from rasid.runtime.paging import Cursor
 from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Mongo
 from rasid.storage.outbox import MongoOutbox
@@ -20,7 +21,6 @@ from services.alerts.alert import Step, acknowledge, ask
 from services.alerts.evidence import Asked, said
 from services.alerts.indexes import INDEXES
 from services.alerts.owners import Owner
-from services.alerts.paging import Cursor
 from services.alerts.ports import AlertQuery, ClipId, EntryQuery
 from services.alerts.settling import Ledger, Memory, ledger_id, progress, settle
 from services.alerts.store import ALERTS, MongoStore

@@ -12,6 +12,7 @@ from rasid.contract.evidence import EvidenceRequestedV1
 from rasid.contract.fields import utc_text
 from rasid.errors import Unavailable
 from rasid.runtime.clock import SystemClock
+from rasid.runtime.paging import Cursor
 from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Mongo
 from rasid.storage.outbox import MongoOutbox
@@ -20,7 +21,6 @@ from services.archive.erasing import ask_erasure
 from services.archive.evidence import Clip, Evidence, Span, Upload, moment
 from services.archive.indexes import INDEXES
 from services.archive.lifecycle import Actor
-from services.archive.paging import Cursor
 from services.archive.ports import EvidenceQuery
 from services.archive.store import EVIDENCE, MongoStore
 from tests.support.lasting import lasting

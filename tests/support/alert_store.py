@@ -145,8 +145,8 @@ def _is_wanted(alert: Alert, query: AlertQuery) -> bool:
         (query.entry_id, alert.entry_id),
     )
     is_after = query.after is None or (alert.received_at, alert.alert_id) < (
-        query.after.received_at,
-        query.after.alert_id,
+        query.after.at,
+        query.after.row_id,
     )
     return (
         is_after

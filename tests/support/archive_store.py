@@ -198,5 +198,5 @@ def _fits(evidence: Evidence, query: EvidenceQuery, now: datetime) -> bool:
     if query.erasure_is_open and (request is None or request.state != "asked" or request.valid_until <= now):
         return False
     at = evidence.requested_at
-    is_before = query.after is None or (at, evidence.evidence_id) < (query.after.requested_at, query.after.evidence_id)
+    is_before = query.after is None or (at, evidence.evidence_id) < (query.after.at, query.after.row_id)
     return is_before and (query.since is None or at >= query.since) and (query.until is None or at < query.until)

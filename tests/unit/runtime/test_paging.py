@@ -5,16 +5,15 @@ from datetime import timedelta
 import pytest
 
 from rasid.errors import BadRequest, PreconditionRequired
-from rasid.runtime.paging import read_cursor, write_cursor
+from rasid.runtime.paging import Cursor, read_cursor, write_cursor
 from rasid.runtime.preconditions import etag, read_if_match
 from rasid.testing.clock import START
-from services.alerts.paging import Cursor, alert_cursor, read_alert_cursor
 
 
 @pytest.mark.parametrize("alert_id", ["5e0b9c1e-1d5c-5a63-9d55-000000000000", "x"])
 def test_a_cursor_comes_back_as_it_was_given(alert_id):
     cursor = Cursor(START + timedelta(milliseconds=1), alert_id)
-    assert read_alert_cursor(alert_cursor(cursor)) == cursor
+    assert Cursor.read(cursor.text) == cursor
     assert read_cursor(write_cursor(alert_id), 1) == [alert_id]
 
 
@@ -23,7 +22,7 @@ def test_a_cursor_comes_back_as_it_was_given(alert_id):
 )
 def test_anything_else_is_refused(text):
     with pytest.raises(BadRequest):
-        read_alert_cursor(text)
+        Cursor.read(text)
 
 
 @pytest.mark.parametrize(

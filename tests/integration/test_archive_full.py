@@ -1,41 +1,20 @@
 """Disks that are really full: the spool's and the object store's. A clear answer, nothing half, and it goes on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from rasid.contract.topics import TOPICS
-from rasid.stream.admin import ensure_topics
-from tests.support.archive import Archivists, Replica, environment, make_bucket
+from tests.support.archive import Archivists, running
 from tests.support.clips import clip
 from tests.support.full import Tiny, small_disk
 from tools.engines import Minio
 from tools.engines.minio import RECIPE
-from tools.keys import ensure_keys
 
 pytestmark = pytest.mark.timeout(180)
 
 MEBIBYTE = 1024 * 1024
-
-
-@asynccontextmanager
-async def running(folder: Path, *, kafka: Any, mongo: Any, objects: Any, **more: str) -> AsyncIterator[Archivists]:
-    keys = ensure_keys(folder)
-    settings = environment(folder, keys, kafka=kafka, mongo=mongo, objects=objects, **more)
-    await make_bucket(objects, settings["RASID_EVIDENCE_BUCKET"])
-    await ensure_topics(kafka.address, TOPICS, brokers=1)
-    service = Replica(folder, settings)
-    await service.start()
-    people = Archivists(service, kafka.address, keys, settings)
-    try:
-        await people.open_case()
-        yield people
-    finally:
-        await service.stop()
 
 
 async def refused(people: Archivists, evidence_id: str, answer: Any) -> str:

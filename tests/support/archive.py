@@ -17,10 +17,11 @@ from rasid.contract.event_ids import caused_id
 from rasid.contract.evidence import EvidenceRequestedV1
 from rasid.contract.fields import utc_text
 from rasid.contract.tables import CameraStateV1
-from rasid.contract.topics import EVIDENCE
+from rasid.contract.topics import EVIDENCE, TOPICS
 from rasid.runtime.clock import SystemClock
 from rasid.runtime.metrics import Metrics
 from rasid.storage.objects import LockedBucket, ObjectStore
+from rasid.stream.admin import ensure_topics
 from rasid.stream.producer import KafkaProducer
 from rasid.testing.builders import case_state
 from services.archive.digests import digest_field
@@ -29,7 +30,7 @@ from tests.support.eventually import eventually
 from tools.demo.connecting import http_client
 from tools.demo.services import Archive
 from tools.engines import ports
-from tools.keys import Keys, issue
+from tools.keys import Keys, ensure_keys, issue
 
 CLOCK = SystemClock()
 AGENCY = "police"
@@ -207,3 +208,20 @@ class Archivists:
         }
         async with self.http() as client:
             return (await client.post("/v1/evidence", json=body)).status_code == httpx.codes.CREATED
+
+
+@asynccontextmanager
+async def running(folder: Path, *, kafka: Any, mongo: Any, objects: Any, **more: str) -> AsyncIterator[Archivists]:
+    """An archive of its own with a bucket of its own, and people whose case and camera it knows."""
+    keys = ensure_keys(folder)
+    settings = environment(folder, keys, kafka=kafka, mongo=mongo, objects=objects, **more)
+    await make_bucket(objects, settings["RASID_EVIDENCE_BUCKET"])
+    await ensure_topics(kafka.address, TOPICS, brokers=1)
+    service = Replica(folder, settings)
+    await service.start()
+    people = Archivists(service, kafka.address, keys, settings)
+    try:
+        await people.open_case()
+        yield people
+    finally:
+        await service.stop()

@@ -46,6 +46,8 @@ from rasid.testing.builders import case_state
 from services.search.ports import PassageQuery
 from services.search.store import MongoPassageStore
 from services.search.tiers import window
+from tools.demo.casework import stand_in
+from tools.demo.deployed import make_producer
 from tools.demo.services import Search
 from tools.engines import SecantusRs, ports
 from tools.keys import ensure_keys, issue
@@ -157,7 +159,8 @@ async def service(folder: Path, bootstrap: str, mongo: str) -> AsyncIterator[tup
     token = issue(keys, "officer-1", "police", ["investigator"], lifetime_seconds=3600, clock=CLOCK)
     headers = {"Authorization": f"Bearer {token}", "Rasid-Case": "case-1", "Rasid-Purpose": "stolen-vehicle"}
     try:
-        yield search, headers | {"Content-Type": "application/json"}
+        async with stand_in(make_producer(bootstrap, "bench-casework", CLOCK), CLOCK, print):
+            yield search, headers | {"Content-Type": "application/json"}
     finally:
         await search.stop()
 

@@ -20,6 +20,7 @@ INVESTIGATION = "case-stolen-vehicles"
 DUTY = "duty-control-room"
 SHIFT_DAYS = 30
 BEAT_SECONDS = 1.0
+BEATS = "Standing in for casework: its heartbeat goes out each second."
 MILLISECONDS = 1_000
 
 

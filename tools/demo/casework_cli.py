@@ -5,9 +5,9 @@ import asyncio
 import click
 
 from rasid.runtime.clock import SystemClock
-from tools.demo.casework import stand_in
-from tools.demo.cli import until_told
+from tools.demo.casework import BEATS, stand_in
 from tools.demo.deployed import make_producer
+from tools.demo.until_told import until_told
 
 
 @click.command("casework-stand-in")
@@ -27,5 +27,9 @@ def casework_stand_in(kafka: str) -> None:
 async def _run(kafka: str) -> None:
     clock = SystemClock()
     async with stand_in(make_producer(kafka, "casework-stand-in", clock), clock, click.echo):
-        click.echo("Standing in for casework: its heartbeat goes out each second.")
+        click.echo(BEATS)
         await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    casework_stand_in()

@@ -8,10 +8,10 @@ import click
 import httpx
 
 from rasid.errors import RasidError
-from tools.demo.cli import until_told
 from tools.demo.deployed import Deployed, Place
 from tools.demo.office import Refused
 from tools.demo.runner import Options, drive, prepare
+from tools.demo.until_told import until_told
 from tools.keys import read_signing_key
 
 SERVICES = ("ingest", "alerts", "search", "archive")

@@ -1,16 +1,13 @@
 """`rasid demo`."""
 
 import asyncio
-import contextlib
-import signal
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
 
 import click
 
 from rasid.errors import RasidError
 from tools.demo.runner import Options, run
+from tools.demo.until_told import until_told
 from tools.engines import EngineError
 
 
@@ -44,12 +41,3 @@ def demo(data: Path, rate: float, minutes: float | None, figures: Path | None) -
     except (EngineError, RasidError) as error:
         raise click.ClickException(str(error)) from None
     click.echo("The demo has ended; its data stays in the data folder.")
-
-
-async def until_told(work: Coroutine[Any, Any, None]) -> None:
-    """Run until SIGINT or SIGTERM; both take everything down in order."""
-    task = asyncio.create_task(work)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        await task

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,9 +14,8 @@ from rasid.runtime.metrics import Metrics
 from rasid.stream.admin import ensure_topics
 from rasid.stream.producer import KafkaProducer
 from tools.demo.buckets import ensure_buckets
-from tools.demo.casework import stand_in
 from tools.demo.figures import memory_mebibytes
-from tools.demo.services import Alerts, Archive, Ingest, Search, Service
+from tools.demo.services import Alerts, Archive, CaseworkStandIn, Ingest, Search, Service
 from tools.engines import Engines
 from tools.engines.progress import Progress, quiet
 from tools.keys import ensure_keys, issue
@@ -35,11 +33,11 @@ class Platform:
         self._say = say
         self._data = data
         self._settings = dict(settings or {})
-        self._stand_in: AsyncExitStack | None = None
         self.ingest = Ingest(data, {})
         self.alerts = Alerts(data, {})
         self.search = Search(data, {})
         self.archive = Archive(data, {})
+        self.casework = CaseworkStandIn(data, lambda: self.engines.kafka.address)
 
     @property
     def services(self) -> tuple[Service, ...]:
@@ -51,10 +49,7 @@ class Platform:
         await self.engines.start(self._say)
         await ensure_topics(self.engines.kafka.address, TOPICS, brokers=1)
         await ensure_buckets(self.engines.objects.address, self.engines.objects.admin)
-        if self._stand_in is None:
-            self._stand_in = AsyncExitStack()
-            producer = self.producer("casework-stand-in")
-            await self._stand_in.enter_async_context(stand_in(producer, self.clock, self._say))
+        await self.casework.start(self._say)
         for service in self.services:
             service.configure(self.environment() | self._only_of(service))
         async with asyncio.TaskGroup() as group:
@@ -64,9 +59,7 @@ class Platform:
     async def stop(self) -> None:
         """Stop the services, then the engines."""
         await asyncio.gather(*(service.stop() for service in self.services))
-        if self._stand_in is not None:
-            await self._stand_in.aclose()
-            self._stand_in = None
+        await self.casework.stop()
         await self.engines.stop()
 
     def token(self, subject: str, agency: str, roles: Sequence[str]) -> str:
@@ -90,7 +83,7 @@ class Platform:
 
     def memory_mebibytes(self) -> Mapping[str, int | None]:
         """What each process takes up now."""
-        return {part.name: memory_mebibytes(part.pid) for part in (*self.services, *self.engines.each)}
+        return {part.name: memory_mebibytes(part.pid) for part in (*self.services, self.casework, *self.engines.each)}
 
     def environment(self) -> dict[str, str]:
         """The settings of every service, beside its port."""

@@ -3,12 +3,13 @@
 import asyncio
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
 import httpx
 
+from tools.demo.casework import BEATS
 from tools.demo.connecting import http_client
 from tools.engines import ports
 from tools.engines.engine import PROBE_SECONDS, Engine
@@ -100,3 +101,45 @@ class Archive(Service):
     title: ClassVar[str] = "archive"
     module: ClassVar[str] = "services.archive"
     port_span: ClassVar[range] = range(8804, 9800, 10)
+
+
+class CaseworkStandIn(Engine):
+    """Says that casework is alive, until there is a casework service that says it. It listens nowhere."""
+
+    name: ClassVar[str] = "casework-stand-in"
+    title: ClassVar[str] = "the stand-in of casework"
+    port_names: ClassVar[tuple[str, ...]] = ()
+    port_span: ClassVar[range] = range(0)
+
+    def __init__(self, data_folder: Path, kafka: Callable[[], str]) -> None:
+        super().__init__(data_folder)
+        self._kafka = kafka
+        self._log_bytes = 0
+
+    @property
+    def address(self) -> str:
+        """The broker that it tells."""
+        return self._kafka()
+
+    def port_candidates(self) -> Iterable[int]:
+        """None: it listens nowhere."""
+        return ()
+
+    async def prepare(self, progress: Progress) -> None:
+        """Note how much of the log is of earlier starts."""
+        del progress
+        self._log_bytes = self.log.stat().st_size if self.log.exists() else 0
+        await asyncio.sleep(0)
+
+    async def answers(self) -> bool:
+        """Whether it has said in its log that it beats."""
+        await asyncio.sleep(0)
+        return BEATS in self.log.read_text(encoding="utf-8", errors="replace")[self._log_bytes :]
+
+    def command(self) -> Sequence[str]:
+        """The command that does it."""
+        return (sys.executable, "-m", "tools.demo.casework_cli")
+
+    def environment(self) -> Mapping[str, str]:
+        """This process's, and the broker."""
+        return {**os.environ, "PYTHONPATH": str(ROOT), "RASID_KAFKA": self._kafka()}

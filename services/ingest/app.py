@@ -122,6 +122,7 @@ async def _subscribe(url: str, parts: Reception, tools: Tools[IngestSettings]) -
         parts.devices,
         parts.intake,
         clock=tools.clock,
+        ids=tools.ids,
         metrics=tools.metrics,
         on_state=partial(tools.readiness.told, "the MQTT subscriber"),
     )

@@ -8,12 +8,12 @@ growing, jittered delays; a broker that is silent is found by MQTT's own keep-al
 
 import asyncio
 import logging
-import random
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
@@ -22,6 +22,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from rasid.errors import ConfigurationError, Unavailable
 from rasid.runtime.clock import Clock
+from rasid.runtime.ids import Ids
 from rasid.runtime.log import get_logger
 from rasid.runtime.metrics import Metrics
 from rasid.stream.retry import Backoff
@@ -43,6 +44,8 @@ FOLLOW_SECONDS = 1.0
 REGISTRY_SECONDS = 0.2
 # A subscription that exists already brings no retained messages again.
 ONLY_WHEN_NEW = SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
+
+_UUIDS = 2.0**128
 
 log = get_logger(__name__)
 # Its own words are at level debug and name topics; what is worth telling is told here.
@@ -112,8 +115,8 @@ class MqttSubscriber:
         intake: Intake,
         *,
         clock: Clock,
+        ids: Ids,
         metrics: Metrics,
-        chance: Callable[[], float] = random.random,
         on_state: Callable[[str | None], None] = lambda _: None,
     ) -> None:
         self._broker = broker
@@ -121,7 +124,7 @@ class MqttSubscriber:
         self._intake = intake
         self._clock = clock
         self._metrics = metrics
-        self._chance = chance
+        self._ids = ids
         self._on_state = on_state
         self._last: dict[str, asyncio.Task[None]] = {}
 
@@ -145,7 +148,8 @@ class MqttSubscriber:
                 log.warning("the MQTT broker is not reached", why=str(lost.exceptions[0]), tries=tries)
             _unless_stopped()
             tries += 1
-            await self._clock.sleep(backoff.delay_seconds(tries, self._chance()))
+            chance = UUID(self._ids.new()).int / _UUIDS
+            await self._clock.sleep(backoff.delay_seconds(tries, chance))
 
     async def _converse(self, client: _Client) -> None:
         _unless_stopped()

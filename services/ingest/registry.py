@@ -1,21 +1,16 @@
 """Sites and cameras as people register them: what may be said of them, and the table row it becomes. No IO."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address
-from typing import Annotated, Any, Generic, Literal, Self, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Any, Generic, Literal, Self, TypeVar
 
 import msgspec
 from msgspec import Struct
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from rasid.contract.envelope import Event, new_event
 from rasid.contract.event_ids import caused_id
-from rasid.contract.fields import IDENTIFIER_PATTERN
 from rasid.contract.tables import (
     CameraKind,
     CameraLifecycle,
@@ -24,13 +19,9 @@ from rasid.contract.tables import (
     SiteKind,
     SiteStateV1,
 )
+from services.ingest.registry_values import Address, Key, OneOfSeveral, Text, TimeZone, TopicFilter
 
 SOURCE = "/ingest/registry"
-_HOST = re.compile(
-    r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?){0,10}"
-)
-LIST_SEPARATOR = "|"
-MAX_TOPIC_LEVELS = 32
 
 KindName = Literal["cameras", "sites"]
 SiteConnection = Literal["fibre", "copper", "radio", "cellular", "satellite", "other"]
@@ -63,52 +54,6 @@ EXAMPLE_CAMERA: dict[str, JsonValue] = {
     "speed_limit_mps": 16.7,
     "state": "active",
 }
-
-
-def _printable(text: str) -> str:
-    if not text.isprintable() and any(unicodedata.category(character) == "Cc" for character in text):
-        raise ValueError("contains control characters: write it again without them")
-    return text
-
-
-def _one_of_several(text: str) -> str:
-    if LIST_SEPARATOR in text:
-        raise ValueError(f"may not contain {LIST_SEPARATOR}: it stands between the items in a CSV cell")
-    return text
-
-
-def _address(text: str) -> str:
-    """An IP address as everybody writes it, or a host name."""
-    try:
-        return str(ip_address(text))
-    except ValueError:
-        if _HOST.fullmatch(text) is None or text.replace(".", "").isdecimal():
-            raise ValueError("is neither an IP address nor a host name: no port, no https://") from None
-        return text.lower()
-
-
-def _topic_filter(text: str) -> str:
-    levels = text.split("/")
-    is_whole = all(level in {"+", "#"} or not {"+", "#"} & set(level) for level in levels)
-    if not is_whole or "#" in levels[:-1] or len(levels) > MAX_TOPIC_LEVELS or levels[0] in {"", "#", "$share"}:
-        raise ValueError("is no topic that can be subscribed to: write it as cameras/gate-1/# or site/+/events")
-    return text
-
-
-def _time_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (LookupError, ValueError, OSError):
-        raise ValueError("is not a time zone: use a name such as Asia/Baghdad or Africa/Algiers") from None
-    return name
-
-
-Text = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    AfterValidator(_printable),
-]
-Key = Annotated[str, StringConstraints(pattern=IDENTIFIER_PATTERN)]
 
 
 class _Edit(BaseModel):
@@ -165,11 +110,11 @@ class CameraEdit(EntryEdit):
     make: Text | None = None
     model: Text | None = None
     serial: Text | None = Field(None, description="As the maker prints it: tells cameras apart that share a connection")
-    address: Annotated[Text, AfterValidator(_address)] | None = Field(
+    address: Address | None = Field(
         None,
         description="IP address or host name of the device, where it is asked or recognized by it",
     )
-    mqtt_topic: Annotated[Text, AfterValidator(_topic_filter)] | None = Field(
+    mqtt_topic: TopicFilter | None = Field(
         None,
         description="MQTT topic its messages come on, with + and # as in a subscription",
     )
@@ -178,16 +123,16 @@ class CameraEdit(EntryEdit):
         description="What a program that speaks for several cameras over MQTT calls this one",
     )
     adapter: Key | None = Field(None, description="Its payloads' format; null: told from each payload")
-    time_zone: Annotated[Text, AfterValidator(_time_zone)] | None = Field(
+    time_zone: TimeZone | None = Field(
         None,
         description="What the camera's own clock is set to, as an IANA name",
     )
     location: LocationEdit | None = None
     heading_degrees: float | None = Field(None, ge=0, le=360, description="Where it looks; 0 is north, 90 east")
-    lanes: tuple[Annotated[Text, AfterValidator(_one_of_several)], ...] = Field((), max_length=16)
+    lanes: tuple[OneOfSeveral, ...] = Field((), max_length=16)
     pixel_density: float | None = Field(None, ge=0, description="Pixels per metre at the plate")
     speed_limit_mps: float | None = Field(None, ge=0, description="Metres per second")
-    presets: tuple[Annotated[Text, AfterValidator(_one_of_several)], ...] = Field(
+    presets: tuple[OneOfSeveral, ...] = Field(
         (),
         max_length=64,
         description="Names of the views of a camera that turns",

@@ -12,8 +12,9 @@ from typing import Any
 
 from rasid.contract.fields import is_identifier
 from rasid.errors import Unprocessable
-from services.ingest.registry import LIST_SEPARATOR, E, Entry, EntryEdit, Kind
+from services.ingest.registry import E, Entry, EntryEdit, Kind
 from services.ingest.registry_text import Encoding, read_text
+from services.ingest.registry_values import LIST_SEPARATOR
 
 LARGEST = 20_000
 DELIMITERS = (",", ";", "\t")

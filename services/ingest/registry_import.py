@@ -9,8 +9,9 @@ from typing import Any, Generic
 
 from pydantic import ValidationError
 
-from services.ingest.registry import LIST_SEPARATOR, E, Entry, Kind, unknown_references
+from services.ingest.registry import E, Entry, Kind, unknown_references
 from services.ingest.registry_csv import PATHS, Row, RowProblem, Sheet, cells_of
+from services.ingest.registry_values import LIST_SEPARATOR
 
 LISTS = frozenset({"lanes", "power_sources", "presets"})
 

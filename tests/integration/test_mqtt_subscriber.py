@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from rasid.errors import ConfigurationError, Unavailable
 from rasid.runtime.clock import SystemClock
+from rasid.runtime.ids import RandomIds
 from rasid.runtime.metrics import Metrics
 from services.ingest.devices import Device, Devices
 from services.ingest.mqtt_subscriber import Broker, MqttSubscriber
@@ -69,7 +70,7 @@ class Street:
             self.takes,
             clock=SystemClock(),
             metrics=self.metrics,
-            chance=lambda: 0.0,
+            ids=RandomIds(),
             on_state=self.states.append,
         )
         task = asyncio.create_task(subscriber.run())
@@ -242,7 +243,12 @@ async def test_a_wrong_password_is_told_and_tried_again(street: Street):
 @pytest.mark.parametrize("url", ["http://127.0.0.1", "mqtt://", "127.0.0.1:1883", "mqtt://user:password@127.0.0.1"])
 async def test_an_address_that_is_none_stops_the_service_with_a_word(street: Street, url: str):
     subscriber = MqttSubscriber(
-        Broker(url, "rasid-test"), street.devices, street.takes, clock=SystemClock(), metrics=street.metrics
+        Broker(url, "rasid-test"),
+        street.devices,
+        street.takes,
+        clock=SystemClock(),
+        ids=RandomIds(),
+        metrics=street.metrics,
     )
     with pytest.raises(ConfigurationError):
         await subscriber.run()

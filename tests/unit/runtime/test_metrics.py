@@ -21,6 +21,7 @@ WITHOUT_UNIT = {
     "rasid_alerts_live_listeners",
     "rasid_alerts_live_held",
     "rasid_ingest_listener_connections",
+    "rasid_ingest_mqtt_connected",
     "rasid_search_lexicon_plates",
 }
 

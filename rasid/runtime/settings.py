@@ -104,7 +104,7 @@ class ServiceSettings(BaseSettings):
         ge=1,
     )
     subject_requests_per_hour: int = Field(
-        240,
+        600,
         title="Requests for a plate",
         description="How often one plate may be asked for in one process in an hour, by all together",
         ge=1,

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.archive import Archivists
 from tests.support.eventually import eventually
-from tests.support.town import Town
+from tests.support.town import UNHURRIED, Town
 from tools.demo.buckets import EVIDENCE
 from tools.demo.platform import Platform
 from tools.demo.services import Service
@@ -26,7 +26,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         "RASID_SESSION_SECONDS": "3",
         "RASID_RELAY_LEASE_SECONDS": "3",
     }
-    platform = Platform(tmp_path_factory.mktemp("platform"), settings=settings)
+    platform = Platform(tmp_path_factory.mktemp("platform"), settings=UNHURRIED | settings)
     asyncio.run(platform.start())
     yield platform
     asyncio.run(platform.stop())

@@ -25,6 +25,7 @@ from rasid.testing.builders import case_state, plate_read
 from tests.support import ledger
 from tests.support.casework import casework_alive
 from tests.support.eventually import eventually
+from tests.support.town import UNHURRIED
 from tools.demo.connecting import http_client
 from tools.demo.listening import LiveEvent, parse
 from tools.demo.services import Alerts
@@ -143,6 +144,7 @@ def desk(kafka, mongo, tmp_path_factory) -> Iterator[Desk]:
         "RASID_TOKEN_KEYS": str(keys.key_set),
         "RASID_PSEUDONYM_KEY": keys.pseudonym_key,
         "RASID_SEAL_KEY": keys.seal_key,
+        **UNHURRIED,
     }
     service = Replica(folder, environment)
     asyncio.run(ensure_topics(kafka.address, TOPICS, brokers=1))

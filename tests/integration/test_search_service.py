@@ -27,6 +27,7 @@ from rasid.stream.producer import KafkaProducer
 from rasid.testing.builders import case_state, plate_read
 from tests.support.casework import casework_alive
 from tests.support.eventually import eventually
+from tests.support.town import UNHURRIED
 from tools.demo.connecting import http_client
 from tools.demo.services import Search
 from tools.engines import ports
@@ -122,6 +123,7 @@ def desk(kafka, mongo, objects, tmp_path_factory) -> Iterator[Desk]:
         "RASID_TOKEN_KEYS": str(keys.key_set),
         "RASID_PSEUDONYM_KEY": keys.pseudonym_key,
         "RASID_SEAL_KEY": keys.seal_key,
+        **UNHURRIED,
         "RASID_MEDIA_KEY": keys.media_key,
         "RASID_OBJECTS": objects.address,
         "RASID_OBJECTS_ACCESS_KEY": objects.access_key,

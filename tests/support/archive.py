@@ -27,6 +27,7 @@ from rasid.testing.builders import case_state
 from services.archive.digests import digest_field
 from tests.support import ledger
 from tests.support.eventually import eventually
+from tests.support.town import UNHURRIED
 from tools.demo.connecting import http_client
 from tools.demo.services import Archive
 from tools.engines import ports
@@ -59,6 +60,7 @@ def environment(folder: Path, keys: Keys, *, kafka: Any, mongo: Any, objects: An
         "RASID_TOKEN_KEYS": str(keys.key_set),
         "RASID_PSEUDONYM_KEY": keys.pseudonym_key,
         "RASID_SEAL_KEY": keys.seal_key,
+        **UNHURRIED,
         "RASID_MEDIA_KEY": keys.media_key,
         "RASID_CERTIFICATE_KEY": keys.certificate_key,
         "RASID_CLIP_SPOOL": str(folder / "spool"),

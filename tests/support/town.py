@@ -28,6 +28,8 @@ AGENCY = "police"
 LIVE_PURPOSE = "live-monitoring"
 PURPOSE = "stolen-vehicle"
 LETTERS = "ABDEFGHKLM"
+# A test that waits for something asks again and again, as no person does.
+UNHURRIED = {"RASID_PERSON_REQUESTS_PER_MINUTE": "1000000", "RASID_SUBJECT_REQUESTS_PER_HOUR": "1000000"}
 
 
 @dataclass

@@ -228,6 +228,6 @@ async def test_the_list_of_errors_is_bounded(client: httpx.AsyncClient):
 
 
 def test_the_answers_are_documented():
-    assert set(PROBLEM_RESPONSES) == {400, 401, 403, 422, 503}
+    assert set(PROBLEM_RESPONSES) == {400, 401, 403, 422, 429, 503}
     for answer in PROBLEM_RESPONSES.values():
         assert "application/problem+json" in answer["content"]

@@ -26,6 +26,7 @@ from rasid.stream.producer import KafkaProducer
 from rasid.testing.builders import case_state
 from services.archive.digests import digest_field
 from tests.support import ledger
+from tests.support.casework import casework_alive
 from tests.support.eventually import eventually
 from tests.support.town import UNHURRIED
 from tools.demo.connecting import http_client
@@ -223,7 +224,8 @@ async def running(folder: Path, *, kafka: Any, mongo: Any, objects: Any, **more:
     await service.start()
     people = Archivists(service, kafka.address, keys, settings)
     try:
-        await people.open_case()
-        yield people
+        async with casework_alive(kafka.address):
+            await people.open_case()
+            yield people
     finally:
         await service.stop()

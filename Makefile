@@ -46,6 +46,8 @@ engines: $(RUNTIME) ## build MinIO and SecantusDB's Rust server for tests and be
 	@$(BIN)/rasid engines build
 
 test: $(DEVELOPMENT) ## every test, on real engines that it fetches and starts itself (about 20 minutes)
+	@# The tests start services hundreds of times: compiled once, also where Python is told to write no bytecode.
+	@$(BIN)/python -m compileall -q rasid services tools
 	$(BIN)/pytest
 
 test-fast: $(DEVELOPMENT) ## unit and property tests only: no engine, no network

@@ -90,6 +90,7 @@ class TattileListener:
     async def run(self, host: str, port: int) -> None:
         """Listen until cancelled; then finish what is being made durable. Raises ConfigurationError."""
         self._failed = asyncio.get_running_loop().create_future()
+        self._on_state("it does not listen yet: the registry is not loaded")
         try:
             server = await asyncio.start_server(self._connected, host, port, start_serving=False)
         except OSError as error:
@@ -103,6 +104,7 @@ class TattileListener:
                 while not self._devices.is_loaded:  # until then nobody can be told from a stranger
                     await self._clock.sleep(REGISTRY_SECONDS)
                 await server.start_serving()
+                self._on_state(None)
                 await self._failed
             finally:
                 server.close()

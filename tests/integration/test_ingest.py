@@ -474,7 +474,7 @@ async def test_it_does_not_run_with_keys_the_object_store_refuses(place):
 async def test_it_names_every_setting_that_is_missing():
     code, output = await run_until_it_ends({"RASID_BODY_BYTES": "many"})
     assert code == EXIT_CONFIGURATION
-    for name in ("RASID_NONCE_KEY", "RASID_TOKEN_KEYS", "RASID_OBJECTS_ACCESS_KEY", "RASID_BODY_BYTES"):
+    for name in ("RASID_NONCE_KEY", "RASID_SEAL_KEY", "RASID_OBJECTS_ACCESS_KEY", "RASID_BODY_BYTES"):
         assert name in output
 
 

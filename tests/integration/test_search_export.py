@@ -11,11 +11,13 @@ from rasid.contract.topics import AUDIT, TOPICS
 from rasid.errors import ConfigurationError, Unavailable
 from rasid.identity.pseudonyms import Pseudonyms
 from rasid.identity.recording import Recorder
+from rasid.identity.sealing import Sealer, public_half
 from rasid.runtime.clock import SystemClock
 from rasid.runtime.ids import RandomIds
 from rasid.storage.mongo import Mongo
 from rasid.stream.admin import ensure_topics
 from rasid.testing.clock import START, ManualClock
+from rasid.testing.identity import SEAL_PRIVATE
 from rasid.testing.publishing import RecordingPublisher
 from services.search.camera_day import Link, heard
 from services.search.camera_store import MongoCameraStore
@@ -69,9 +71,8 @@ class Desk:
         await self.stores.cameras.heard(DAYS)
 
     async def export(self) -> int:
-        recorder = Recorder(
-            self.publisher, Pseudonyms("5a" * 32), self.clock, RandomIds(), "search", "sha256:" + "0" * 64
-        )
+        keys = Pseudonyms("5a" * 32), Sealer(public_half(SEAL_PRIVATE))
+        recorder = Recorder(self.publisher, *keys, self.clock, RandomIds(), "search", "sha256:" + "0" * 64)
         return await Export(self.file, self.stores.passages, self.stores.cameras, recorder, WHO).run(lambda _: None)
 
     def records(self, stage):

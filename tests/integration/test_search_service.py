@@ -172,8 +172,13 @@ async def test_revisions_in_any_order_are_one_passage_and_its_plate_is_the_camer
         passing(plate, ago=2, track=track, revision=1, phase="update"),
     ]
     await desk.publish(revisions[1], revisions[0], revisions[2], revisions[1])
-    (passage,) = await desk.found(1, plate=plate)
-    (passage,) = await desk.found(1, plate=shorter)
+
+    async def whole() -> dict[str, Any] | None:
+        (passage,) = await desk.found(1, plate=shorter)
+        return passage if len(passage["detection_ids"]) == len(revisions) else None
+
+    passage = await eventually(whole, 20, "all revisions are indexed")
+    assert [found["passage_id"] for found in await desk.found(1, plate=plate)] == [passage["passage_id"]]
     assert passage["plate"]["text"] == plate
     assert set(passage["detection_ids"]) == {event.id for event in revisions}
     assert passage["captured_at"] < passage["last_captured_at"]

@@ -5,17 +5,21 @@ from hypothesis import strategies as st
 
 from rasid.testing.clock import START
 from services.ingest.credentials import KEPT, REALM, new_credential, rotated
-from services.ingest.digest import DigestAnswer, Nonces, parse, response
+from services.ingest.digest import DigestAnswer, Nonces, ha1, parse, response
 
 TEXTS = st.text(st.characters(min_codepoint=33, max_codepoint=0x2FF), min_size=1, max_size=40)
 TOKENS = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters='"\\'), min_size=1, max_size=40)
 
 
+def sha256_of(user, password):
+    return ha1("SHA-256", user, REALM, password)
+
+
 @given(TEXTS, TEXTS, TEXTS)
 def test_a_credential_knows_its_password_and_no_other(user, password, other):
     credential = new_credential(user, password, START)
-    assert credential.knows(user, password)
-    assert credential.knows(user, other) == (other == password)
+    assert credential.knows(sha256_of(user, password))
+    assert credential.knows(sha256_of(user, other)) == (other == password)
     assert password not in (credential.md5, credential.sha256)
 
 
@@ -60,8 +64,8 @@ def test_at_any_time_the_newest_password_works_and_at_most_one_before_it_for_its
         held = rotated(held, new_credential("cam", password, now), overlap_seconds=overlap_seconds)
         issued.append((password, now + timedelta(seconds=overlap_seconds)))
         assert len(held) <= KEPT
-        assert held[0].knows("cam", password)
+        assert held[0].knows(sha256_of("cam", password))
         assert held[0].is_valid(now)
         for former in held[1:]:
-            assert former.knows("cam", issued[-2][0])
+            assert former.knows(sha256_of("cam", issued[-2][0]))
             assert not former.is_valid(now + timedelta(seconds=overlap_seconds))

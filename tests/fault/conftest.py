@@ -7,6 +7,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from rasid.runtime.clock import SystemClock
+from rasid.storage.mongo import Mongo
+from rasid.storage.outbox import MongoOutbox
 from tests.support.archive import Archivists
 from tests.support.eventually import eventually
 from tests.support.town import UNHURRIED, Town
@@ -15,6 +18,8 @@ from tools.demo.platform import Platform
 from tools.demo.services import Service
 
 NORMAL = (sys.executable, "-m")
+# Where services note what they have yet to tell.
+TELLING = {"ingest": ("sites", "cameras"), "alerts": ("alerts",), "archive": ("evidence",)}
 
 
 @pytest.fixture(scope="package")
@@ -42,9 +47,20 @@ async def town(platform: Platform) -> Town:
     return town
 
 
+async def nothing_waits(service: Service) -> bool:
+    """Whether the relay of this service has nothing left to tell."""
+    mongo = Mongo(service.environment()["RASID_MONGO"], f"rasid_{service.name}", deadline_seconds=20)
+    try:
+        await mongo.start()
+        return not await MongoOutbox(mongo, TELLING.get(service.name, ()), SystemClock()).oldest(1)
+    finally:
+        await mongo.stop()
+
+
 @asynccontextmanager
 async def dying_at(service: Service, point: str, type_name: str = "*", count: int = 1) -> AsyncIterator[None]:
     """Run a service that kills itself at a step; when the block ends it must have died, and is started anew."""
+    await eventually(lambda: nothing_waits(service), 30, "all is told that an earlier test left: telling it could kill")
     await service.stop()
     service.launcher = (sys.executable, "-m", "tests.support.faulty", point, type_name, str(count))
     await service.start()

@@ -1,8 +1,8 @@
 """The delivery loop: every record of a topic reaches its handler until it is done, whatever breaks in between.
 
 One turn is poll, dispatch, settle, commit (decoding is the first thing a dispatched partition does). Partitions work at
-the same time, each in order, and while one is at work what comes next of it is read ahead, once. What a handler's error
-means:
+the same time, each in order, and while one is at work what comes next of it is read ahead, up to a batch. What a
+handler's error means:
 
 * none: done, and its offset may be committed;
 * `InvalidEvent`: a dead letter, acknowledged by the broker before its offset moves; a limit on them holds the consumer;
@@ -65,7 +65,7 @@ class DeliveryLoop:
         self._settings = settings = settings or LoopSettings()
         self._limit = DeadLetterLimit(settings.limit)
         letters = DeadLetters(topic, group, publisher=publisher, limit=self._limit, clock=clock, metrics=metrics)
-        records = settings.batch_records
+        self._batch_records = records = settings.batch_records
         self._delivery = Delivery(
             topic, types=types, handler=handler, dead_letters=letters, metrics=metrics, batch_records=records
         )
@@ -178,8 +178,12 @@ class DeliveryLoop:
         return ours if self._held is not None else ours & self._retries.waiting(self._clock.monotonic())
 
     def _set_pauses(self) -> None:
-        """Pause exactly the partitions that rest, and those of which enough is read ahead."""
-        paused = self._resting() | (self._offsets.partitions & self._ahead.keys())
+        """Pause exactly the partitions that rest, and those of which a whole batch is read ahead.
+
+        None for less: the client then asks the broker for the others alone, and what is resumed waits for that answer.
+        """
+        enough = {partition for partition, ahead in self._ahead.items() if len(ahead) >= self._batch_records}
+        paused = self._resting() | (self._offsets.partitions & enough)
         for partition in paused - self._paused:
             self._consumer.pause(partition)
         for partition in self._paused - paused:

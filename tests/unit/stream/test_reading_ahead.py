@@ -54,6 +54,18 @@ async def test_it_is_handled_next_and_in_order(bus):
     assert await bus.committed(topic, member.group) == {0: 7}
 
 
+async def test_less_than_a_batch_ahead_pauses_nothing(bus):
+    """A resumed partition waits until the broker has answered for the others: up to half a second for a single read."""
+    topic, gate = await bus.topic(), Gate()
+    async with Member(bus, topic, gate) as member:
+        await ahead(member, bus, topic, gate)
+        await bus.put(topic, *reads(4, 3))
+        await eventually(lambda: [record.offset for record in member.loop._ahead[0]] == [2, 3, 4, 5, 6])
+        assert member.loop._paused == frozenset()
+        gate.open.set()
+        await eventually(lambda: sum(map(len, gate.batches)) == 7)
+
+
 async def test_it_is_read_again_after_what_lies_before_it_when_that_failed(bus):
     topic, gate = await bus.topic(), Gate()
     gate.failures.append(Unavailable("the store", "the test took it away"))

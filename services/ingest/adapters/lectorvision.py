@@ -9,6 +9,7 @@ from rasid.contract.detections import Direction, ImageKind, Vehicle, VendorIds
 from rasid.errors import InvalidEvent
 from rasid.plates.iso_codes import country_of_iso
 from services.ingest.documents import Document, documents, is_json
+from services.ingest.gathering import gathered
 from services.ingest.media import embedded_picture
 from services.ingest.quantities import ratio
 from services.ingest.reading import Draft, Part, Payload, Picture, PlateSeen, Reading, Refusal, VendorTime
@@ -46,17 +47,12 @@ def recognizes(payload: Payload) -> bool:
 def read(payload: Payload) -> Reading:
     """What the reads say. Raises InvalidEvent when there is none."""
     survey = Survey(_WORDS)
-    drafts: list[Draft] = []
-    refusals: list[Refusal] = []
-    for found in documents(payload):
-        outcome = found if isinstance(found, Refusal) else _draft(found, survey)
-        if isinstance(outcome, Refusal):
-            refusals.append(outcome)
-        else:
-            drafts.append(outcome)
-    if not drafts and not refusals:
-        raise InvalidEvent("read_missing", "no JSON in this post: a LectorVision reader sends an object per vehicle")
-    return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)
+    nothing = InvalidEvent("read_missing", "no JSON in this post: a LectorVision reader sends an object per vehicle")
+    return gathered(
+        (found if isinstance(found, Refusal) else _draft(found, survey) for found in documents(payload)),
+        survey,
+        nothing=nothing,
+    )
 
 
 def _is_read(part: Part) -> bool:

@@ -7,6 +7,7 @@ from services.ingest.adapters.dahua import alarms, faces, persons, traffic, word
 from services.ingest.adapters.dahua.fields import VOCABULARY
 from services.ingest.adapters.dahua.opening import find_records, is_dahua, kept
 from services.ingest.adapters.dahua.record import Record
+from services.ingest.gathering import gathered
 from services.ingest.reading import Draft, Payload, Reading, Refusal
 from services.ingest.survey import Survey
 
@@ -19,21 +20,16 @@ def recognizes(payload: Payload) -> bool:
 def read(payload: Payload) -> Reading:
     """What the events say. Raises InvalidEvent when there is none."""
     survey = Survey(VOCABULARY)
-    drafts: list[Draft] = []
-    refusals: list[Refusal] = []
-    for found in find_records(payload):
-        outcome = found if isinstance(found, Refusal) else _read(found, survey)
-        if isinstance(outcome, Refusal):
-            refusals.append(outcome)
-        else:
-            drafts.extend(outcome)
-    if not drafts and not refusals:
-        raise InvalidEvent(
-            "event_missing",
-            f"the post has {len(payload.parts)} part(s) and no event in them: Code=...;action=...;index=... or JSON "
-            "with Code, eventList or Picture",
-        )
-    return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)
+    nothing = InvalidEvent(
+        "event_missing",
+        f"the post has {len(payload.parts)} part(s) and no event in them: Code=...;action=...;index=... or JSON "
+        "with Code, eventList or Picture",
+    )
+    return gathered(
+        (found if isinstance(found, Refusal) else _read(found, survey) for found in find_records(payload)),
+        survey,
+        nothing=nothing,
+    )
 
 
 def _read(record: Record, total: Survey) -> list[Draft] | Refusal:

@@ -5,6 +5,7 @@ from services.ingest import json_document
 from services.ingest.adapters.deepstream import full, minimal
 from services.ingest.adapters.deepstream.words import VOCABULARY
 from services.ingest.documents import Document, Opening, documents
+from services.ingest.gathering import gathered
 from services.ingest.reading import Draft, Part, Payload, Reading, Refusal
 from services.ingest.survey import Survey
 
@@ -30,19 +31,11 @@ def _has(name: bytes, body: bytes) -> bool:
 def read(payload: Payload) -> Reading:
     """What the messages say. Raises InvalidEvent when there is none."""
     survey = Survey(VOCABULARY)
-    drafts: list[Draft] = []
-    refusals: list[Refusal] = []
-    for document in documents(payload, Opening(minimal.kept)):
-        for one in _read(document, survey):
-            if isinstance(one, Refusal):
-                refusals.append(one)
-            else:
-                drafts.append(one)
-    if not drafts and not refusals:
-        raise InvalidEvent(
-            "deepstream_missing", "the post has no message of DeepStream's full or minimal schema in JSON"
-        )
-    return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)
+    nothing = InvalidEvent(
+        "deepstream_missing", "the post has no message of DeepStream's full or minimal schema in JSON"
+    )
+    found = (one for document in documents(payload, Opening(minimal.kept)) for one in _read(document, survey))
+    return gathered(found, survey, nothing=nothing)
 
 
 def _read(document: Document | Refusal, survey: Survey) -> list[Draft | Refusal]:

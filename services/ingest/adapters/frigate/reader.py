@@ -1,6 +1,7 @@
 """Hands each message of a payload to whoever reads its kind."""
 
 import re
+from itertools import chain
 
 import msgspec
 
@@ -12,6 +13,7 @@ from services.ingest.adapters.frigate.tracked import read_event, read_listed
 from services.ingest.adapters.frigate.updates import TYPES, read_update
 from services.ingest.adapters.frigate.words import VOCABULARY
 from services.ingest.documents import Document, Opening, documents, is_json
+from services.ingest.gathering import gathered
 from services.ingest.reading import Draft, Part, Payload, Reading, Refusal, VendorTime
 from services.ingest.survey import Survey
 
@@ -54,21 +56,18 @@ def _is_ours(topic: str, body: bytes) -> bool:
 def read(payload: Payload) -> Reading:
     """What the messages say. Raises InvalidEvent when there is none."""
     survey = Survey(VOCABULARY)
-    drafts: list[Draft] = []
-    refusals: list[Refusal] = []
-    for found in documents(payload, _OPENING):
-        outcome = found if isinstance(found, Refusal) else _read(found, survey)
-        if isinstance(outcome, Refusal):
-            refusals.append(outcome)
-        else:
-            drafts.extend(outcome)
-    drafts.extend(_words(payload))
-    if not drafts and not refusals:
-        raise InvalidEvent(
-            "message_missing",
-            "the post holds none of Frigate's messages: events, reviews, tracked object updates and availability are",
-        )
-    return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)
+    nothing = InvalidEvent(
+        "message_missing",
+        "the post holds none of Frigate's messages: events, reviews, tracked object updates and availability are",
+    )
+    return gathered(
+        chain(
+            (found if isinstance(found, Refusal) else _read(found, survey) for found in documents(payload, _OPENING)),
+            _words(payload),
+        ),
+        survey,
+        nothing=nothing,
+    )
 
 
 def _words(payload: Payload) -> list[Draft]:

@@ -15,6 +15,7 @@ from rasid.errors import InvalidEvent
 from services.ingest.adapters.gat1400 import objects, people, vehicles
 from services.ingest.adapters.gat1400.words import VOCABULARY
 from services.ingest.documents import Document, Opening, documents, is_json
+from services.ingest.gathering import gathered
 from services.ingest.reading import Connection, Draft, Payload, Reading, Refusal, VendorTime
 from services.ingest.survey import Survey
 from services.ingest.tree import Node
@@ -60,14 +61,11 @@ def recognizes(payload: Payload) -> bool:
 def read(payload: Payload) -> Reading:
     """What the documents say. Raises InvalidEvent when there is none."""
     total = Survey(VOCABULARY)
-    found = [one for document in documents(payload, Opening(_unreadable)) for one in _read(document, total)]
-    if not found:
-        raise InvalidEvent(
-            "list_missing", "no JSON in this post: VIID sends lists of objects, notices and signs of life"
-        )
-    drafts = tuple(one for one in found if isinstance(one, Draft))
-    refusals = tuple(one for one in found if isinstance(one, Refusal))
-    return Reading(drafts, refusals, total.dropped, total.unknown_fields)
+    nothing = InvalidEvent(
+        "list_missing", "no JSON in this post: VIID sends lists of objects, notices and signs of life"
+    )
+    found = (one for document in documents(payload, Opening(_unreadable)) for one in _read(document, total))
+    return gathered(found, total, nothing=nothing)
 
 
 def _unreadable(_: bytes) -> bytes:

@@ -11,6 +11,7 @@ from services.ingest.adapters.hikvision.notification import Notification
 from services.ingest.adapters.hikvision.opening import ROOT, find_notifications, is_notification
 from services.ingest.adapters.hikvision.pictures import without_persons
 from services.ingest.adapters.hikvision.words import CONTINUING, RULES, TROUBLES
+from services.ingest.gathering import gathered
 from services.ingest.reading import Draft, Payload, Reading, Refusal
 from services.ingest.survey import Survey
 
@@ -28,21 +29,16 @@ def recognizes(payload: Payload) -> bool:
 def read(payload: Payload) -> Reading:
     """What the notifications say. Raises InvalidEvent when there is none."""
     survey = Survey(VOCABULARY)
-    drafts: list[Draft] = []
-    refusals: list[Refusal] = []
-    for found in find_notifications(payload):
-        outcome = found if isinstance(found, Refusal) else _read(found, survey)
-        if isinstance(outcome, Refusal):
-            refusals.append(outcome)
-        else:
-            drafts.extend(outcome)
-    if not drafts and not refusals:
-        raise InvalidEvent(
-            "notification_missing",
-            f"the post has {len(payload.parts)} part(s) and no {ROOT} in XML or JSON: let the camera send event data, "
-            "not pictures alone",
-        )
-    return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)
+    nothing = InvalidEvent(
+        "notification_missing",
+        f"the post has {len(payload.parts)} part(s) and no {ROOT} in XML or JSON: let the camera send event data, "
+        "not pictures alone",
+    )
+    return gathered(
+        (found if isinstance(found, Refusal) else _read(found, survey) for found in find_notifications(payload)),
+        survey,
+        nothing=nothing,
+    )
 
 
 def _read(notification: Notification, total: Survey) -> list[Draft] | Refusal:

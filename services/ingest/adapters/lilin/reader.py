@@ -13,6 +13,7 @@ from rasid.errors import InvalidEvent
 from services.ingest.adapters.lilin.plates import draft
 from services.ingest.adapters.lilin.status import is_status, read_status
 from services.ingest.documents import Document, Opening, documents, is_json
+from services.ingest.gathering import gathered
 from services.ingest.reading import Draft, Payload, Reading, Refusal
 from services.ingest.survey import Survey, vocabulary
 from services.ingest.times import epoch_time
@@ -46,14 +47,11 @@ def read(payload: Payload) -> Reading:
     for part in payload.parts:
         if not is_json(part) and is_status(part):
             found += read_status(part)
-    if not found:
-        raise InvalidEvent(
-            "read_missing",
-            "neither a list of reads (LPR_COUNT, INFORMATION) nor a run-time status of a LILIN camera",
-        )
-    drafts = tuple(one for one in found if isinstance(one, Draft))
-    refusals = tuple(one for one in found if isinstance(one, Refusal))
-    return Reading(drafts, refusals, survey.dropped, survey.unknown_fields)
+    nothing = InvalidEvent(
+        "read_missing",
+        "neither a list of reads (LPR_COUNT, INFORMATION) nor a run-time status of a LILIN camera",
+    )
+    return gathered(found, survey, nothing=nothing)
 
 
 def _unreadable(_: bytes) -> bytes:

@@ -10,6 +10,7 @@ from services.ingest.adapters.openalpr.heartbeat import MILLISECONDS, read_heart
 from services.ingest.adapters.openalpr.sightings import read_group, read_results
 from services.ingest.adapters.openalpr.words import LIST_MODE, VOCABULARY
 from services.ingest.documents import Document, Opening, documents, is_json
+from services.ingest.gathering import gathered
 from services.ingest.reading import Draft, Part, Payload, PlateSeen, Reading, Refusal
 from services.ingest.survey import Survey
 from services.ingest.times import epoch_time
@@ -37,17 +38,12 @@ def _is_document(part: Part) -> bool:
 def read(payload: Payload) -> Reading:
     """What the documents say. Raises InvalidEvent when there is none."""
     survey = Survey(VOCABULARY)
-    drafts: list[Draft] = []
-    refusals: list[Refusal] = []
-    for found in documents(payload, _OPENING):
-        outcome = found if isinstance(found, Refusal) else _read(found, survey)
-        if isinstance(outcome, Refusal):
-            refusals.append(outcome)
-        else:
-            drafts.extend(outcome)
-    if not drafts and not refusals:
-        raise InvalidEvent("document_missing", "the post holds no JSON: let the agent post its results as JSON")
-    return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)
+    nothing = InvalidEvent("document_missing", "the post holds no JSON: let the agent post its results as JSON")
+    return gathered(
+        (found if isinstance(found, Refusal) else _read(found, survey) for found in documents(payload, _OPENING)),
+        survey,
+        nothing=nothing,
+    )
 
 
 def _read(document: Document, total: Survey) -> list[Draft] | Refusal:

@@ -14,6 +14,7 @@ from services.ingest.adapters.unifi_protect.fields import time_of
 from services.ingest.adapters.unifi_protect.tracks import read_track
 from services.ingest.adapters.unifi_protect.words import VOCABULARY
 from services.ingest.documents import Document, Opening, documents, is_json
+from services.ingest.gathering import gathered
 from services.ingest.reading import Connection, Draft, Payload, Reading, Refusal
 from services.ingest.survey import Survey
 from services.ingest.tree import Node
@@ -47,18 +48,16 @@ def _is_ours(body: bytes) -> bool:
 def read(payload: Payload) -> Reading:
     """What the documents say. Raises InvalidEvent when there is none."""
     survey = Survey(VOCABULARY)
-    drafts: list[Draft] = []
-    refusals: list[Refusal] = []
     said: dict[str, Said] = {}
-    for found in _each_once(documents(payload, _OPENING)):
-        outcome = found if isinstance(found, Refusal) else _read(found, said, survey)
-        if isinstance(outcome, Refusal):
-            refusals.append(outcome)
-        else:
-            drafts.extend(outcome)
-    if not drafts and not refusals:
-        raise InvalidEvent("document_missing", "the post holds none of Protect's documents in JSON")
-    return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)
+    nothing = InvalidEvent("document_missing", "the post holds none of Protect's documents in JSON")
+    return gathered(
+        (
+            found if isinstance(found, Refusal) else _read(found, said, survey)
+            for found in _each_once(documents(payload, _OPENING))
+        ),
+        survey,
+        nothing=nothing,
+    )
 
 
 def _each_once(found: list[Document | Refusal]) -> Iterator[Document | Refusal]:

@@ -1,0 +1,27 @@
+"""Puts together what an adapter made of each document of a payload. No IO."""
+
+from collections.abc import Iterable, Sequence
+
+from rasid.errors import InvalidEvent
+from services.ingest.reading import Draft, Reading, Refusal
+from services.ingest.survey import Survey
+
+
+def gathered(
+    outcomes: Iterable[Draft | Refusal | Sequence[Draft | Refusal]], survey: Survey, *, nothing: InvalidEvent
+) -> Reading:
+    """The reading: drafts and refusals, each in their order, and what `survey` counted while `outcomes` were made.
+
+    Raises `nothing` when there is neither a draft nor a refusal.
+    """
+    drafts: list[Draft] = []
+    refusals: list[Refusal] = []
+    for outcome in outcomes:
+        for one in (outcome,) if isinstance(outcome, Draft | Refusal) else outcome:
+            if isinstance(one, Refusal):
+                refusals.append(one)
+            else:
+                drafts.append(one)
+    if not drafts and not refusals:
+        raise nothing
+    return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)

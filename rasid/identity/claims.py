@@ -131,18 +131,8 @@ def person_claims(
     lifetime_seconds: float,
 ) -> dict[str, Any]:
     """The claims an issuer writes so that `read_caller` reads the same person."""
-    at = int(now.timestamp())
-    return {
-        "iss": issuer,
-        "aud": audience,
-        "sub": subject,
-        "iat": at,
-        "nbf": at,
-        "exp": at + int(lifetime_seconds),
-        "agency": agency,
-        "roles": list(roles),
-        "amr": list(amr),
-    }
+    registered = _registered(subject, issuer, audience, now, lifetime_seconds)
+    return registered | {"agency": agency, "roles": list(roles), "amr": list(amr)}
 
 
 def machine_claims(
@@ -156,17 +146,20 @@ def machine_claims(
     lifetime_seconds: float,
 ) -> dict[str, Any]:
     """The claims an issuer writes for a machine that proved itself with its own credential (RFC 9068, 2.2)."""
+    registered = _registered(client_id, issuer, audience, now, lifetime_seconds)
+    return registered | {"client_id": client_id, "agency": agency, "scope": " ".join(scopes)}
+
+
+def _registered(subject: str, issuer: str, audience: str, now: datetime, lifetime_seconds: float) -> dict[str, Any]:
+    """The claims of RFC 7519 that every token has."""
     at = int(now.timestamp())
     return {
         "iss": issuer,
         "aud": audience,
-        "sub": client_id,
-        "client_id": client_id,
+        "sub": subject,
         "iat": at,
         "nbf": at,
         "exp": at + int(lifetime_seconds),
-        "agency": agency,
-        "scope": " ".join(scopes),
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 import rasid
 from rasid.identity.tokens import TokenVerifier
@@ -15,6 +16,15 @@ from rasid.service.tools import Tools
 
 Assemble = Callable[[FastAPI, AsyncExitStack], Awaitable[None]]
 """Connects and puts everything together; what is pushed on the stack ends in the opposite order."""
+
+NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+"""FastAPI's own can be switched on by variables of the environment, and would send addresses and errors elsewhere."""
 
 
 def make_app(
@@ -31,7 +41,9 @@ def make_app(
             yield
 
     title = f"Rasid {tools.service}"
-    app = FastAPI(title=title, description=description, version=rasid.__version__, lifespan=lifespan)
+    app = FastAPI(
+        title=title, description=description, version=rasid.__version__, lifespan=lifespan, telemetry=NO_TELEMETRY
+    )
     add_routes(app)
     app.include_router(health_router(tools.readiness, tools.watchdog, tools.metrics.registry))
     return app

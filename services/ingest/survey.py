@@ -3,14 +3,15 @@
 Each adapter says which names its format has; what no camera may say about a person is the same for all.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
 
 from msgspec import Struct
 
 from services.ingest.reading import Dropped
-from services.ingest.tree import ITEMS, TEXT, Node
+from services.ingest.tree import ITEMS, NESTED, TEXT, Node, as_node
 
+Meaning = Literal["known"] | Dropped
 WARNINGS: dict[Dropped, str] = {
     "attribute": "attribute_dropped",
     "identification": "camera_identification_dropped",
@@ -40,47 +41,65 @@ ATTRIBUTES = spellings(_ATTRIBUTES)
 
 
 class Vocabulary(Struct, frozen=True):
-    """The names of a format's fields: those it has, and those that say things about persons."""
+    """What the names of a format's fields mean: `known`, or what a field of that name says of a person."""
 
-    known: frozenset[str]
-    of_persons: Mapping[str, Dropped]
+    meanings: Mapping[str, Meaning]
     nothing: frozenset[str] = NOTHING
+
+    @property
+    def of_persons(self) -> frozenset[str]:
+        """The names of the fields that say things about persons."""
+        return frozenset(name for name, meaning in self.meanings.items() if meaning != "known")
 
 
 def vocabulary(
-    known: str, *, attributes: str = "", identification: str = "", nothing: frozenset[str] = NOTHING
+    known: str,
+    *,
+    attributes: str = "",
+    identification: str = "",
+    with_blanks: Iterable[str] = (),
+    nothing: frozenset[str] = NOTHING,
 ) -> Vocabulary:
     """The vocabulary of names parted by blanks; what all formats may call an attribute of a person is added."""
-    of_persons: dict[str, Dropped] = {
-        **dict.fromkeys(ATTRIBUTES, "attribute"),
-        **dict.fromkeys(attributes.split(), "attribute"),
-        **dict.fromkeys(identification.split(), "identification"),
-    }
-    return Vocabulary(frozenset(known.split()), of_persons, nothing)
+    return Vocabulary(
+        {
+            ITEMS: "known",  # a list inside a list has no name
+            **dict.fromkeys(known.split(), "known"),
+            **dict.fromkeys(with_blanks, "known"),
+            **dict.fromkeys(ATTRIBUTES, "attribute"),
+            **dict.fromkeys(attributes.split(), "attribute"),
+            **dict.fromkeys(identification.split(), "identification"),
+        },
+        nothing,
+    )
 
 
-@dataclass(slots=True)
-class Survey:
+class Survey(Struct):
     """What was counted, over the events of a payload."""
 
     words: Vocabulary
-    dropped: dict[Dropped, int] = field(default_factory=dict)
+    dropped: dict[Dropped, int] = {}
     unknown_fields: int = 0
 
     def count(self, node: Node, *, is_known: bool = True) -> None:
         """Count one event's fields. Below an unknown field only claims about persons are counted."""
-        words = self.words
-        for name, values in node.items():
-            kind = words.of_persons.get(name)
-            if kind is not None:
-                self.drop(kind, sum(self._says_something(value) for value in values))
-                continue
-            known = name in words.known or name == ITEMS  # a list inside a list has no name
-            if is_known and not known:
-                self.unknown_fields += len(values)
-            for value in values:
-                if isinstance(value, Node):
-                    self.count(value, is_known=is_known and known)
+        meanings = self.words.meanings
+        for name, value in node.members.items():  # as parsed: every name of every payload passes here
+            meaning = meanings.get(name)
+            if meaning == "known":
+                if type(value) in NESTED:
+                    self._count_inside(value, is_known=is_known)
+            elif meaning is None:
+                if is_known:
+                    self.unknown_fields += len(value) if type(value) is list else 1
+                self._count_inside(value, is_known=False)
+            else:
+                self.drop(meaning, sum(map(self._says_something, node.values(name))))
+
+    def _count_inside(self, value: Any, *, is_known: bool) -> None:
+        for one in value if type(value) is list else (value,):
+            if type(one) in NESTED:
+                self.count(as_node(one), is_known=is_known)
 
     def drop(self, kind: Dropped, times: int = 1) -> None:
         """Count something that was dropped."""

@@ -1,11 +1,14 @@
 """A document of nested named fields, the same whether it came as XML or as JSON. No IO.
 
+A node is a look into what the parser made: nothing of it is copied, and a field becomes a text, a number or a node when
+it is asked for. Most fields of a payload never are.
+
 Namespaces are gone. Where a format needs attributes they are fields named `@name`, and the text beside them is the
 field `#text`: as ONVIF writes its JSON. A list inside a list is a node whose items have no name.
 """
 
 import unicodedata
-from collections.abc import Container, ItemsView, Iterator
+from collections.abc import Container, Sequence
 from typing import Any, Self
 
 from rasid.errors import InvalidEvent
@@ -19,41 +22,46 @@ ITEMS = ""
 _YES = frozenset({"true", "1", "yes", "on"})
 _NO = frozenset({"false", "0", "no", "off"})
 
+# What parsers make: texts, numbers, booleans, None, objects, lists; and nodes, where an adapter puts one in.
+Members = dict[str, Any]
+
 
 class Node:
-    """Named fields, each a list of texts and nodes. Absent fields read as None, empty or an empty node."""
+    """Named fields, each one value or a list of several. Absent fields read as None, empty or an empty node.
 
-    __slots__ = ("_fields",)
+    `members` are the fields as they were parsed; nobody changes them.
+    """
 
-    def __init__(self, fields: dict[str, list["str | Node"]] | None = None) -> None:
-        self._fields = fields or {}
+    __slots__ = ("members",)
+
+    def __init__(self, members: Members | None = None) -> None:
+        self.members = {} if members is None else members
 
     @classmethod
-    def from_json(cls, value: dict[str, Any] | list[Any], depth: int = 0) -> Self:
-        """The members of an object, or a list's items without a name; numbers and booleans become text.
+    def from_json(cls, value: Members | list[Any], written: bytes | None = None) -> Self:
+        """The members of an object, or a list's items without a name; numbers and booleans read as text.
 
-        Raises InvalidEvent when nested too deeply.
+        `written` is what it was parsed from: few brackets cannot nest deeply. Raises InvalidEvent when it is nested too
+        deeply.
         """
-        if depth > MAX_DEPTH:
+        if (written is None or written.count(b"{") + written.count(b"[") > MAX_DEPTH) and _is_deep(value, MAX_DEPTH):
             raise InvalidEvent("json_too_deep", f"the JSON document is nested deeper than {MAX_DEPTH} levels")
-        if isinstance(value, list):
-            return cls({ITEMS: [_of_json(cls, item, depth) for item in value]})
-        return cls(
-            {
-                name: [_of_json(cls, one, depth) for one in item]
-                if type(item) is list
-                else [_of_json(cls, item, depth)]
-                for name, item in value.items()
-            }
-        )
+        return cls({ITEMS: value} if isinstance(value, list) else value)
 
     def text(self, *names: str) -> str | None:
         """The first of these fields that holds a text, stripped; None when none does."""
-        fields = self._fields
+        members = self.members
         for name in names:
-            if name in fields:
-                for value in fields[name]:
-                    text = value if isinstance(value, str) else value.own_text
+            value = members.get(name)
+            if type(value) is str:
+                text = value.strip()
+                if not text.isprintable():
+                    text = clean(text)
+                if 0 < len(text) <= TEXT_CHARACTERS:
+                    return text
+            elif value is not None:
+                for one in value if type(value) is list else (value,):
+                    text = _text(one)
                     if 0 < len(text) <= TEXT_CHARACTERS:
                         return text
         return None
@@ -61,8 +69,8 @@ class Node:
     def long_text(self, *names: str) -> str | None:
         """As `text`, however long it is: for pictures in base64."""
         for name in names:
-            for value in self._fields.get(name, ()):
-                text = value if isinstance(value, str) else value.own_text
+            for value in self._values(name):
+                text = _text(value)
                 if text:
                     return text
         return None
@@ -70,20 +78,20 @@ class Node:
     @property
     def own_text(self) -> str:
         """The text of an element that also has attributes; empty when there is none."""
-        values = self._fields.get(TEXT, ())
-        return next((value for value in values if isinstance(value, str)), "")
+        return next((_text(value) for value in self._values(TEXT) if type(value) not in NESTED), "")
 
     def texts(self, name: str) -> list[str]:
         """All texts under this name, in order, also long and empty ones."""
-        return [value if isinstance(value, str) else value.own_text for value in self._fields.get(name, ())]
+        return [_text(value) for value in self._values(name)]
 
     def number(self, *names: str) -> float | None:
         """The first of these fields that holds a text, as a finite number; None when it is none."""
-        return number(self.text(*names))
+        value = self.members.get(names[0])
+        return _number(value) if type(value) in _NUMBERS else number(self.text(*names))
 
     def numbers(self, name: str) -> tuple[float, ...]:
         """The numbers of a list under this name; empty when there is none or one of its items is no number."""
-        values = [number(text) for text in self.texts(name)]
+        values = [_number(value) for value in self._values(name)]
         found = tuple(value for value in values if value is not None)
         return found if len(found) == len(values) else ()
 
@@ -94,53 +102,107 @@ class Node:
 
     def node(self, name: str) -> "Node":
         """The first node under this name."""
-        for value in self._fields.get(name, ()):
-            if isinstance(value, Node):
-                return value
-        return _EMPTY
+        value = self.members.get(name)
+        if type(value) is dict:
+            return Node(value)
+        if value is None:
+            return _EMPTY
+        return next((as_node(one) for one in self._values(name) if type(one) in NESTED), _EMPTY)
 
-    def nodes(self, name: str) -> Iterator["Node"]:
+    def nodes(self, name: str) -> list["Node"]:
         """All nodes under this name, in order."""
-        return (value for value in self._fields.get(name, ()) if isinstance(value, Node))
+        return [as_node(value) for value in self._values(name) if type(value) in NESTED]
+
+    def values(self, name: str) -> list["str | Node"]:
+        """All that stands under this name, in order: texts and nodes."""
+        return [as_node(value) if type(value) in NESTED else _text(value) for value in self._values(name)]
 
     def lists(self, name: str) -> list[tuple[float, ...]]:
         """The lists of numbers under this name: `[[0, 1], [2, 3]]` are two."""
         return [node.numbers(ITEMS) for node in self.nodes(name)]
 
-    def plain(self, without: Container[str] = ()) -> dict[str, list[Any]]:
-        """All fields with their values as JSON has them, those named in `without` left out at every depth."""
-        return {
-            name: [value.plain(without) if isinstance(value, Node) else value for value in values]
-            for name, values in self._fields.items()
-            if name not in without
-        }
+    def without(self, *names: str) -> "Node":
+        """The same without some of its fields."""
+        return Node({name: value for name, value in self.members.items() if name not in names})
 
-    def items(self) -> ItemsView[str, list["str | Node"]]:
-        """All fields, each with its values."""
-        return self._fields.items()
+    def plain(self, without: Container[str] = ()) -> dict[str, list[Any]]:
+        """All fields, each with a list of its values, those named in `without` left out at every depth."""
+        return _plain(self.members, without)
+
+    def _values(self, name: str) -> Sequence[Any]:
+        """What stands under a name, as it was parsed."""
+        if name not in self.members:
+            return ()
+        value = self.members[name]
+        return value if type(value) is list else (value,)
 
     def __contains__(self, name: str) -> bool:
-        return name in self._fields
+        return name in self.members
 
     def __bool__(self) -> bool:
-        return bool(self._fields)
+        return bool(self.members)
 
 
 _EMPTY = Node()
+# Values that are no text.
+NESTED = frozenset({dict, list, Node})
+_NUMBERS = frozenset({int, float})
+# Beyond this a number is read from its text, whose length is bounded.
+_PLAIN_NUMBER = 2**63
 
 
-def _of_json(cls: type[Node], value: Any, depth: int) -> str | Node:
-    """A value of a document, which JSON's decoder made: its exact types are few, and this runs for each."""
+def as_node(value: Any) -> Node:
+    """What an object, a list inside a list or a node is to its reader."""
+    if type(value) is dict:
+        return Node(value)
+    return value if type(value) is Node else Node({ITEMS: value})
+
+
+def _text(value: Any) -> str:
+    """A value's text: its decoder made it, so its exact types are few, and this runs for each."""
     kind = type(value)
     if kind is str:
         return clean(value)
-    if kind is dict or kind is list:
-        return cls.from_json(value, depth + 1)
     if value is None:
         return ""
+    if kind in NESTED:
+        return as_node(value).own_text
     if kind is bool:
         return "true" if value else "false"
     return str(value)
+
+
+def _number(value: Any) -> float | None:
+    if type(value) in _NUMBERS and -_PLAIN_NUMBER < value < _PLAIN_NUMBER:
+        return float(value)
+    return number(_text(value))
+
+
+def _plain(members: Members, without: Container[str]) -> dict[str, list[Any]]:
+    return {
+        name: [clean(value)]
+        if type(value) is str
+        else [_plain_value(one, without) for one in (value if type(value) is list else (value,))]
+        for name, value in members.items()
+        if name not in without
+    }
+
+
+def _plain_value(value: Any, without: Container[str]) -> Any:
+    return _plain(as_node(value).members, without) if type(value) in NESTED else _text(value)
+
+
+def _is_deep(value: Any, levels: int) -> bool:
+    """Whether more than so many levels are below this one: of objects, and of lists that stand in lists."""
+    if levels < 0:
+        return True
+    values = value.values() if type(value) is dict else (value,)
+    return any(
+        _is_deep(one, levels - 1)
+        for item in values
+        for one in (item if type(item) is list else (item,))
+        if type(one) is dict or type(one) is list
+    )
 
 
 def clean(text: str) -> str:

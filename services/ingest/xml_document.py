@@ -6,13 +6,14 @@ size, and nesting deeper than any device's.
 """
 
 import re
-from dataclasses import dataclass
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
+from msgspec import Struct
+
 from rasid.errors import InvalidEvent
 from services.ingest.charset import BLANK, to_utf8
-from services.ingest.tree import MAX_DEPTH, TEXT, Node, clean
+from services.ingest.tree import MAX_DEPTH, TEXT, Members, Node, clean
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_TAGS = 40_000
@@ -26,8 +27,7 @@ _TAG_END = re.compile(rb"\s*+>")
 _ROOT = re.compile(rb"<((?:[^\s:<>/!?]{1,100}:)?([^\s:<>/!?]{1,100}))")
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A parsed document: its first element's local name and what it holds.
 
     `is_damaged` when bytes of its text fitted no encoding and were replaced by U+FFFD.
@@ -82,7 +82,8 @@ def parse(body: bytes, charset: str = "", *, with_attributes: bool = False) -> D
             "the XML document declares a document type (DOCTYPE); entities are never expanded: send it without",
         )
     root = _tree(text)
-    return Document(_local(root.tag), _value(root, 0, with_attributes=with_attributes), is_damaged)
+    value = _value(root, 0, with_attributes=with_attributes)
+    return Document(_local(root.tag), clean(value) if isinstance(value, str) else Node(value), is_damaged)
 
 
 def _tree(text: bytes) -> Element:
@@ -104,38 +105,38 @@ def _tree(text: bytes) -> Element:
     return builder.close()
 
 
-def _value(element: Element, depth: int, *, with_attributes: bool) -> str | Node:
-    """An element as a field's value: a node when something is inside, else its text.
+def _value(element: Element, depth: int, *, with_attributes: bool) -> str | Members:
+    """An element as a field's value: its fields when something is inside, else its text.
 
     Namespaces, comments and instructions go; with elements inside, so does the text between them.
     """
     fields = _attributes(element) if with_attributes else {}
     if not len(element):
-        text = clean(element.text or "")
-        if not fields:
-            return text
-        if text:
-            fields[TEXT] = [text]
-        return Node(fields)
+        text = element.text or ""
+        if fields and clean(text):
+            fields[TEXT] = text
+        return fields or text
     if depth >= MAX_DEPTH:
         raise InvalidEvent("xml_too_deep", f"the XML document is nested deeper than {MAX_DEPTH} levels")
     for child in element:
-        is_plain = not (len(child) or child.attrib)  # most are: no call for them
-        value = clean(child.text or "") if is_plain else _value(child, depth + 1, with_attributes=with_attributes)
+        is_text = not (with_attributes or len(child))  # most are: no call for them
+        value = child.text or "" if is_text else _value(child, depth + 1, with_attributes=with_attributes)
         name = _local(child.tag)
-        if name in fields:
+        if name not in fields:
+            fields[name] = value
+        elif type(fields[name]) is list:
             fields[name].append(value)
         else:
-            fields[name] = [value]
-    return Node(fields)
+            fields[name] = [fields[name], value]
+    return fields
 
 
-def _attributes(element: Element) -> dict[str, list[str | Node]]:
+def _attributes(element: Element) -> Members:
     """Attributes as fields named `@name`; namespace declarations are none."""
-    fields: dict[str, list[str | Node]] = {}
-    for name, value in element.attrib.items():
+    fields: Members = {}
+    for name, value in element.items():
         if name != "xmlns" and not name.startswith("xmlns:"):
-            fields.setdefault(f"@{_local(name)}", [clean(value)])
+            fields.setdefault(f"@{_local(name)}", value)
     return fields
 
 

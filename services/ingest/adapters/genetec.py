@@ -10,7 +10,6 @@ Scales, by form and field: `Confidence` of the ingestion is 0 to 1, the units' "
 
 from collections.abc import Iterator
 
-import msgspec
 from msgspec import Struct
 
 from rasid.contract.detections import DetectedObject, Direction, ImageKind, Vehicle, VendorIds
@@ -42,7 +41,7 @@ _TAGS = (b"<UTCDate", b"<PlateRead>")
 _NOTHING = frozenset({"", "-", "unknown"})
 _DIRECTIONS: dict[str, Direction] = {"approaching": "approaching", "moving away": "departing"}
 _PICTURES: dict[str, ImageKind] = {"PlateImage": "plate", "ContextImage": "overview"}
-_KNOWN = vocabulary(
+_WORDS = vocabulary(
     """
     ReferenceReadId ReferenceCameraId Plate Confidence PlateStateProvince PlateImage ContextImage CameraName Guid Id
     VehicleDirection ReadTimeUtc ContextCameraName Latitude Longitude LprCameraName PlateAnalytics Key Score Value
@@ -50,15 +49,12 @@ _KNOWN = vocabulary(
     DateUtc TimeUtc Date Time DateLocal TimeLocal Attributes VehicleMake VehicleModel VehicleColor VehicleType Speed
     RelativeMotion Context
     """,
-)
-# What units find out, as names with blanks in the exporter's form.
-_ANALYTICS = frozenset(
-    {
+    # What units find out, in the exporter's form.
+    with_blanks=(
         *("State Name", "Vehicle Type", "Vehicle Make", "Vehicle Model", "Vehicle Color", "Relative Motion"),
         *("Confidence Score", "Characters Height"),
-    },
+    ),
 )
-_WORDS = msgspec.structs.replace(_KNOWN, known=_KNOWN.known | _ANALYTICS)
 
 
 class _Read(Struct, frozen=True):
@@ -139,7 +135,8 @@ def _analytics(fields: Node) -> dict[str, str]:
         "speed": fields.text("Speed"),
         "relative motion": fields.text("RelativeMotion"),
     }
-    found |= {name.lower(): fields.node("Attributes").text(name) for name, _ in fields.node("Attributes").items()}
+    attributes = fields.node("Attributes")
+    found |= {name.lower(): attributes.text(name) for name in attributes.members}
     outer = fields.node("PlateAnalytics")
     for entry in (*outer.nodes("PlateAnalytics"), *fields.nodes("PlateAnalytics")):
         found[(entry.text("Key") or "").lower()] = entry.text("Value")

@@ -45,7 +45,7 @@ def frame_drafts(document: Document, survey: Survey) -> Iterator[Draft]:
     fields = document.fields
     frame = fields.node("data").node("frame") or fields.node("frame") or fields
     ended, notes = _tracks(frame)
-    survey.count(Node({name: values for name, values in frame.items() if name not in {"observations", "detections"}}))
+    survey.count(frame.without("observations", "detections"))
     is_empty = True
     for number, node in enumerate((*frame.nodes("observations"), *frame.nodes("detections"))):
         is_empty = False

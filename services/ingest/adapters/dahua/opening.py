@@ -112,7 +112,7 @@ def _from_line(text: bytes, received_at: datetime) -> Found:
     if head[4] and head[4].strip(BLANK):
         try:
             value, warnings = _parsed(head[4])
-            data = Node.from_json(value) if isinstance(value, dict | list) else Node()
+            data = Node.from_json(value, head[4]) if isinstance(value, dict | list) else Node()
         except InvalidEvent as error:
             return Refusal(error.reason, error.detail, kept(text))
     index = None if head[3] is None else head[3].decode()
@@ -166,7 +166,7 @@ def _timed(value: dict[str, Any]) -> list[Any]:
 
 def _from_value(event: Any, body: bytes, received_at: datetime) -> Iterator[Found]:
     try:
-        fields = Node.from_json(event) if isinstance(event, dict) else Node()
+        fields = Node.from_json(event, body) if isinstance(event, dict) else Node()
     except InvalidEvent as error:
         yield Refusal(error.reason, error.detail, kept(body))
         return

@@ -41,7 +41,7 @@ class _Line(Struct, frozen=True):
 def drafts_of(document: Document, survey: Survey) -> Iterator[Draft | Refusal]:
     """The events of a frame, and a refusal for each object that is none; an empty frame is a sign of life."""
     fields = document.fields
-    survey.count(Node({name: values for name, values in fields.items() if name != "objects"}))
+    survey.count(fields.without("objects"))
     texts, nodes = fields.texts("objects"), list(fields.nodes("objects"))
     if not any(texts) and not nodes:
         yield _alive(fields, document.part)

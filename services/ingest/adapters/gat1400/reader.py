@@ -132,7 +132,7 @@ def _signs(fields: Node, part: bytes) -> Iterator[Draft]:
 
 
 def _nothing(fields: Node) -> Refusal:
-    named = ", ".join(name for name, _ in list(fields.items())[:3] if name.isalnum() and name.isascii())
+    named = ", ".join(name for name in list(fields.members)[:3] if name.isalnum() and name.isascii())
     return Refusal(
         "list_empty_or_unknown",
         f"nothing that is read stands in this document ({named or 'no names'}): vehicles, persons, faces, their "

@@ -120,4 +120,4 @@ def _from_object(value: Any, body: bytes) -> Found:
     inner = value.get(ROOT)
     if isinstance(inner, dict):
         value = {name: item for name, item in value.items() if name != ROOT} | inner
-    return Notification(Node.from_json(value), body)
+    return Notification(Node.from_json(value, body), body)

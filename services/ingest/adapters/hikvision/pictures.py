@@ -1,6 +1,6 @@
 """The pictures that come with a notification: which is which, and which are not kept."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from rasid.contract.detections import ImageKind
 from services.ingest.adapters.hikvision.notification import Notification
@@ -35,7 +35,7 @@ def without_persons(attachments: tuple[Part, ...], fields: Node) -> tuple[Part, 
     return tuple(part for part in attachments if PICTURES_OF_PERSONS.isdisjoint(_words(part, types)))
 
 
-def picture_infos(fields: Node) -> Iterator[Node]:
+def picture_infos(fields: Node) -> Sequence[Node]:
     """The entries of the notification's picture list."""
     return fields.node("ANPR").node("pictureInfoList").nodes("pictureInfo")
 

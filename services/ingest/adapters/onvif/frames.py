@@ -29,7 +29,7 @@ class Tree(Struct, frozen=True):
 
 def drafts_of(frame: Piece, known: set[str], survey: Survey) -> Iterator[Draft]:
     """The events of a frame; `known` are the tracks that the payload had before, and is added to."""
-    rest = Node({name: values for name, values in frame.node.items() if name != "Object"})
+    rest = frame.node.without("Object")
     survey.count(rest)
     space = Space().within(rest)
     seen = [see(one, space) for one in frame.node.nodes("Object")]
@@ -71,7 +71,7 @@ def _of_frame(frame: Piece, rest: Node) -> Around:
 def _noticed(one: Seen, total: Survey) -> tuple[str, ...]:
     """What of an object is not kept; counted, and told in its own event."""
     survey = Survey(total.words)
-    survey.count(Node({"Object": [one.node]}))
+    survey.count(Node({"Object": one.node}))
     total.add(survey)
     return survey.warnings()
 

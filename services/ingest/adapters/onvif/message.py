@@ -130,7 +130,7 @@ def from_dump(node: Node) -> Message:
     """A notification as ONVIF client libraries print it: contents of elements under `_value_1`."""
     topic, message = node.node("Topic"), node.node("Message")
     inner = message.node("_value_1") or message
-    return from_xml(Node({"Topic": [topic.text("_value_1") or node.text("Topic") or ""], "Message": [inner]}), ())
+    return from_xml(Node({"Topic": topic.text("_value_1") or node.text("Topic") or "", "Message": inner}), ())
 
 
 def deleted(topic: str) -> Message:
@@ -141,18 +141,18 @@ def deleted(topic: str) -> Message:
         topic=topic_of_mqtt(topic),
         time_text="",
         operation="deleted",
-        source=Node({"Rule": [name]}) if "/" in values else Node(),
+        source=Node({"Rule": name}) if "/" in values else Node(),
         key=Node(),
         data=Node(),
-        node=Node({"topic": [topic]}),
+        node=Node({"topic": topic}),
     )
 
 
 def _unwrapped(data: Node) -> Node:
     """Items of elements without their wrapper, where they have one: `{"VehicleInfo": {"VehicleInfo": {...}}}`."""
     fields: dict[str, list[str | Node]] = {}
-    for name, values in data.items():
-        fields[name] = [value.node(name) or value if isinstance(value, Node) else value for value in values]
+    for name in data.members:
+        fields[name] = [value.node(name) or value if isinstance(value, Node) else value for value in data.values(name)]
     return Node(fields)
 
 
@@ -184,9 +184,9 @@ def items(node: Node) -> Node:
 def _contents(item: Node) -> Iterator[str | Node]:
     """What an element item holds: the element itself, not its wrapper."""
     found = False
-    for name, values in item.items():
+    for name in item.members:
         if name not in {"@Name", "Name"}:
             found = True
-            yield from values
+            yield from item.values(name)
     if not found:
         yield Node()

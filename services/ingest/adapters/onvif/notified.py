@@ -49,7 +49,7 @@ def draft(
 def place(message: Message) -> Place | None:
     """Where it happened, in the normalized system."""
     box = message.data.node("BoundingBox") or message.data.node("Rectangle")
-    return place_of(Node({"BoundingBox": [box]}), Space().within(box)) if box else None
+    return place_of(Node({"BoundingBox": box}), Space().within(box)) if box else None
 
 
 def classes(message: Message) -> list[tuple[str, ObjectClass]]:

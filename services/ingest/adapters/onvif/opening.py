@@ -129,8 +129,8 @@ def _walk(name: str, node: Node, warnings: tuple[str, ...]) -> Iterator[Found]:
 
 def _walk_inside(name: str, node: Node, warnings: tuple[str, ...]) -> Iterator[Found]:
     is_empty = True
-    for child, values in node.items():
-        for value in values:
+    for child in node.members:
+        for value in node.values(child):
             for found in _walk(child, value if isinstance(value, Node) else Node(), warnings):
                 is_empty = False
                 yield found
@@ -151,7 +151,7 @@ def _from_json(part: Part, topic: str) -> list[Found]:
 def _from_object(value: Any, topic: str, body: bytes) -> list[Found]:
     if not isinstance(value, dict):
         return [Refusal("not_onvif", "a JSON document that is no ONVIF frame or event", body)]
-    node = Node.from_json(value)
+    node = Node.from_json(value, body)
     if "Topic" in node and "Message" in node:
         return [from_dump(node)]
     if "UtcTime" in node and ("Data" in node or "Source" in node or "Key" in node):
@@ -164,8 +164,4 @@ def _from_object(value: Any, topic: str, body: bytes) -> list[Found]:
 
 def own_part(content: Any) -> bytes:
     """An event's own part of the payload (nodes, texts): the same bytes for the same content, wherever it stood."""
-    return msgspec.json.encode(content, enc_hook=_fields)
-
-
-def _fields(value: Any) -> Any:
-    return dict(value.items())
+    return msgspec.json.encode(content, enc_hook=Node.plain)

@@ -76,8 +76,7 @@ def face(message: Message, survey: Survey) -> Draft:
 def _plate(data: Node, where: Place | None, scale: float, survey: Survey) -> PlateSeen:
     info = data.node("LicensePlateInfo")
     if not info.text("PlateNumber"):
-        fields = dict(info.items()) | {"PlateNumber": [data.text(*PLATE_ITEMS) or ""]}
-        info = Node(fields)
+        info = Node(info.members | {"PlateNumber": data.text(*PLATE_ITEMS) or ""})
     label = data.text("Label", "ListName")
     list_mode = LISTS.get(plain(label))
     if label is not None and list_mode is None:

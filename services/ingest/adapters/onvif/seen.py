@@ -121,11 +121,10 @@ def _candidates(appearance: Node) -> Iterator[tuple[str, float | None]]:
 
 
 def _types(classes: Node) -> Iterator[tuple[str, float | None]]:
-    for name, values in classes.items():
-        for value in values if name == "Type" else ():
-            word = value if isinstance(value, str) else value.own_text
-            if word:
-                yield word, likelihood(value) if isinstance(value, Node) else None
+    for value in classes.values("Type"):
+        word = value if isinstance(value, str) else value.own_text
+        if word:
+            yield word, likelihood(value) if isinstance(value, Node) else None
 
 
 def _best(candidates: tuple[tuple[str, float | None], ...]) -> tuple[str | None, float | None]:
@@ -144,5 +143,5 @@ def _colors(appearance: Node) -> tuple[str, ...]:
 
 def _color(cluster: Node) -> str | None:
     """The name a vendor gives a color, beside its numbers; in JSON under the vendor's own prefix."""
-    names = (name for name, _ in cluster.items() if name.rpartition(":")[2] == "ColorName")
+    names = (name for name in cluster.members if name.rpartition(":")[2] == "ColorName")
     return next((color for name in names if (color := color_of(cluster.text(name)))), None)

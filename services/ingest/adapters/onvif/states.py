@@ -36,7 +36,7 @@ def active(message: Message) -> bool | None:
 
 def flags(message: Message) -> list[str]:
     """The names of the items that say that something is so."""
-    return [name for name, _ in message.data.items() if name.startswith("Is")]
+    return [name for name in message.data.members if name.startswith("Is")]
 
 
 def state_of(message: Message) -> RuleState:

@@ -107,8 +107,8 @@ def _completed(item: Node, part: bytes, said: dict[str, Said]) -> tuple[Node, by
     key = item.text("id") or ""
     before = said.get(key)
     if before is not None:
-        carried = {name: values for name, values in before.event.items() if name in _CARRIED}
-        item, part = Node(carried | dict(item.items())), before.chain + part
+        carried = {name: value for name, value in before.event.members.items() if name in _CARRIED}
+        item, part = Node(carried | item.members), before.chain + part
     said[key] = Said(item, digest(part).encode())
     return item, part
 

@@ -8,7 +8,7 @@ import msgspec
 from fastapi import APIRouter, FastAPI, Path, Request, Response
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rasid.errors import (
     Forbidden,
@@ -80,23 +80,7 @@ class Reception:
     metrics: Metrics
 
 
-class CameraRoute(APIRoute):
-    """A route whose endpoint takes the request as it is: it has a path's parameter and a body nobody parses.
-
-    FastAPI describes it. It would look for parameters, open stacks for dependencies, validate and serialize, at more
-    than a third of a post's cost. What the endpoint raises is answered by the application, as everywhere.
-    """
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Ask the endpoint itself; any other method is refused as for every route."""
-        if scope["method"] not in (self.methods or ()):
-            await super().handle(scope, receive, send)
-            return
-        response = await self.endpoint(scope["path_params"]["camera_id"], Request(scope, receive, send))
-        await response(scope, receive, send)
-
-
-router = APIRouter(prefix="/v1", route_class=CameraRoute, tags=["cameras"])
+router = APIRouter(prefix="/v1", tags=["cameras"])
 
 
 @router.post(
@@ -131,7 +115,7 @@ async def take_events(
         ),
     )
     if isinstance(device, Refused):
-        return _refuse(device, request, parts)
+        return _refuse(device, camera_id, request, parts)
     try:
         body = await parts.uploads.read(request.stream(), request.headers.get("content-length"))
     except (Problem, ClientDisconnect) as error:
@@ -143,6 +127,34 @@ async def take_events(
         parts.uploads.let_go(body)
     parts.metrics.payload_seconds.observe(parts.clock.monotonic() - began)
     return _answer(outcome)
+
+
+class CameraPosts:
+    """ASGI middleware: asks `take_events` itself for each post of a camera; everything else goes on to the application.
+
+    The application would ask it too and answer the same, but first look at its routes, open stacks and look for
+    dependencies: more than a tenth of a post's cost, for an endpoint that takes a part of the path and a body nobody
+    parses.
+    """
+
+    _route = next(route for route in router.routes if isinstance(route, APIRoute) and route.endpoint is take_events)
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        is_post = scope["type"] == "http" and scope["method"] == "POST"
+        found = self._route.path_regex.match(scope["path"]) if is_post else None
+        if found is None:
+            await self._app(scope, receive, send)
+            return
+        scope["route"] = self._route
+        try:
+            response = await take_events(found["camera_id"], Request(scope, receive))
+        except Problem as problem:
+            response = problem_response(problem)
+        await response(scope, receive, send)
 
 
 def describe_credentials(app: FastAPI) -> None:
@@ -182,11 +194,11 @@ def _answer(outcome: Outcome) -> Response:
     return problem_response(Unprocessable("payload-not-understood", why, extra={"refused": answer["refused"]}))
 
 
-def _refuse(refused: Refused, request: Request, parts: Reception) -> Response:
+def _refuse(refused: Refused, camera_id: str, request: Request, parts: Reception) -> Response:
     if refused.reason not in NO_FAILURES:
         parts.metrics.camera_refusals.labels(refused.reason).inc()
         log.warning("a camera was refused", reason=refused.reason, camera_id=refused.camera_id)
-        note(parts.strangers, refused, request, request.path_params["camera_id"], parts.clock.now())
+        note(parts.strangers, refused, request, camera_id, parts.clock.now())
     return refusal(refused, request, parts.nonces, parts.clock.now())
 
 

@@ -52,11 +52,10 @@ def create_app(settings: IngestSettings, lifecycle: Lifecycle) -> FastAPI:
 
 def add_routes(app: FastAPI) -> None:
     """The routes and the way errors are answered."""
+    # Added before what answers unexpected errors, and so inside of it.
+    app.add_middleware(api.CameraPosts)
     install(app)
-    # The cameras' route is the application's own, as an included router is asked twice, and the first that is asked:
-    # it is on the path of every read.
-    app.router.routes[:0] = api.router.routes
-    for module in (registry_api, credential_api, files_api, explain_api, site_api):
+    for module in (api, registry_api, credential_api, files_api, explain_api, site_api):
         app.include_router(module.router)
     api.describe_credentials(app)
 

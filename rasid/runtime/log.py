@@ -9,6 +9,8 @@ import sys
 import structlog
 from structlog.typing import Processor
 
+from rasid.runtime.masking import mask_line
+
 _SHARED: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -33,6 +35,7 @@ def configure(level: str, service: str) -> None:
             foreign_pre_chain=list(_SHARED),
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                mask_line,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
         ),

@@ -24,7 +24,7 @@ from rasid.identity.problem import problem_response, problem_responses
 from rasid.runtime.clock import Clock
 from rasid.runtime.log import get_logger
 from rasid.runtime.metrics import Metrics
-from services.ingest import admission
+from services.ingest import admission, push_token
 from services.ingest.admission import Admission, Refused
 from services.ingest.bodies import EventsAnswer
 from services.ingest.devices import Device, Devices
@@ -37,6 +37,7 @@ from services.ingest.upload import Uploads
 # Routes of this service that are not behind the gate, and why.
 PUBLIC_ROUTES = {
     "POST /v1/cameras/{camera_id}/events": "a camera proves itself by its credential, and learns its events' ids only",
+    "POST /v1/cameras/{camera_id}/events/{token}": "the same, its credential standing in the address",
     "POST /v1/sites/{site_id}/health": "a site's controller proves itself by its credential, and learns one id only",
 }
 RETRY_AFTER = {"Retry-After": "5"}
@@ -49,6 +50,12 @@ _EXAMPLE = """<EventNotificationAlert version="2.0" xmlns="http://www.isapi.org/
 _SCHEMES = {
     "digest": {"type": "http", "scheme": "digest", "description": "A device's own credential"},
     "basic": {"type": "http", "scheme": "basic", "description": "A device's own credential"},
+    "push_token": {
+        "type": "apiKey",
+        "in": "query",
+        "name": push_token.NAME,
+        "description": "A camera's password in the address, where its firmware can do nothing else",
+    },
 }
 _EXTRA: dict[str, Any] = {
     "security": [{name: []} for name in _SCHEMES],
@@ -62,6 +69,9 @@ _EXTRA: dict[str, Any] = {
         },
     },
 }
+_ERRORS = problem_responses(
+    *(Unauthenticated, Forbidden, TooSlow, TooLarge, Unprocessable, TemporarilyUnavailable),
+)
 
 log = get_logger(__name__)
 
@@ -91,9 +101,7 @@ router = APIRouter(prefix="/v1", tags=["cameras"])
         "payload again makes the same events with the same ids. A camera can only speak for itself."
     ),
     response_model=EventsAnswer,
-    responses=problem_responses(
-        *(Unauthenticated, Forbidden, TooSlow, TooLarge, Unprocessable, TemporarilyUnavailable),
-    ),
+    responses=_ERRORS,
     openapi_extra=_EXTRA,
 )
 async def take_events(
@@ -110,7 +118,7 @@ async def take_events(
             camera_id=camera_id,
             method=request.method,
             path=request.scope["path"],
-            authorization=request.headers.get("authorization"),
+            authorization=push_token.authorization(camera_id, request),
             at=received_at,
         ),
     )
@@ -127,6 +135,34 @@ async def take_events(
         parts.uploads.let_go(body)
     parts.metrics.payload_seconds.observe(parts.clock.monotonic() - began)
     return _answer(outcome)
+
+
+# Firmware whose field for the address takes no `?`. The token is read from the path where it is looked for at all.
+router.add_api_route(
+    "/cameras/{camera_id}/events/{token}",
+    take_events,
+    methods=["POST"],
+    name="take_events_by_token",
+    summary="Take what a camera sends whose firmware only knows an address",
+    description=(
+        "As `POST /v1/cameras/{camera_id}/events`, with the camera's password as the last part of the path. Only for "
+        "firmware that can do neither Digest nor Basic nor a query: whatever stands between keeps addresses."
+    ),
+    response_model=EventsAnswer,
+    responses=_ERRORS,
+    openapi_extra={
+        "requestBody": _EXTRA["requestBody"],
+        "parameters": [
+            {
+                "name": push_token.NAME,
+                "in": "path",
+                "required": True,
+                "description": "The camera's password; never logged",
+                "schema": {"type": "string"},
+            },
+        ],
+    },
+)
 
 
 class CameraPosts:

@@ -84,3 +84,23 @@ def test_requests_are_counted_and_not_logged(lines: Lines):
 def test_a_client_that_repeats_itself_while_the_broker_is_away_is_not_heard(lines: Lines):
     logging.getLogger("aiokafka.conn").error("unable to connect")
     assert lines() == []
+
+
+def test_a_token_in_an_address_is_in_no_line_whoever_writes_it(lines: Lines):
+    token = "mfrggzdfmztwq2lk"
+    access = logging.getLogger("uvicorn.access")
+    access.disabled = False  # as somebody might who looks for a fault
+    form = '%s - "%s %s HTTP/%s" %d'
+    access.info(form, "192.0.2.1:4711", "POST", f"/v1/cameras/cam-1/events?channel=1&token={token}", "1.1", 200)
+    access.info(form, "192.0.2.1:4711", "POST", f"/v1/cameras/cam-1/events/{token}", "1.1", 200)
+    get_logger("rasid.example").warning(
+        "odd", address=f"http://rasid/v1/cameras/cam-1/events/{token}", seen=[token[:4]]
+    )
+    get_logger("rasid.example").warning(
+        "odd", headers={"referer": [f"/x?TOKEN={token}"]}, raw=f"token={token}".encode()
+    )
+    found = lines()
+    assert len(found) == 4
+    assert token not in json.dumps(found)
+    assert "/v1/cameras/cam-1/events?channel=1&token=***" in found[0]["event"]
+    assert found[2]["seen"] == ["mfrg"]

@@ -113,3 +113,9 @@ def _basic(text: str) -> _Basic | None:
     except (binascii.Error, UnicodeDecodeError):
         return None
     return _Basic(username, ha1("SHA-256", username, REALM, password)) if colon else None
+
+
+def claimed_user(authorization: str | None) -> str:
+    """Whom a header says it is from, where the address does not name the camera; empty when it cannot be read."""
+    claim = _claim(authorization)
+    return "" if claim is None else claim.username

@@ -24,7 +24,7 @@ from rasid.identity.problem import problem_response, problem_responses
 from rasid.runtime.clock import Clock
 from rasid.runtime.log import get_logger
 from rasid.runtime.metrics import Metrics
-from services.ingest import admission, push_token
+from services.ingest import admission, push_token, viid
 from services.ingest.admission import Admission, Refused
 from services.ingest.bodies import EventsAnswer
 from services.ingest.devices import Device, Devices
@@ -39,6 +39,9 @@ PUBLIC_ROUTES = {
     "POST /v1/cameras/{camera_id}/events": "a camera proves itself by its credential, and learns its events' ids only",
     "POST /v1/cameras/{camera_id}/events/{token}": "the same, its credential standing in the address",
     "POST /v1/sites/{site_id}/health": "a site's controller proves itself by its credential, and learns one id only",
+    **{f"POST {viid.ROOT}{name}": "a device proves itself by Digest when it registers" for name in viid.POSTED},
+    f"POST {viid.ROOT}{{rest:path}}": "the same addresses as devices vary them; any other is answered that it is none",
+    f"GET {viid.ROOT}{viid.TIME}": "tells what time it is, as the standard has it before a device can register",
 }
 RETRY_AFTER = {"Retry-After": "5"}
 _EXAMPLE = """<EventNotificationAlert version="2.0" xmlns="http://www.isapi.org/ver20/XMLSchema">

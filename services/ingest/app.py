@@ -15,7 +15,7 @@ from rasid.service.connections import make_relay
 from rasid.service.doors import make_cases, make_gate, make_verifier
 from rasid.service.tools import Tools, make_tools
 from rasid.storage.mongo import Collection, Document
-from services.ingest import api, credential_api, explain_api, files_api, registry_api, site_api
+from services.ingest import api, credential_api, explain_api, files_api, registry_api, site_api, viid_api, ways_in
 from services.ingest.adapters import ADAPTERS
 from services.ingest.admission import Admission
 from services.ingest.api import Reception
@@ -23,7 +23,6 @@ from services.ingest.credential_desk import CredentialDesk
 from services.ingest.digest import Nonces
 from services.ingest.engines import Engines, connect
 from services.ingest.intake import Intake
-from services.ingest.mqtt_subscriber import Broker, MqttSubscriber
 from services.ingest.pictures import Pictures
 from services.ingest.registrar import Book, References
 from services.ingest.registry import CAMERAS, SITES, E
@@ -33,7 +32,6 @@ from services.ingest.site_api import SiteReception
 from services.ingest.store import MongoCredentials, MongoTable, controller_of, device_of
 from services.ingest.strangers import Strangers
 from services.ingest.surroundings import Surroundings
-from services.ingest.tattile_listener import Limits, TattileListener
 from services.ingest.upload import Uploads
 
 DESCRIPTION = "What cameras send becomes events, durable before the camera is answered; and the registry of cameras."
@@ -55,7 +53,7 @@ def add_routes(app: FastAPI) -> None:
     # Added before what answers unexpected errors, and so inside of it.
     app.add_middleware(api.CameraPosts)
     install(app)
-    for module in (api, registry_api, credential_api, files_api, explain_api, site_api):
+    for module in (api, registry_api, credential_api, files_api, explain_api, site_api, viid_api):
         app.include_router(module.router)
     api.describe_credentials(app)
 
@@ -68,6 +66,7 @@ async def _assemble(app: FastAPI, tools: Tools[IngestSettings], verifier: TokenV
     cases = make_cases(tools, is_complete=True)
     app.state.gate = make_gate(engines.producer, cases, verifier, tools)
     app.state.reception = _reception(engines, tools)
+    app.state.viid = ways_in.viid_reception(engines, app.state.reception, tools)
     app.state.sites = _sites(engines, app.state.reception, tools)
     app.state.registry = _registry(engines, app.state.reception.strangers, relay.wake, tools)
     tasks = await start_tasks(tools, verifier, stack)
@@ -75,10 +74,7 @@ async def _assemble(app: FastAPI, tools: Tools[IngestSettings], verifier: TokenV
     for follower, name in zip(engines.followers, ("cameras", "sites"), strict=True):
         tasks.start(f"follower of {name}", follower.run())
     tasks.start("outbox relay", relay.run())
-    if tools.settings.tattile_port is not None:
-        tasks.start("tattile listener", _listen(tools.settings.tattile_port, app.state.reception, tools))
-    if tools.settings.mqtt is not None:
-        tasks.start("mqtt subscriber", _subscribe(tools.settings.mqtt, app.state.reception, tools))
+    ways_in.start(tasks, app.state.reception, tools)
 
 
 async def _look_after(surroundings: Surroundings, lifecycle: Lifecycle) -> None:
@@ -88,47 +84,6 @@ async def _look_after(surroundings: Surroundings, lifecycle: Lifecycle) -> None:
         for error in wrong.exceptions:
             if isinstance(error, ConfigurationError):
                 lifecycle.refuse(error)
-
-
-async def _listen(port: int, parts: Reception, tools: Tools[IngestSettings]) -> None:
-    settings = tools.settings
-    listener = TattileListener(
-        parts.devices,
-        parts.uploads,
-        parts.intake,
-        clock=tools.clock,
-        metrics=tools.metrics,
-        strangers=parts.strangers,
-        limits=Limits(settings.tattile_connections, settings.drain_seconds),
-        on_state=partial(tools.readiness.told, "the Tattile listener"),
-    )
-    try:
-        await listener.run(settings.host, port)
-    except ConfigurationError as error:
-        tools.lifecycle.refuse(error)
-
-
-async def _subscribe(url: str, parts: Reception, tools: Tools[IngestSettings]) -> None:
-    settings = tools.settings
-    password = settings.mqtt_password
-    subscriber = MqttSubscriber(
-        Broker(
-            url,
-            settings.mqtt_client_id,
-            settings.mqtt_user,
-            None if password is None else password.get_secret_value(),
-        ),
-        parts.devices,
-        parts.intake,
-        clock=tools.clock,
-        ids=tools.ids,
-        metrics=tools.metrics,
-        on_state=partial(tools.readiness.told, "the MQTT subscriber"),
-    )
-    try:
-        await subscriber.run()
-    except ConfigurationError as error:
-        tools.lifecycle.refuse(error)
 
 
 def _reception(engines: Engines, tools: Tools[IngestSettings]) -> Reception:

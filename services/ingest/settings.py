@@ -44,6 +44,12 @@ class IngestSettings(ObjectStoreSettings):
         description="A post that has not arrived after this long is answered 408",
         gt=0,
     )
+    viid_life_seconds: float = Field(
+        300.0,
+        title="GA/T 1400 registration",
+        description="How long a registered device (GA/T 1400) may be without a sign of life before it registers anew",
+        gt=0,
+    )
     tattile_port: int | None = Field(
         None,
         title="Tattile port",

@@ -15,12 +15,14 @@ from services.ingest.digest import Nonces
 from services.ingest.intake import Intake
 from services.ingest.pictures import Pictures
 from services.ingest.registrar import Book, References
+from services.ingest.registrations import Registrations
 from services.ingest.registry import CameraEdit
 from services.ingest.registry_parts import Registry
 from services.ingest.site_api import SiteReception
 from services.ingest.strangers import Strangers
 from services.ingest.upload import Uploads
-from tests.unit.ingest.service.doubles import MemoryObjects, MemoryRegistry, RecordingBus
+from services.ingest.viid_api import ViidReception
+from tests.unit.ingest.service.doubles import MemoryObjects, MemoryRegistrations, MemoryRegistry, RecordingBus
 from tests.unit.ingest.service.payloads import XML
 
 PASSWORD = "mfrggzdfmztwq2lkmfrggzdfmztwq2lk"
@@ -45,6 +47,8 @@ class IngestBench:
         self.app.state.gate = self.bench.gate(self.bus)
         self.app.state.reception = self._reception()
         self.app.state.sites = self._sites(self.app.state.reception)
+        self.registrations = MemoryRegistrations()
+        self.app.state.viid = self._viid(self.app.state.reception)
         self.app.state.registry = self._registry()
 
     def _reception(self):
@@ -57,6 +61,20 @@ class IngestBench:
             strangers=self.strangers,
             uploads=Uploads(limit_bytes=64 * 1024, deadline_seconds=0.2, memory_bytes=100 * 1024),
             intake=Intake(self.bus, pictures, metrics=self.metrics, deadline_seconds=1.5),
+            clock=self.clock,
+            metrics=self.metrics,
+        )
+
+    def _viid(self, reception):
+        registrations = Registrations(self.registrations, self.store.devices, clock=self.clock, life_seconds=300)
+        return ViidReception(
+            devices=reception.devices,
+            admission=reception.admission,
+            registrations=registrations,
+            nonces=self.nonces,
+            strangers=self.strangers,
+            uploads=reception.uploads,
+            intake=reception.intake,
             clock=self.clock,
             metrics=self.metrics,
         )

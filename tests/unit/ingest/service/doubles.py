@@ -127,6 +127,34 @@ class MemoryRegistry:
         self.cameras = MemoryTable(CAMERAS, numbers, clock, self.devices)
 
 
+class MemoryRegistrations:
+    """Registrations of GA/T 1400 devices."""
+
+    def __init__(self):
+        self.kept = {}
+        self.writes = 0
+        self.is_away = False
+
+    async def get(self, device_id):
+        self._answer()
+        return self.kept.get(device_id)
+
+    async def put(self, registration):
+        self._answer()
+        self.writes += 1
+        self.kept[registration.device_id] = registration
+
+    async def forget(self, device_id, camera_id):
+        self._answer()
+        found = self.kept.get(device_id)
+        if found is not None and found.camera_id == camera_id:
+            del self.kept[device_id]
+
+    def _answer(self):
+        if self.is_away:
+            raise Unavailable("the database", "the test took it away")
+
+
 class RecordingBus(RecordingPublisher):
     """Also takes messages: events go to `events`, dead letters to `letters`. `lose` names a topic that is away."""
 

@@ -323,6 +323,8 @@ async def test_openapi_says_of_every_route_what_it_does_and_what_it_may_refuse(i
         for method, route in methods.items():
             assert route["summary"], path
             assert route["description"], path
+            if path.startswith("/VIID/"):  # answered in the words of that protocol, see test_viid.py
+                continue
             refusals = {status for status in route["responses"] if status >= "400"}
             assert {"401", "403", "422", "503"} <= refusals, f"{method} {path}"
             assert all("application/problem+json" in route["responses"][status]["content"] for status in refusals), (

@@ -1,0 +1,85 @@
+"""Puts together the ways in beside a camera's own post: GA/T 1400, Tattile's connections, MQTT."""
+
+from functools import partial
+
+from rasid.errors import ConfigurationError
+from rasid.runtime.tasks import Tasks
+from rasid.service.tools import Tools
+from services.ingest.api import Reception
+from services.ingest.engines import Engines
+from services.ingest.mqtt_subscriber import Broker, MqttSubscriber
+from services.ingest.registration_store import NAME as REGISTRATIONS
+from services.ingest.registration_store import MongoRegistrations
+from services.ingest.registrations import Registrations
+from services.ingest.settings import IngestSettings
+from services.ingest.tattile_listener import Limits, TattileListener
+from services.ingest.viid_api import ViidReception
+
+
+def start(tasks: Tasks, parts: Reception, tools: Tools[IngestSettings]) -> None:
+    """Start those that are set."""
+    if tools.settings.tattile_port is not None:
+        tasks.start("tattile listener", _listen(tools.settings.tattile_port, parts, tools))
+    if tools.settings.mqtt is not None:
+        tasks.start("mqtt subscriber", _subscribe(tools.settings.mqtt, parts, tools))
+
+
+def viid_reception(engines: Engines, parts: Reception, tools: Tools[IngestSettings]) -> ViidReception:
+    """What the routes of GA/T 1400 need."""
+    return ViidReception(
+        devices=parts.devices,
+        admission=parts.admission,
+        registrations=Registrations(
+            MongoRegistrations(engines.mongo.collection(REGISTRATIONS)),
+            parts.devices,
+            clock=tools.clock,
+            life_seconds=tools.settings.viid_life_seconds,
+        ),
+        nonces=parts.nonces,
+        strangers=parts.strangers,
+        uploads=parts.uploads,
+        intake=parts.intake,
+        clock=tools.clock,
+        metrics=tools.metrics,
+    )
+
+
+async def _listen(port: int, parts: Reception, tools: Tools[IngestSettings]) -> None:
+    settings = tools.settings
+    listener = TattileListener(
+        parts.devices,
+        parts.uploads,
+        parts.intake,
+        clock=tools.clock,
+        metrics=tools.metrics,
+        strangers=parts.strangers,
+        limits=Limits(settings.tattile_connections, settings.drain_seconds),
+        on_state=partial(tools.readiness.told, "the Tattile listener"),
+    )
+    try:
+        await listener.run(settings.host, port)
+    except ConfigurationError as error:
+        tools.lifecycle.refuse(error)
+
+
+async def _subscribe(url: str, parts: Reception, tools: Tools[IngestSettings]) -> None:
+    settings = tools.settings
+    password = settings.mqtt_password
+    subscriber = MqttSubscriber(
+        Broker(
+            url,
+            settings.mqtt_client_id,
+            settings.mqtt_user,
+            None if password is None else password.get_secret_value(),
+        ),
+        parts.devices,
+        parts.intake,
+        clock=tools.clock,
+        ids=tools.ids,
+        metrics=tools.metrics,
+        on_state=partial(tools.readiness.told, "the MQTT subscriber"),
+    )
+    try:
+        await subscriber.run()
+    except ConfigurationError as error:
+        tools.lifecycle.refuse(error)

@@ -14,6 +14,7 @@ from tools.engines.cli import engines
 from tools.explain import explain
 from tools.generate.cli import generate
 from tools.importing.cli import import_reads
+from tools.issuer.cli import issuer
 from tools.policy import policy
 from tools.search.cli import search
 from tools.token import token
@@ -34,7 +35,7 @@ def main() -> None:
 
 COMMANDS = (
     *(bench, casework_stand_in, city, dead_letters, demo, engines, explain),
-    *(generate, import_reads, make_secrets, policy, setup, search, token),
+    *(generate, import_reads, issuer, make_secrets, policy, setup, search, token),
 )
 
 for command in COMMANDS:

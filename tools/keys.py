@@ -1,6 +1,6 @@
-"""The demo's keys, made at its first start: what signs tokens, its public half, and the secrets of the services.
+"""The demo's keys, made at its first start: what its issuer signs tokens with, and the secrets of the services.
 
-A real deployment has an identity provider instead; the services only ever read the public key set.
+A real deployment has an identity provider instead; the services only ever read public keys.
 """
 
 import fcntl
@@ -18,7 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 from rasid.errors import ConfigurationError
-from rasid.identity.claims import person_claims, read_caller
+from rasid.identity.claims import machine_claims, person_claims, read_caller
 from rasid.identity.sealing import public_half
 from rasid.runtime.clock import Clock
 
@@ -29,21 +29,26 @@ PSEUDONYM_KEY = "pseudonym.key"
 NONCE_KEY = "nonce.key"
 MEDIA_KEY = "media.key"
 CERTIFICATE_KEY = "certificate.key"
+RECORDER_KEY = "recorder.key"
 # Oversight's own: no service is given it, only its public half.
 OVERSIGHT_KEY = "oversight.key"
 # In the order of the fields of `Keys`.
-SECRETS = (PSEUDONYM_KEY, NONCE_KEY, MEDIA_KEY, CERTIFICATE_KEY, OVERSIGHT_KEY)
+SECRETS = (PSEUDONYM_KEY, NONCE_KEY, MEDIA_KEY, CERTIFICATE_KEY, OVERSIGHT_KEY, RECORDER_KEY)
 SECRET_MODE = 0o600
 PUBLIC_MODE = 0o644
 FOLDER_MODE = 0o700
 ALGORITHM = "Ed25519"
 ISSUER = "rasid"
 AUDIENCE = "rasid"
+MFA = ("pwd", "otp", "mfa")
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Where the public key set is (`RASID_TOKEN_KEYS`), and the secrets (all but the signing key: 64 hex digits)."""
+    """Where the public key set is, and the secrets (all but the signing key: 64 hex digits).
+
+    `recorder_key` is the password of the demo's recorder at the issuer.
+    """
 
     key_set: Path
     signing_key: OKPKey = field(repr=False)
@@ -52,6 +57,7 @@ class Keys:
     media_key: str = field(repr=False)
     certificate_key: str = field(repr=False)
     oversight_key: str = field(repr=False)
+    recorder_key: str = field(repr=False)
 
     @property
     def seal_key(self) -> str:
@@ -87,14 +93,28 @@ def load_keys(data: Path) -> Keys:
         ) from None
 
 
+def rotate(data: Path) -> None:
+    """Make a new signing key. The one before stays in the key set, so that its tokens count; older ones go.
+
+    Raises ConfigurationError when the folder has no keys. The key set is written first: no token is signed with a key
+    that nobody can look up.
+    """
+    folder = data / FOLDER
+    load_keys(data)
+    with _locked(folder):
+        before, key = _signing_key(folder), new_signing_key()
+        write_whole(folder / KEY_SET, json.dumps(public_key_set(key, before)), PUBLIC_MODE)
+        write_whole(folder / SIGNING_KEY, json.dumps(key.as_dict(private=True)), SECRET_MODE)
+
+
 def new_signing_key() -> OKPKey:
     """A key that signs tokens."""
     return OKPKey.generate_key("Ed25519", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
 
 
-def public_key_set(key: OKPKey) -> dict[str, Any]:
-    """What the services are given: the JSON Web Key Set with the key's public half."""
-    return {"keys": [key.as_dict(private=False)]}
+def public_key_set(*keys: OKPKey) -> dict[str, Any]:
+    """What the services are given: the JSON Web Key Set with the keys' public halves."""
+    return {"keys": [key.as_dict(private=False) for key in keys]}
 
 
 def read_signing_key(text: str) -> OKPKey:
@@ -115,10 +135,13 @@ def issue(
     *,
     lifetime_seconds: float,
     clock: Clock,
-    amr: Sequence[str] = ("pwd", "otp", "mfa"),
+    issuer: str = ISSUER,
+    amr: Sequence[str] = MFA,
 ) -> str:
     """Sign an access token with the demo's own key: see `sign`."""
-    return sign(keys.signing_key, subject, agency, roles, lifetime_seconds=lifetime_seconds, clock=clock, amr=amr)
+    return sign(
+        keys.signing_key, subject, agency, roles, lifetime_seconds=lifetime_seconds, clock=clock, issuer=issuer, amr=amr
+    )
 
 
 def sign(
@@ -129,7 +152,8 @@ def sign(
     *,
     lifetime_seconds: float,
     clock: Clock,
-    amr: Sequence[str] = ("pwd", "otp", "mfa"),
+    issuer: str = ISSUER,
+    amr: Sequence[str] = MFA,
 ) -> str:
     """Sign an access token (RFC 9068) for a person of `agency`, as an identity provider does after a login with MFA.
 
@@ -140,11 +164,38 @@ def sign(
         agency=agency,
         roles=roles,
         amr=amr,
-        issuer=ISSUER,
+        issuer=issuer,
         audience=AUDIENCE,
         now=clock.now(),
         lifetime_seconds=lifetime_seconds,
     )
+    return _signed(key, claims)
+
+
+def sign_machine(
+    key: OKPKey,
+    client_id: str,
+    agency: str,
+    scopes: Sequence[str],
+    *,
+    lifetime_seconds: float,
+    clock: Clock,
+    issuer: str = ISSUER,
+) -> str:
+    """Sign an access token for a machine; raises ClaimRefused as `sign` does."""
+    claims = machine_claims(
+        client_id=client_id,
+        agency=agency,
+        scopes=scopes,
+        issuer=issuer,
+        audience=AUDIENCE,
+        now=clock.now(),
+        lifetime_seconds=lifetime_seconds,
+    )
+    return _signed(key, claims)
+
+
+def _signed(key: OKPKey, claims: dict[str, Any]) -> str:
     read_caller(claims)
     header = {"alg": ALGORITHM, "kid": key.kid, "typ": "at+jwt"}
     return jwt.encode(header, claims, key, algorithms=[ALGORITHM])

@@ -1,69 +1,58 @@
-"""`rasid token`: an access token of the demo's own key, to try the API with."""
+"""`rasid token`: an access token of one of the demo's people, to try the API with."""
 
+import asyncio
 from pathlib import Path
 
 import click
 
-from rasid.errors import ConfigurationError
-from rasid.identity.claims import ClaimRefused
-from rasid.identity.kinds import ROLES
-from rasid.identity.policy_files import load_policy
+from rasid.errors import RasidError, Unavailable
 from rasid.runtime.clock import SystemClock
-from tools.keys import load_keys, read_signing_key, sign
-
-HOUR_SECONDS = 3600
-MAX_HOURS = 720
-AGENCIES = sorted(load_policy().purposes)
+from tools.demo.services import Issuer
+from tools.demo.signing_in import sign_in
+from tools.engines import EngineError
+from tools.issuer.desk import PERSON_SECONDS
+from tools.issuer.people import PEOPLE
+from tools.keys import read_signing_key, sign
 
 
 @click.command()
-@click.option("--subject", default="officer.amal", show_default=True, help="Who it names, as cases name them.")
-@click.option("--agency", default="police", show_default=True, type=click.Choice(AGENCIES))
 @click.option(
-    "--role",
-    "roles",
-    multiple=True,
-    default=("investigator",),
+    "--as",
+    "name",
+    default="amal",
     show_default=True,
-    type=click.Choice(sorted(ROLES)),
-    help="May be given more than once.",
-)
-@click.option(
-    "--hours",
-    default=8.0,
-    show_default=True,
-    type=click.FloatRange(0, MAX_HOURS, min_open=True),
-    help="How long it is valid.",
+    type=click.Choice(list(PEOPLE)),
+    help="Who you want to be.",
 )
 @click.option(
     "--data",
     default=Path(".rasid"),
     show_default=True,
+    envvar="RASID_DATA",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Data folder of the demo whose key signs it.",
+    help="Data folder of the demo that runs.",
 )
 @click.option(
     "--signing-key",
     envvar="RASID_SIGNING_KEY",
     show_envvar=True,
-    help="The key itself, a JSON Web Key, instead of a data folder: how a deployment gives it.",
+    help="A deployment's own key, a JSON Web Key: signs here and asks no issuer.",
 )
-def token(
-    subject: str, agency: str, roles: tuple[str, ...], hours: float, *, data: Path, signing_key: str | None
-) -> None:
-    """Print an access token for the services of the demo, or of a deployment that trusts the key.
+def token(name: str, data: Path, signing_key: str | None) -> None:
+    """Sign in at the issuer of the demo that runs, with PKCE as any client does, and print the access token.
 
     \b
-    TOKEN=$(rasid token --role supervisor)
+    TOKEN=$(rasid token --as amira)
     curl -H "Authorization: Bearer $TOKEN" ...
     """
     try:
-        key = read_signing_key(signing_key) if signing_key else load_keys(data).signing_key
-        text = sign(key, subject, agency, roles, lifetime_seconds=hours * HOUR_SECONDS, clock=SystemClock())
-    except ConfigurationError as error:
+        click.echo(_signed(name, signing_key) if signing_key else asyncio.run(sign_in(Issuer(data).address, name)))
+    except Unavailable:
+        raise click.ClickException("the demo's issuer does not answer\n  To mend it: start `rasid demo`") from None
+    except (EngineError, RasidError) as error:
         raise click.ClickException(str(error)) from None
-    except ClaimRefused as error:
-        raise click.UsageError(
-            f"no service would believe this {error}: plain letters, digits and punctuation"
-        ) from None
-    click.echo(text)
+
+
+def _signed(name: str, signing_key: str) -> str:
+    person, key = PEOPLE[name], read_signing_key(signing_key)
+    return sign(key, person.subject, person.agency, person.roles, lifetime_seconds=PERSON_SECONDS, clock=SystemClock())

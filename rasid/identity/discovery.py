@@ -41,6 +41,11 @@ def read_discovery(text: bytes, issuer: str) -> str:
     return address
 
 
+def is_loopback(address: str) -> bool:
+    """Whether this is a plain http address of this machine, and no browser reads it as any other."""
+    return urlsplit(address).scheme == "http" and _is_believable(address, plain=True)
+
+
 def _is_believable(address: str, *, plain: bool) -> bool:
     try:
         parts = urlsplit(address)

@@ -1,6 +1,8 @@
 """An identity provider, a gate and its surroundings for tests, all in memory but for one key file."""
 
 import base64
+import hashlib
+import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -55,6 +57,12 @@ def encode(header: dict[str, Any], payload: bytes, key: Key, alg: str | None = N
     signed = f"{segment(header)}.{base64url(payload)}"
     signature = JWSRegistry.algorithms[alg or header["alg"]].sign(signed.encode(), key)
     return f"{signed}.{base64url(signature)}"
+
+
+def encode_hmac(header: dict[str, Any], claims: dict[str, Any], secret: bytes) -> str:
+    """Sign with a shared secret (HS256), as whoever confuses a public key with one would."""
+    signed = f"{segment(header)}.{segment(claims)}"
+    return f"{signed}.{base64url(hmac.digest(secret, signed.encode(), hashlib.sha256))}"
 
 
 def segment(value: object) -> str:

@@ -15,6 +15,7 @@ from rasid.runtime.tasks import Tasks
 from rasid.stream.producer import KafkaProducer
 
 OFFICER = "officer.amal"
+OPERATOR = "officer.karim"
 AGENCY = "police"
 INVESTIGATION = "case-stolen-vehicles"
 DUTY = "duty-control-room"
@@ -45,7 +46,7 @@ async def beat(publisher: Publisher, clock: Clock) -> None:
 
 
 async def open_cases(publisher: Publisher, now: datetime) -> None:
-    """Open an investigation and a control-room shift, both of the police with the demo's officer assigned."""
+    """Open an investigation and a control-room shift, both of the police with an officer and an operator assigned."""
     kinds: dict[str, CaseKind] = {INVESTIGATION: "investigation", DUTY: "duty"}
     for case_id, kind in kinds.items():
         await publisher.publish(_case(case_id, kind, now))
@@ -59,7 +60,7 @@ def _case(case_id: str, kind: CaseKind, now: datetime) -> Event[CaseStateV1]:
         agency=AGENCY,
         kind=kind,
         state="open",
-        assigned=(OFFICER,),
+        assigned=(OFFICER, OPERATOR),
         opened_at=utc_text(now),
         closes_at=utc_text(now + timedelta(days=SHIFT_DAYS)),
         version=version,

@@ -1,5 +1,6 @@
 """Services that run elsewhere, such as in the containers of deploy/docker-compose.yml, for the little city to drive."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,8 @@ from prometheus_client import CollectorRegistry
 from rasid.runtime.clock import Clock, SystemClock
 from rasid.runtime.metrics import Metrics
 from rasid.stream.producer import KafkaProducer
-from tools.demo.platform import TOKEN_SECONDS
+from tools.issuer.desk import PERSON_SECONDS
+from tools.issuer.people import PEOPLE
 from tools.keys import sign
 
 PUBLISH_SECONDS = 10
@@ -39,7 +41,13 @@ class Deployed:
 
     def token(self, subject: str, agency: str, roles: Sequence[str]) -> str:
         """An access token, good for twelve hours."""
-        return sign(self._signing_key, subject, agency, roles, lifetime_seconds=TOKEN_SECONDS, clock=self.clock)
+        return sign(self._signing_key, subject, agency, roles, lifetime_seconds=PERSON_SECONDS, clock=self.clock)
+
+    async def sign_in(self, name: str) -> str:
+        """The access token of one of the demo's people. There is no issuer here: it is signed as one would."""
+        person = PEOPLE[name]
+        await asyncio.sleep(0)
+        return self.token(person.subject, person.agency, person.roles)
 
     def producer(self, client_id: str) -> KafkaProducer:
         """A producer for what stands in for services that are not there yet."""

@@ -15,12 +15,12 @@ from rasid.stream.admin import ensure_topics
 from rasid.stream.producer import KafkaProducer
 from tools.demo.buckets import ensure_buckets
 from tools.demo.figures import memory_mebibytes
-from tools.demo.services import Alerts, Archive, CaseworkStandIn, Ingest, Search, Service
+from tools.demo.services import Alerts, Archive, CaseworkStandIn, Ingest, Issuer, Search, Service
+from tools.demo.signing_in import sign_in
 from tools.engines import Engines
 from tools.engines.progress import Progress, quiet
-from tools.keys import ensure_keys, issue
-
-TOKEN_SECONDS = 12 * 3600
+from tools.issuer.desk import PERSON_SECONDS
+from tools.keys import ensure_keys, issue, load_keys
 
 
 class Platform:
@@ -31,12 +31,13 @@ class Platform:
         self.clock = SystemClock()
         self.keys = ensure_keys(data)
         self._say = say
-        self._data = data
+        self.data = data
         self._settings = dict(settings or {})
         self.ingest = Ingest(data, {})
         self.alerts = Alerts(data, {})
         self.search = Search(data, {})
         self.archive = Archive(data, {})
+        self.issuer = Issuer(data)
         self.casework = CaseworkStandIn(data, lambda: self.engines.kafka.address)
 
     @property
@@ -46,7 +47,9 @@ class Platform:
 
     async def start(self) -> None:
         """Start what does not run yet; returns when every service says it is ready."""
-        await self.engines.start(self._say)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.engines.start(self._say))
+            group.create_task(self.issuer.start(self._say))
         await ensure_topics(self.engines.kafka.address, TOPICS, brokers=1)
         await ensure_buckets(self.engines.objects.address, self.engines.objects.admin)
         await self.casework.start(self._say)
@@ -60,11 +63,24 @@ class Platform:
         """Stop the services, then the engines."""
         await asyncio.gather(*(service.stop() for service in self.services))
         await self.casework.stop()
+        await self.issuer.stop()
         await self.engines.stop()
 
     def token(self, subject: str, agency: str, roles: Sequence[str]) -> str:
-        """An access token of the platform's own key."""
-        return issue(self.keys, subject, agency, roles, lifetime_seconds=TOKEN_SECONDS, clock=self.clock)
+        """An access token as the issuer signs them, for somebody who cannot sign in there: a test makes them up."""
+        return issue(
+            load_keys(self.data),
+            subject,
+            agency,
+            roles,
+            lifetime_seconds=PERSON_SECONDS,
+            clock=self.clock,
+            issuer=self.issuer.address,
+        )
+
+    async def sign_in(self, name: str) -> str:
+        """The access token of one of the demo's people, from the issuer."""
+        return await sign_in(self.issuer.address, name)
 
     def producer(self, client_id: str) -> KafkaProducer:
         """A producer for what stands in for services that are not there yet."""
@@ -79,11 +95,12 @@ class Platform:
     def addresses(self) -> Mapping[str, str]:
         """Where a person reaches what runs, by name."""
         services = {service.name: service.address for service in self.services}
-        return services | {"Kafka": self.engines.kafka.address}
+        return services | {"issuer": self.issuer.address, "Kafka": self.engines.kafka.address}
 
     def memory_mebibytes(self) -> Mapping[str, int | None]:
         """What each process takes up now."""
-        return {part.name: memory_mebibytes(part.pid) for part in (*self.services, self.casework, *self.engines.each)}
+        parts = (*self.services, self.casework, self.issuer, *self.engines.each)
+        return {part.name: memory_mebibytes(part.pid) for part in parts}
 
     def environment(self) -> dict[str, str]:
         """The settings of every service, beside its port."""
@@ -94,13 +111,14 @@ class Platform:
             "RASID_OBJECTS": objects.address,
             "RASID_OBJECTS_ACCESS_KEY": objects.application.access_key,
             "RASID_OBJECTS_SECRET_KEY": objects.application.secret_key,
-            "RASID_TOKEN_KEYS": str(self.keys.key_set),
+            # Without RASID_TOKEN_KEYS: whose tokens count is read from the issuer, as in a city.
+            "RASID_TOKEN_ISSUER": self.issuer.address,
             "RASID_PSEUDONYM_KEY": self.keys.pseudonym_key,
             "RASID_SEAL_KEY": self.keys.seal_key,
             "RASID_NONCE_KEY": self.keys.nonce_key,
             "RASID_MEDIA_KEY": self.keys.media_key,
             "RASID_CERTIFICATE_KEY": self.keys.certificate_key,
-            "RASID_CLIP_SPOOL": str(self._data / "archive-spool"),
+            "RASID_CLIP_SPOOL": str(self.data / "archive-spool"),
             **self._settings,
         }
 

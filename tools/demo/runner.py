@@ -11,7 +11,7 @@ from pathlib import Path
 from tools.demo.archivist import Archivist
 from tools.demo.buckets import try_to_delete
 from tools.demo.cameras import CameraClient
-from tools.demo.casework import AGENCY, DUTY, INVESTIGATION, OFFICER, open_cases
+from tools.demo.casework import DUTY, INVESTIGATION, open_cases
 from tools.demo.city import CAMERAS, SITES
 from tools.demo.connecting import http_client
 from tools.demo.figures import Latencies
@@ -81,8 +81,7 @@ async def drive(platform: Running, options: Options, say: Say, *, delete: Delete
 
 
 async def _register(platform: Running, stack: AsyncExitStack, say: Say) -> Mapping[str, CameraClient]:
-    token = platform.token("admin.salim", AGENCY, ["administrator"])
-    administrator = Administrator(platform.ingest.address, token)
+    administrator = Administrator(platform.ingest.address, await platform.sign_in("salim"))
     stack.push_async_callback(administrator.close)
     for site in SITES:
         await administrator.register_site(site)
@@ -99,7 +98,7 @@ async def _register(platform: Running, stack: AsyncExitStack, say: Say) -> Mappi
 async def _put_on_the_list(platform: Running, stack: AsyncExitStack, say: Say) -> Officer:
     async with platform.producer("demo-casework") as producer:
         await open_cases(producer, platform.clock.now())
-    officer = Officer(platform.alerts.address, platform.token(OFFICER, AGENCY, ["investigator"]))
+    officer = Officer(platform.alerts.address, await platform.sign_in("amal"))
     stack.push_async_callback(officer.close)
     async with asyncio.timeout(CASE_SECONDS):
         while not await officer.is_known():
@@ -117,7 +116,7 @@ def _explain(platform: Running, officer: Officer, say: Say) -> None:
     addresses = platform.addresses()
     for name, address in addresses.items():
         say(f"  {name:<8} {address}" + (f"   (API: {address}/docs)" if address.startswith("http") else ""))
-    say("  An officer's token, good for 12 hours; cases are bound to it:")
+    say("  Amal's token, good for 12 hours; she investigates under the cases. For another: rasid token --as karim")
     say(f"    TOKEN={officer.token}")
     say(f'    curl -N -H "Authorization: Bearer $TOKEN" -H "Rasid-Case: {DUTY}" \\')
     say(f'      -H "Rasid-Purpose: {LIVE_PURPOSE}" {addresses["alerts"]}/v1/alerts/stream')
@@ -136,7 +135,7 @@ def _walk(platform: Running, officer: Officer, delete: Delete | None, stack: Asy
 
 async def _show_what_rings(platform: Running, latencies: Latencies, walk: FirstWalk, say: Say) -> None:
     headers = {
-        "Authorization": f"Bearer {platform.token(OFFICER, AGENCY, ['operator'])}",
+        "Authorization": f"Bearer {await platform.sign_in('karim')}",
         "Rasid-Case": DUTY,
         "Rasid-Purpose": LIVE_PURPOSE,
     }

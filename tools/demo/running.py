@@ -1,6 +1,6 @@
 """What the little city needs of the services it drives, wherever they run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Protocol
 
 from rasid.runtime.clock import Clock
@@ -38,8 +38,8 @@ class Running(Protocol):
     def archive(self) -> Reachable:
         """What keeps."""
 
-    def token(self, subject: str, agency: str, roles: Sequence[str]) -> str:
-        """An access token that the services believe."""
+    async def sign_in(self, name: str) -> str:
+        """An access token, which the services believe, of one of the demo's people."""
 
     def producer(self, client_id: str) -> KafkaProducer:
         """A producer for what stands in for services that are not there yet."""

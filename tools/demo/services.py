@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import httpx
 
+from rasid.identity.discovery import discovery_address
 from tools.demo.casework import BEATS
 from tools.demo.connecting import http_client
 from tools.engines import ports
@@ -101,6 +102,26 @@ class Archive(Service):
     title: ClassVar[str] = "archive"
     module: ClassVar[str] = "services.archive"
     port_span: ClassVar[range] = range(8804, 9800, 10)
+
+
+class Issuer(Service):
+    """Where the demo's people sign in, and whose keys the services believe."""
+
+    name: ClassVar[str] = "issuer"
+    title: ClassVar[str] = "the demo's issuer"
+    module: ClassVar[str] = "tools.issuer"
+    port_span: ClassVar[range] = range(8809, 9800, 10)
+
+    def __init__(self, data_folder: Path) -> None:
+        super().__init__(data_folder, {"RASID_DATA": str(data_folder.absolute())})
+
+    async def answers(self) -> bool:
+        """Whether it says what it is."""
+        async with http_client(timeout=PROBE_SECONDS) as client:
+            try:
+                return (await client.get(discovery_address(self.address))).is_success
+            except httpx.TransportError:
+                return False
 
 
 class CaseworkStandIn(Engine):

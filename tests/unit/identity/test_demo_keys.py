@@ -1,4 +1,4 @@
-"""The demo's keys and `rasid token`."""
+"""The demo's keys."""
 
 import json
 import stat
@@ -6,17 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from rasid.errors import ConfigurationError
 from rasid.identity.claims import ClaimRefused
 from rasid.identity.key_file import KeyFile
 from rasid.identity.pseudonyms import Pseudonyms
 from rasid.identity.tokens import TokenRefused, TokenVerifier
-from rasid.runtime.clock import SystemClock
 from rasid.testing.clock import ManualClock
-from tools.keys import AUDIENCE, ISSUER, Keys, ensure_keys, issue
-from tools.token import token
+from tools.keys import AUDIENCE, ISSUER, Keys, ensure_keys, issue, rotate
 
 CLOCK = ManualClock()
 
@@ -90,39 +87,24 @@ def test_a_broken_key_is_reported_and_not_replaced(tmp_path: Path):
         ensure_keys(tmp_path)
 
 
-def test_the_command_prints_a_token_that_services_believe(tmp_path: Path):
+def test_a_rotated_key_signs_and_the_one_before_still_counts_until_the_next(tmp_path: Path):
+    tokens = []
+    for _ in range(3):
+        signed = issue(ensure_keys(tmp_path), "officer.amal", "police", ["operator"], lifetime_seconds=60, clock=CLOCK)
+        tokens.append(signed)
+        rotate(tmp_path)
     keys = ensure_keys(tmp_path)
-    arguments = ["--data", str(tmp_path), "--subject", "officer.badr", "--agency", "traffic", "--hours", "2"]
-    result = CliRunner().invoke(token, [*arguments, "--role", "operator", "--role", "supervisor"])
-    assert result.exit_code == 0, result.output
-    caller = TokenVerifier(KeyFile(keys.key_set, SystemClock()), ISSUER, AUDIENCE, SystemClock()).verify(
-        result.output.strip()
-    )
-    assert (caller.subject, caller.agency, caller.roles) == ("officer.badr", "traffic", ("operator", "supervisor"))
-    assert 7_000 < (caller.expires_at - SystemClock().now()).total_seconds() < 7_201
+    tokens.append(issue(keys, "officer.amal", "police", ["operator"], lifetime_seconds=60, clock=CLOCK))
+    kids = [one["kid"] for one in json.loads(keys.key_set.read_text())["keys"]]
+    assert kids[0] == keys.signing_key.kid
+    assert len(set(kids)) == 2
+    for old in tokens[:2]:
+        with pytest.raises(TokenRefused):
+            verifier(keys).verify(old)
+    for counts in tokens[2:]:
+        assert verifier(keys).verify(counts).subject == "officer.amal"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        (["--data", "nowhere"], "rasid demo"),
-        (["--agency", "harbour"], "harbour"),
-        (["--role", "king"], "king"),
-        (["--hours", "0"], "0"),
-    ],
-)
-def test_the_command_says_what_is_wrong(
-    tmp_path: Path, arguments: list[str], says: str, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(token, arguments)
-    assert result.exit_code != 0
-    assert says in result.output
-    assert "Traceback" not in result.output
-
-
-def test_the_command_refuses_a_subject_no_service_would_believe(tmp_path: Path):
-    ensure_keys(tmp_path)
-    result = CliRunner().invoke(token, ["--data", str(tmp_path), "--subject", "أمل"])
-    assert result.exit_code == 2
-    assert "sub" in result.output
+def test_there_is_nothing_to_rotate_without_keys(tmp_path: Path):
+    with pytest.raises(ConfigurationError, match="no keys"):
+        rotate(tmp_path)

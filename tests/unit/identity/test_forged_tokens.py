@@ -1,8 +1,6 @@
 """Tokens that are forged, stale, confused or oversized: all refused, and the caller learns nothing about why."""
 
 import base64
-import hashlib
-import hmac
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,7 +12,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from rasid.identity.tokens import MAX_TOKEN_BYTES, TokenRefused, TokenVerifier
 from rasid.testing.clock import ManualClock
-from rasid.testing.identity import Issuer, base64url, encode, make_key, segment
+from rasid.testing.identity import Issuer, base64url, encode, encode_hmac, make_key, segment
 
 PS256 = {"alg": "PS256"}
 ES256 = {"alg": "ES256"}
@@ -44,11 +42,6 @@ def signed(issuer: Issuer, header: dict[str, Any], payload: object = None, key: 
 
 def unsigned(issuer: Issuer, header: dict[str, Any], signature: str = "") -> str:
     return f"{segment(header)}.{segment(issuer.claims())}.{signature}"
-
-
-def encode_hmac(header: dict[str, Any], claims: dict[str, Any], secret: bytes) -> str:
-    signed_text = f"{segment(header)}.{segment(claims)}"
-    return f"{signed_text}.{base64url(hmac.digest(secret, signed_text.encode(), hashlib.sha256))}"
 
 
 def public_pem(issuer: Issuer, kid: str) -> bytes:

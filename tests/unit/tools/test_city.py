@@ -38,7 +38,16 @@ def test_a_token_of_the_deployments_key_is_believed_by_who_has_its_public_half(t
     key = new_signing_key()
     path = tmp_path / "tokens.jwks.json"
     path.write_text(json.dumps(public_key_set(key)))
-    done = run("token", "--role", "operator", key=json.dumps(key.as_dict(private=True)))
+    done = run("token", "--as", "omar", key=json.dumps(key.as_dict(private=True)))
     assert done.exit_code == 0, done.output
     caller = TokenVerifier(KeyFile(path, SystemClock()), ISSUER, AUDIENCE, SystemClock()).verify(done.output.strip())
-    assert (caller.subject, caller.agency) == ("officer.amal", "police")
+    assert (caller.subject, caller.agency, caller.roles) == ("officer.omar", "traffic", ("operator",))
+
+
+@pytest.mark.parametrize(("arguments", "says"), [(["--data", "nowhere"], "never started"), (["--as", "king"], "king")])
+def test_the_command_says_what_is_wrong(tmp_path, arguments, says, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = run("token", *arguments)
+    assert done.exit_code != 0
+    assert says in done.output
+    assert "Traceback" not in done.output

@@ -48,6 +48,9 @@ class Office:
     refused: int = 0
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def __post_init__(self) -> None:
+        self._began_at = self.town.platform.clock.now()
+
     async def run(self) -> None:
         """Work until told to stop."""
         async with (
@@ -76,7 +79,8 @@ class Office:
 
     async def _send(self, archivist: Archivist, number: int) -> None:
         """Ask for a window that nobody asked for before, and send its clip."""
-        begins = self.town.platform.clock.now() - timedelta(hours=1, seconds=number)
+        # From one moment on: away from the clock, at its pace, the same window could come twice.
+        begins = self._began_at - timedelta(hours=1, seconds=number)
         wanted = {
             "camera_id": self.camera_id,
             "from_at": utc_text(begins),

@@ -1,7 +1,6 @@
 """What cameras talk to: one address each, guarded by a credential of their own."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -32,7 +31,7 @@ from services.ingest.digest import Nonces
 from services.ingest.intake import UNKNOWN_ADAPTER, Intake, Outcome, Post
 from services.ingest.refusals import NO_FAILURES, note, refusal
 from services.ingest.strangers import Strangers
-from services.ingest.upload import Uploads
+from services.ingest.upload import RequestBody, Uploads
 
 # Routes of this service that are not behind the gate, and why.
 PUBLIC_ROUTES = {
@@ -116,24 +115,25 @@ async def take_events(
     if not parts.devices.is_loaded:
         raise TemporarilyUnavailable("starting", "the registry is not loaded yet: send it again", headers=RETRY_AFTER)
     began, received_at = parts.clock.monotonic(), parts.clock.now()
+    headers = _headers(request)
     device = parts.admission.admit(
         admission.Request(
             camera_id=camera_id,
             method=request.method,
             path=request.scope["path"],
-            authorization=push_token.authorization(camera_id, request),
+            authorization=push_token.authorization(camera_id, request, headers.get("authorization")),
             at=received_at,
         ),
     )
     if isinstance(device, Refused):
         return _refuse(device, camera_id, request, parts)
     try:
-        body = await parts.uploads.read(request.stream(), request.headers.get("content-length"))
+        body = await parts.uploads.read(RequestBody(request.receive), headers.get("content-length"))
     except (Problem, ClientDisconnect) as error:
         _note_unread(device, error, parts)
         raise
     try:
-        outcome = await _take(parts, device, _post(request, body, received_at))
+        outcome = await _take(parts, device, Post(headers.get("content-type", ""), headers, body, received_at))
     finally:
         parts.uploads.let_go(body)
     parts.metrics.payload_seconds.observe(parts.clock.monotonic() - began)
@@ -208,13 +208,9 @@ def describe_credentials(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]  # how FastAPI documents it
 
 
-def _post(request: Request, body: bytes, received_at: datetime) -> Post:
-    return Post(
-        content_type=request.headers.get("content-type", ""),
-        headers=request.headers,
-        body=body,
-        received_at=received_at,
-    )
+def _headers(request: Request) -> dict[str, str]:
+    """All of them, decoded once: `request.headers` goes through them at each look. Of two of a name the first is it."""
+    return {name.decode("latin-1"): text.decode("latin-1") for name, text in reversed(request.scope["headers"])}
 
 
 async def _take(parts: Reception, device: Device, post: Post) -> Outcome:

@@ -7,7 +7,7 @@ import asyncio
 import traceback
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -150,7 +150,8 @@ class Intake:
                 accepted.append(event)
             else:
                 too_large.append(Refusal(error.reason, error.detail, message.value or b""))
-        _checked(await _all(self._bury(camera, post, too_large)))
+        if too_large:
+            _checked(await _all(self._bury(camera, post, too_large)))
         return accepted, [*refusals, *too_large]
 
     def _bury(self, camera: CameraContext, post: Post, refusals: Sequence[Refusal]) -> list[Awaitable[None]]:
@@ -178,18 +179,20 @@ class Intake:
 
 async def _read(camera: CameraContext, post: Post) -> Result:
     try:
-        read = partial(
-            read_payload,
-            *(post.content_type, post.body, post.received_at, camera),
-            topic=post.topic,
-            is_retained=post.is_retained,
-        )
-        return read() if len(post.body) <= INLINE_BYTES else await asyncio.to_thread(read)
+        if len(post.body) <= INLINE_BYTES:
+            return _result(camera, post)
+        return await asyncio.to_thread(_result, camera, post)
     except Exception as error:  # noqa: BLE001 - a fault of ours must not cost the read: the camera will not send it again
         frame = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{frame.filename}:{frame.lineno}"
         log.error("reading a post failed", error=type(error).__name__, where=where)  # noqa: TRY400 - its words may quote a plate
         return Result(refusals=(Refusal("reading_failed", READING_FAILED, post.body),))
+
+
+def _result(camera: CameraContext, post: Post) -> Result:
+    return read_payload(
+        post.content_type, post.body, post.received_at, camera, topic=post.topic, is_retained=post.is_retained
+    )
 
 
 def _sound(events: Iterable[Event[Struct]]) -> tuple[list[Sound], list[Refusal]]:

@@ -14,14 +14,14 @@ NAME = "token"
 LONGEST_QUERY = 2048
 
 
-def authorization(camera_id: str, request: Request) -> str | None:
-    """What the request proves itself with: the token where there is one, else its `Authorization` header.
+def authorization(camera_id: str, request: Request, header: str | None) -> str | None:
+    """What the request proves itself with: the token where there is one, else `header`, its `Authorization`.
 
     A token that somebody typed into the address was meant; firmware sends a header by itself, also without a user.
     """
     token = _token(request)
     if token is None:
-        return request.headers.get("authorization")
+        return header
     return f"Basic {base64.b64encode(f'{camera_id}:{token}'.encode()).decode()}"
 
 

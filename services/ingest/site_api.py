@@ -29,7 +29,7 @@ from services.ingest.digest import Nonces
 from services.ingest.refusals import NO_FAILURES, note, refusal
 from services.ingest.site_health import SiteReport, site_health
 from services.ingest.strangers import Strangers
-from services.ingest.upload import Uploads
+from services.ingest.upload import RequestBody, Uploads
 
 RETRY_AFTER = {"Retry-After": "5"}
 
@@ -88,7 +88,7 @@ async def report_health(
     )
     if isinstance(controller, Refused):
         return _refuse(controller, site_id, request, parts)
-    body = await parts.uploads.read(request.stream(), request.headers.get("content-length"))
+    body = await parts.uploads.read(RequestBody(request.receive), request.headers.get("content-length"))
     try:
         event = site_health(site_id, _report(body), body, received_at)
         await parts.publisher.publish(event, deadline_seconds=parts.deadline_seconds)

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 
 from rasid.errors import ConfigurationError
 from rasid.runtime import log
+from rasid.runtime.answers import WholeAnswers
 from rasid.runtime.settings import ServiceSettings
 
 EXIT_FAILED = 1
@@ -99,7 +100,7 @@ async def _serve(settings: ServiceSettings, create_app: Callable[[Lifecycle], Fa
         create_app(lifecycle),
         host=settings.host,
         port=settings.port,
-        http="httptools",
+        http=WholeAnswers,
         log_config=None,
         access_log=False,
         server_header=False,

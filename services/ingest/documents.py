@@ -38,7 +38,7 @@ PLAIN = Opening()
 
 def documents(payload: Payload, opening: Opening = PLAIN) -> list[Document | Refusal]:
     """The documents in order, and a refusal for each that cannot be read; raises InvalidEvent for too many."""
-    found = [one for part in payload.parts if is_json(part) for one in _open(part, opening)]
+    found = [one for part in payload.parts if part.is_json for one in _open(part, opening)]
     if len(found) > MAX_DOCUMENTS:
         raise InvalidEvent("too_many_events", f"one post holds {len(found)} events: the limit is {MAX_DOCUMENTS}")
     return found
@@ -49,14 +49,9 @@ def pictures(payload: Payload) -> list[Part]:
     return [part for part in payload.parts if picture_type(part.body) is not None]
 
 
-def is_json(part: Part) -> bool:
-    """Whether a part begins as a JSON document does."""
-    return part.opening in json_document.OPENINGS
-
-
 def _open(part: Part, opening: Opening) -> Iterator[Document | Refusal]:
     try:
-        yield from _documents(json_document.parse(part.body, part.charset), part.body, opening)
+        yield from _documents(part.json(), part.body, opening)
     except InvalidEvent as error:
         pieces = list(json_document.split(to_utf8(part.body, part.charset)[0]))
         if len(pieces) < 2 or error.reason != "json_not_well_formed":  # noqa: PLR2004 - a single one cannot be split

@@ -16,11 +16,16 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_VALUES = 40_000
 # Comments and commas too many occur in documentation, not on the wire: a large document is not searched for them.
 MAX_COMMENTED_BYTES = 256 * 1024
+# How far into JSON that cannot be parsed names are looked for.
+HEAD_BYTES = 64 * 1024
+_CONTAINERS = frozenset({dict, list})
 
 # Strings are matched to be kept; whatever is not closed runs to the end, so that the search stays linear.
 _COMMENT = re.compile(rb"""("(?:[^"\\]++|\\.)*+"?)|//[^\r\n]*|/\*.*?(?:\*/|\Z)""", re.DOTALL)
 # Commas before a closing bracket, which documentation has as well.
 _LAST_COMMA = re.compile(rb"""("(?:[^"\\]++|\\.)*+"?)|,(?=\s*[}\]])""", re.DOTALL)
+# What may be a name in JSON that cannot be parsed; Python's quotes as well.
+_QUOTED = re.compile(rb"""["']([^"'\\]{1,64})(?=["'])""")
 _STRUCTURE = re.compile(rb""""(?:[^"\\]++|\\.)*+"?|([{\[])|([}\]])""", re.DOTALL)
 
 
@@ -59,6 +64,23 @@ def _decoded(text: bytes) -> Any:
         return msgspec.json.decode(text)
     except RecursionError:
         raise InvalidEvent("json_too_deep", "the JSON document is nested too deeply") from None
+
+
+def names_in(value: Any) -> set[str]:
+    """The names of all members of a document, at every depth."""
+    names: set[str] = set()
+    blocks = [value]
+    for block in blocks:  # which grows meanwhile
+        if type(block) is dict:
+            names.update(block)
+        inside = block.values() if type(block) is dict else block
+        blocks.extend([one for one in inside if type(one) in _CONTAINERS])
+    return names
+
+
+def names_written(body: bytes) -> set[str]:
+    """What may be names in a document that cannot be parsed: all that stands in quotes and is short."""
+    return {word.decode("utf-8", "replace") for word in _QUOTED.findall(body[:HEAD_BYTES])}
 
 
 def split(body: bytes) -> Iterator[bytes]:

@@ -6,13 +6,15 @@ same way for every make.
 
 from datetime import datetime
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from msgspec import Struct, field
 
 from rasid.contract.detections import Count, DetectedObject, ImageKind, Phase, Rule, Vehicle, VendorIds, View
 from rasid.contract.devices import Health
 from rasid.contract.fields import Box, Location
+from rasid.errors import InvalidEvent
+from services.ingest import json_document
 from services.ingest.charset import first_character
 from services.ingest.xml_document import root_name
 
@@ -40,6 +42,33 @@ class Part(Struct, frozen=True, dict=True):
     def xml_root(self) -> str | None:
         """The local name of the first element, without parsing; None when this does not look like XML."""
         return root_name(self.body) if self.opening == b"<" else None
+
+    @cached_property
+    def is_json(self) -> bool:
+        """Whether it begins as a JSON document does."""
+        return self.opening in json_document.OPENINGS
+
+    def json(self) -> Any:
+        """The JSON document it is, parsed once whoever asks. Raises InvalidEvent: `json_...`."""
+        value, problem = self._parsed
+        if problem is not None:
+            raise InvalidEvent(problem.reason, problem.detail)
+        return value
+
+    @cached_property
+    def names(self) -> set[str]:
+        """What tells formats in JSON apart: the names of its members at every depth, as far as they can be told."""
+        if not self.is_json:
+            return set()
+        value, problem = self._parsed
+        return json_document.names_in(value) if problem is None else json_document.names_written(self.body)
+
+    @cached_property
+    def _parsed(self) -> tuple[Any, InvalidEvent | None]:
+        try:
+            return json_document.parse(self.body, self.charset), None
+        except InvalidEvent as error:
+            return None, InvalidEvent(error.reason, error.detail)  # without the frames it came through
 
 
 class Payload(Struct, frozen=True):

@@ -4,12 +4,12 @@ Each adapter says which names its format has; what no camera may say about a per
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import Struct
 
 from services.ingest.reading import Dropped
-from services.ingest.tree import ITEMS, NESTED, TEXT, Node, as_node
+from services.ingest.tree import ITEMS, NESTED, TEXT, Members, Node, as_node
 
 Meaning = Literal["known"] | Dropped
 WARNINGS: dict[Dropped, str] = {
@@ -83,23 +83,26 @@ class Survey(Struct):
 
     def count(self, node: Node, *, is_known: bool = True) -> None:
         """Count one event's fields. Below an unknown field only claims about persons are counted."""
-        meanings = self.words.meanings
-        for name, value in node.members.items():  # as parsed: every name of every payload passes here
-            meaning = meanings.get(name)
-            if meaning == "known":
-                if type(value) in NESTED:
-                    self._count_inside(value, is_known=is_known)
-            elif meaning is None:
-                if is_known:
-                    self.unknown_fields += len(value) if type(value) is list else 1
-                self._count_inside(value, is_known=False)
-            else:
-                self.drop(meaning, sum(map(self._says_something, node.values(name))))
+        self._count(node.members, is_known)
 
-    def _count_inside(self, value: Any, *, is_known: bool) -> None:
-        for one in value if type(value) is list else (value,):
-            if type(one) in NESTED:
-                self.count(as_node(one), is_known=is_known)
+    def _count(self, members: Members, is_known: bool) -> None:  # noqa: FBT001 - called for each object of each payload
+        meaning_of = self.words.meanings.get
+        for name, value in members.items():
+            meaning = meaning_of(name)
+            if meaning is not None and meaning != "known":
+                self.drop(meaning, sum(map(self._says_something, Node(members).values(name))))
+                continue
+            if meaning is None and is_known:
+                self.unknown_fields += len(value) if type(value) is list else 1
+            kind = type(value)
+            if kind is dict:
+                self._count(value, is_known and meaning is not None)
+            elif kind is list:
+                for one in value:
+                    if type(one) in NESTED:
+                        self._count(as_node(one).members, is_known and meaning is not None)
+            elif kind is Node:
+                self._count(value.members, is_known and meaning is not None)
 
     def drop(self, kind: Dropped, times: int = 1) -> None:
         """Count something that was dropped."""

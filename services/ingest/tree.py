@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Container, Sequence
 from typing import Any, Self
 
+from msgspec import Struct
+
 from rasid.errors import InvalidEvent
 from services.ingest.quantities import number
 
@@ -26,16 +28,14 @@ _NO = frozenset({"false", "0", "no", "off"})
 Members = dict[str, Any]
 
 
-class Node:
+# Nodes are made for a look and thrown away, and never hold each other in a ring: the collector need not know them.
+class Node(Struct, frozen=True, gc=False):
     """Named fields, each one value or a list of several. Absent fields read as None, empty or an empty node.
 
     `members` are the fields as they were parsed; nobody changes them.
     """
 
-    __slots__ = ("members",)
-
-    def __init__(self, members: Members | None = None) -> None:
-        self.members = {} if members is None else members
+    members: Members = {}
 
     @classmethod
     def from_json(cls, value: Members | list[Any], written: bytes | None = None) -> Self:

@@ -16,7 +16,7 @@ from rasid.contract.detections import DetectedObject, Direction, ImageKind, Vehi
 from rasid.contract.fields import Location
 from rasid.errors import InvalidEvent
 from services.ingest import xml_document
-from services.ingest.documents import documents, is_json
+from services.ingest.documents import documents
 from services.ingest.media import embedded_picture
 from services.ingest.quantities import location_of, mps_from_kmh, number, ratio
 from services.ingest.reading import Draft, Part, Payload, Picture, PlateSeen, Reading, Refusal, VendorTime
@@ -30,10 +30,10 @@ VERSION = "1"
 PER_CENT = 100.0
 _MILES_TO_KM = 1.609344
 _FORMS = (
-    (b'"Plate"', b'"ReadTimeUtc"'),
-    (b'"Plate"', b'"ReferenceReadId"'),
-    (b'"PlateRead"', b'"PlateAnalytics"'),
-    (b'"Plate"', b'"DateUtc"', b'"TimeUtc"'),
+    frozenset({"Plate", "ReadTimeUtc"}),
+    frozenset({"Plate", "ReferenceReadId"}),
+    frozenset({"PlateRead", "PlateAnalytics"}),
+    frozenset({"Plate", "DateUtc", "TimeUtc"}),
 )
 _ROOTS = frozenset({"AutoVu", "Plate"})
 _TAGS = (b"<UTCDate", b"<PlateRead>")
@@ -94,9 +94,8 @@ def read(payload: Payload) -> Reading:
 
 
 def _is_read(part: Part) -> bool:
-    if is_json(part):
-        # Pictures come before the fields that tell, so names are looked for in the whole document.
-        return any(all(name in part.body for name in form) for form in _FORMS)
+    if part.is_json:
+        return any(form <= part.names for form in _FORMS)
     if part.xml_root not in _ROOTS:
         return False
     return b"<PlateImage" in part.body and any(tag in part.body for tag in _TAGS)

@@ -8,7 +8,7 @@ several spellings; paths of the reader's own disk are known and not followed.
 from rasid.contract.detections import Direction, ImageKind, Vehicle, VendorIds
 from rasid.errors import InvalidEvent
 from rasid.plates.iso_codes import country_of_iso
-from services.ingest.documents import Document, documents, is_json
+from services.ingest.documents import Document, documents
 from services.ingest.gathering import gathered
 from services.ingest.media import embedded_picture
 from services.ingest.quantities import ratio
@@ -22,8 +22,7 @@ VERSION = "1"
 
 PER_CENT = 100.0
 _CORNERS = 4
-_MEMBERS = (b'"Plate"', b'"TimeStamp"')
-_OF_ITS_OWN = (b'"Fiability"', b'"SerialNumber"', b'"IdDevice"', b'"PlateCoord"', b'"IdTransit"')
+_OF_ITS_OWN = frozenset({"Fiability", "SerialNumber", "IdDevice", "PlateCoord", "IdTransit"})
 _PICTURES: dict[ImageKind, tuple[str, ...]] = {
     "plate": ("ImageOcr", "ImageOCR", "ImageOcrBase64", "ImageOCRBase64", "ImageOcrB64", "IMAGE_OCR", "ImageCrop"),
     "overview": ("ImageCtx", "ImageCTX", "ImageCtxBase64", "ImageCTXBase64", "ImageCtxB64", "IMAGE_CTX"),
@@ -56,9 +55,7 @@ def read(payload: Payload) -> Reading:
 
 
 def _is_read(part: Part) -> bool:
-    return (
-        is_json(part) and all(name in part.body for name in _MEMBERS) and any(name in part.body for name in _OF_ITS_OWN)
-    )
+    return "Plate" in part.names and "TimeStamp" in part.names and not _OF_ITS_OWN.isdisjoint(part.names)
 
 
 def _draft(document: Document, survey: Survey) -> Draft | Refusal:

@@ -6,7 +6,6 @@ from msgspec.structs import replace
 
 from rasid.contract.devices import Health
 from rasid.errors import InvalidEvent
-from services.ingest import json_document
 from services.ingest.adapters.axis import notifications
 from services.ingest.adapters.axis.publisher import publisher_draft
 from services.ingest.adapters.axis.scene import frame_drafts, snapshot_draft, track_draft
@@ -21,18 +20,23 @@ from services.ingest.survey import Survey
 from services.ingest.times import parse_time
 
 # Members that only one form has; one of each row stands in every payload of it.
-_MARKS = (
-    (b"carID", b"plate"),
-    (b"observations", b"bounding_box"),
-    (b"observations", b"timestamp"),
-    (b"operations", b"timestamp"),
-    (b"object_track_id",),
-    (b"crop_box",),
-    (b"classes", b"start_time", b"end_time"),
-    (b"channel_id", b"timestamp"),
-    (b"ALPV", b"identify"),
-    (b"serial", b"message", b"topic", b"source", b"data"),
-    (b"plate", b"localTime", b"device"),
+_MARKS = tuple(
+    frozenset(names.split())
+    for names in (
+        "carID plateUTF8",
+        "carID plateText",
+        "carID plateASCII",
+        "observations bounding_box",
+        "observations timestamp",
+        "operations timestamp",
+        "object_track_id",
+        "crop_box",
+        "classes start_time end_time",
+        "channel_id timestamp",
+        "ALPV identify",
+        "serial message topic source data",
+        "plate localTime device",
+    )
 )
 
 
@@ -44,13 +48,8 @@ def recognizes(payload: Payload) -> bool:
 def _is_axis(part: Part) -> bool:
     if part.opening == b"<":
         return part.xml_root in ROOTS and AXIS_TOPICS in part.body
-    if part.opening not in json_document.OPENINGS or b"@UtcTime" in part.body:
-        return False
-    return any(all(_is_member(name, part.body) for name in names) for names in _MARKS)
-
-
-def _is_member(name: bytes, body: bytes) -> bool:
-    return b'"' + name in body or b"'" + name in body
+    names = part.names
+    return "@UtcTime" not in names and any(mark <= names for mark in _MARKS)
 
 
 def read(payload: Payload) -> Reading:

@@ -34,15 +34,15 @@ _HEAD = re.compile(
 _LINES = re.compile(rb"[ \t\r\n]*Events\[\d{1,2}\]\.")
 # A comma that one capture lacks: a value at the end of a line, the next member at the beginning of another.
 _COMMA_MISSING = re.compile(rb'((?:[}\]"]|\d|true|false|null)[ \t]*)(\r?\n[ \t]*")')
+_BESIDE_PICTURE = frozenset({"Plate", "SnapInfo", "NormalPic"})
 _ACTIONS: dict[str, Action] = {"start": "start", "stop": "stop", "pulse": "pulse"}
 
 
 def is_dahua(part: Part) -> bool:
     """Whether a part is one of this format's carriers, without parsing it."""
-    head = part.body[:HEAD_BYTES]
-    if part.opening in json_document.OPENINGS:
-        return _is_json_event(head)
-    start = to_utf8(head)[0].lstrip(BLANK)
+    if part.is_json:
+        return _is_json_event(part)
+    start = to_utf8(part.body[:HEAD_BYTES])[0].lstrip(BLANK)
     is_record = _HEAD.match(start) is not None and b"action=" in start[:128].lower()
     return is_record or _LINES.match(start) is not None or start.strip(BLANK) == HEARTBEAT.encode()
 
@@ -67,19 +67,20 @@ def _with_pictures(one: Found, pictures: list[Part]) -> Found:
     return msgspec.structs.replace(one, attachments=tuple(pictures))
 
 
-def _is_json_event(head: bytes) -> bool:
-    if b'"client.notifyEventStream"' in head:
+def _is_json_event(part: Part) -> bool:
+    names = part.names
+    if "method" in names and b'"client.notifyEventStream"' in part.body[:HEAD_BYTES]:
         return True
-    if b'"Code"' in head and b'"Action"' in head:
-        return b'"Data"' in head or b'"Index"' in head
-    if b'"Picture"' in head:
-        return b'"Plate"' in head or b'"SnapInfo"' in head or b'"NormalPic"' in head
-    return b'"Active"' in head and b'"DeviceID"' in head and b"keepalive" in head.lower()
+    if "Code" in names and "Action" in names:
+        return "Data" in names or "Index" in names
+    if "Picture" in names:
+        return not _BESIDE_PICTURE.isdisjoint(names)
+    return "Active" in names and "DeviceID" in names and b"keepalive" in part.body[:HEAD_BYTES].lower()
 
 
 def _open(part: Part, received_at: datetime) -> Iterator[Found]:
     """The events of one part; nothing for empty parts."""
-    if part.opening in json_document.OPENINGS:
+    if part.is_json:
         yield from _from_json(part, received_at)
         return
     text = to_utf8(part.body, part.charset)[0].strip(BLANK)

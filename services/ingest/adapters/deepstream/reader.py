@@ -1,31 +1,20 @@
 """Tells the two schemas apart."""
 
 from rasid.errors import InvalidEvent
-from services.ingest import json_document
 from services.ingest.adapters.deepstream import full, minimal
 from services.ingest.adapters.deepstream.words import VOCABULARY
 from services.ingest.documents import Document, Opening, documents
 from services.ingest.gathering import gathered
-from services.ingest.reading import Draft, Part, Payload, Reading, Refusal
+from services.ingest.reading import Draft, Payload, Reading, Refusal
 from services.ingest.survey import Survey
 
-_FULL = (b"mdsversion", b"@timestamp")
-_MINIMAL = (b"version", b"@timestamp", b"sensorId", b"objects")
+_FULL = frozenset({"mdsversion", "@timestamp"})
+_MINIMAL = frozenset({"version", "@timestamp", "sensorId", "objects"})
 
 
 def recognizes(payload: Payload) -> bool:
     """Whether a part has the members of one of the schemas; never raises."""
-    return any(_is_deepstream(part) for part in payload.parts)
-
-
-def _is_deepstream(part: Part) -> bool:
-    if part.opening not in json_document.OPENINGS:
-        return False
-    return any(all(_has(name, part.body) for name in names) for names in (_FULL, _MINIMAL))
-
-
-def _has(name: bytes, body: bytes) -> bool:
-    return b'"%s"' % name in body or b"'%s'" % name in body
+    return any(part.names >= _FULL or part.names >= _MINIMAL for part in payload.parts)
 
 
 def read(payload: Payload) -> Reading:

@@ -12,17 +12,18 @@ from services.ingest.adapters.frigate.reviews import read_review
 from services.ingest.adapters.frigate.tracked import read_event, read_listed
 from services.ingest.adapters.frigate.updates import TYPES, read_update
 from services.ingest.adapters.frigate.words import VOCABULARY
-from services.ingest.documents import Document, Opening, documents, is_json
+from services.ingest.documents import Document, Opening, documents
 from services.ingest.gathering import gathered
 from services.ingest.reading import Draft, Part, Payload, Reading, Refusal, VendorTime
 from services.ingest.survey import Survey
 
-HEAD_BYTES = 64 * 1024
 # A tracked object update has nothing nested in it; one of the names is in each.
 _UPDATE = re.compile(
     rb'[\s\[\xef\xbb\xbf]{0,64}\{[^{}]*"type"\s*:\s*"(?:%s)"' % b"|".join(sorted(map(str.encode, TYPES)))
 )
-_UPDATED = (b'"plate"', b'"name"', b'"model"', b'"description"')
+_UPDATED = frozenset({"plate", "name", "model", "description"})
+_STATISTICS = frozenset({"camera_fps", "detectors", "service"})
+_LISTED = frozenset({"has_clip", "start_time", "label"})
 _ABOUT_PERSONS = (b"sub_label", b'"face"', b'"name"', b'"description"', b'"metadata"')
 
 
@@ -32,16 +33,14 @@ def recognizes(payload: Payload) -> bool:
 
 
 def _is_message(part: Part, topic: str) -> bool:
-    if not is_json(part):
+    if not part.is_json:
         return bool(topic) and topics.is_word(part.body) and _is_ours(topic, part.body)
-    head = part.body[:HEAD_BYTES]
-    if b'"camera"' not in head:
-        return b'"camera_fps"' in head and b'"detectors"' in head and b'"service"' in head
-    if b'"after"' in head and b'"before"' in head:
-        return b'"frame_time"' in head or b'"severity"' in head
-    if b'"has_clip"' in head and b'"start_time"' in head and b'"label"' in head:
-        return True
-    return _UPDATE.match(head) is not None and any(name in head for name in _UPDATED)
+    names = part.names
+    if "camera" not in names:
+        return names >= _STATISTICS
+    if "after" in names and "before" in names:
+        return "frame_time" in names or "severity" in names
+    return names >= _LISTED or (not _UPDATED.isdisjoint(names) and _UPDATE.match(part.body) is not None)
 
 
 def _is_ours(topic: str, body: bytes) -> bool:
@@ -72,7 +71,7 @@ def read(payload: Payload) -> Reading:
 
 def _words(payload: Payload) -> list[Draft]:
     """The single word that a message may be. Without a topic it can only be about Frigate itself."""
-    bodies = [part.body for part in payload.parts if not is_json(part) and topics.is_word(part.body)]
+    bodies = [part.body for part in payload.parts if not part.is_json and topics.is_word(part.body)]
     return [topics.read_word(payload.topic, body) for body in bodies if payload.topic or topics.is_availability(body)]
 
 

@@ -14,7 +14,7 @@ from rasid.contract.devices import Health
 from rasid.errors import InvalidEvent
 from services.ingest.adapters.gat1400 import objects, people, vehicles
 from services.ingest.adapters.gat1400.words import VOCABULARY
-from services.ingest.documents import Document, Opening, documents, is_json
+from services.ingest.documents import Document, Opening, documents
 from services.ingest.gathering import gathered
 from services.ingest.reading import Connection, Draft, Payload, Reading, Refusal, VendorTime
 from services.ingest.survey import Survey
@@ -43,19 +43,18 @@ KINDS = (
 )
 NOTICES = ("SubscribeNotification", "DispositionNotification")
 SIGNS = ("KeepaliveObject", "RegisterObject", "UnRegisterObject")
-_NAMES = tuple(
-    f'"{name}"'.encode()
-    for name in (
+_NAMES = frozenset(
+    {
         *(kind.lists[0] for kind in KINDS),
         *(f"{notice}ListObject" for notice in NOTICES),
         *SIGNS,
-    )
+    }
 )
 
 
 def recognizes(payload: Payload) -> bool:
     """Whether a part names one of the format's lists or signs of life; never raises."""
-    return any(is_json(part) and any(name in part.body for name in _NAMES) for part in payload.parts)
+    return not all(_NAMES.isdisjoint(part.names) for part in payload.parts)
 
 
 def read(payload: Payload) -> Reading:

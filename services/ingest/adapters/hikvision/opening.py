@@ -14,10 +14,9 @@ from services.ingest.reading import Part, Payload, Refusal
 from services.ingest.tree import Node
 
 ROOT = "EventNotificationAlert"
-HEAD_BYTES = 16 * 1024
 DOCUMENTS = (b"<", *json_document.OPENINGS)
 # Members that no other format has beside `eventType`.
-BESIDE_TYPE = (b'"activePostCount"', b'"faceCapture"', b'"captureLibResult"', b'"alarmResult"')
+BESIDE_TYPE = frozenset({"activePostCount", "faceCapture", "captureLibResult", "alarmResult"})
 MAX_NOTIFICATIONS = 256
 ABOUT_PERSONS = re.compile(rb"face_?(snap|capture|match|detect|lib|recog|id)|alarmResult|FPID", re.IGNORECASE)
 PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp")
@@ -26,11 +25,10 @@ Found = Notification | Refusal
 
 
 def is_notification(part: Part) -> bool:
-    """Whether this is a notification, without parsing it."""
-    if part.opening not in json_document.OPENINGS:
+    """Whether this is a notification, by its first element or its members."""
+    if not part.is_json:
         return part.xml_root == ROOT
-    head = part.body[:HEAD_BYTES]
-    return b'"EventNotificationAlert"' in head or (b'"eventType"' in head and any(name in head for name in BESIDE_TYPE))
+    return ROOT in part.names or ("eventType" in part.names and not BESIDE_TYPE.isdisjoint(part.names))
 
 
 def find_notifications(payload: Payload) -> list[Found]:
@@ -75,7 +73,7 @@ def _open(part: Part) -> Iterable[Found]:
     """The notifications in one part; nothing for empty parts and plain form fields."""
     if part.opening == b"<":
         return [_from_xml(piece, part.charset) for piece in xml_document.split(part.body)]
-    if part.opening in json_document.OPENINGS:
+    if part.is_json:
         return _from_json(part)
     if part.body.strip() and _claims_document(part):
         detail = "a part calls itself XML or JSON and is neither"
@@ -105,7 +103,7 @@ def _refused(error: InvalidEvent, piece: bytes) -> Refusal:
 
 def _from_json(part: Part) -> list[Found]:
     try:
-        value = json_document.parse(part.body, part.charset)
+        value = part.json()
         if not isinstance(value, list):
             return [_from_object(value, part.body)]
         # Each event's own part of the payload: without an id, its hash tells it from the others.

@@ -12,7 +12,7 @@ import msgspec
 from rasid.errors import InvalidEvent
 from services.ingest.adapters.lilin.plates import draft
 from services.ingest.adapters.lilin.status import is_status, read_status
-from services.ingest.documents import Document, Opening, documents, is_json
+from services.ingest.documents import Document, Opening, documents
 from services.ingest.gathering import gathered
 from services.ingest.reading import Draft, Payload, Reading, Refusal
 from services.ingest.survey import Survey, vocabulary
@@ -21,6 +21,7 @@ from services.ingest.tree import Node
 
 MICROSECONDS = 1_000_000
 MAX_ENTRIES = 1000
+_LISTED = frozenset({"LPR_COUNT", "INFORMATION"})
 _WORDS = vocabulary(
     """
     LPR_COUNT INFORMATION LIST_TYPE INDEX TS MOD_TS CAR_ID LPR RTIME ACTION ACT_PARAM THRESHOLD ROI_X ROI_Y ROI_W ROI_H
@@ -33,9 +34,7 @@ _WORDS = vocabulary(
 
 def recognizes(payload: Payload) -> bool:
     """Whether a part is a list of reads or a run-time status; never raises."""
-    return any(
-        is_status(part) or (b'"LPR_COUNT"' in part.body and b'"INFORMATION"' in part.body) for part in payload.parts
-    )
+    return any(part.names >= _LISTED if part.is_json else is_status(part) for part in payload.parts)
 
 
 def read(payload: Payload) -> Reading:
@@ -45,7 +44,7 @@ def read(payload: Payload) -> Reading:
         one for document in documents(payload, Opening(_unreadable)) for one in _entries(document, survey)
     ]
     for part in payload.parts:
-        if not is_json(part) and is_status(part):
+        if not part.is_json and is_status(part):
             found += read_status(part)
     nothing = InvalidEvent(
         "read_missing",

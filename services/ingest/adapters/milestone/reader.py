@@ -3,7 +3,6 @@
 from msgspec.structs import replace
 
 from rasid.errors import InvalidEvent
-from services.ingest import json_document
 from services.ingest.adapters import deepstream
 from services.ingest.adapters.milestone import analytic
 from services.ingest.adapters.onvif.notifications import draft_of
@@ -14,7 +13,7 @@ from services.ingest.reading import Dropped, Part, Payload, Reading, Refusal
 from services.ingest.survey import Survey
 
 # Members that stand in analytic events alone.
-_MARKS = (b'"involvedObject"', b'"triggeredByRule"', b'"fromSource"', b'"hasVertices"', b'"includesSnapshot"')
+_MARKS = frozenset({"involvedObject", "triggeredByRule", "fromSource", "hasVertices", "includesSnapshot"})
 _ENOUGH = 2
 
 
@@ -29,19 +28,19 @@ def recognizes(payload: Payload) -> bool:
 def _is_milestone(part: Part) -> bool:
     if part.opening == b"<":
         return part.xml_root in ROOTS and MILESTONE in part.body
-    return part.opening in json_document.OPENINGS and _is_analytic(part.body)
+    return _is_analytic(part)
 
 
-def _is_analytic(body: bytes) -> bool:
-    return sum(mark in body for mark in _MARKS) >= _ENOUGH
+def _is_analytic(part: Part) -> bool:
+    return len(_MARKS & part.names) >= _ENOUGH
 
 
 def read(payload: Payload) -> Reading:
     """What the payload says. Raises InvalidEvent when there is nothing in it."""
     xml = tuple(part for part in payload.parts if part.opening == b"<")
-    written = [part for part in payload.parts if part.opening in json_document.OPENINGS]
-    events = tuple(part for part in written if _is_analytic(part.body))
-    frames = tuple(part for part in written if not _is_analytic(part.body))
+    written = [part for part in payload.parts if part.is_json]
+    events = tuple(part for part in written if _is_analytic(part))
+    frames = tuple(part for part in written if not _is_analytic(part))
     readings = [
         *([reading_of(find(replace(payload, parts=xml)), draft_of)] if xml else []),
         *([_analytic(replace(payload, parts=events))] if events else []),

@@ -29,7 +29,7 @@ def draft(
     time = message.time()
     kept = {"box": place and place.raw, **(raw or {})}
     return Draft(
-        part=own_part([message.topic, message.node, message.warnings]),
+        part=own_part(message.topic, message.node, message.warnings),
         time=time,
         fact=fact,
         vendor_key=track,

@@ -62,7 +62,8 @@ def draft_of(one: Seen, around: Around) -> Draft:
 
 def _part(one: Seen, around: Around) -> bytes:
     """All that the event is made of: another parent, phase or damage makes another event."""
-    return own_part([around.frame, one.node, around.parent and around.parent.node, around.phase, around.warnings])
+    parent = None if around.parent is None else around.parent.node
+    return own_part(around.frame, one.node, parent, around.phase, around.warnings)
 
 
 def revision_at(moment: datetime | None) -> int:

@@ -1,13 +1,13 @@
 """Finds the frames, notifications and sensor readings in a payload: XML, SOAP or JSON, one document or several."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
 
 from rasid.errors import InvalidEvent
-from services.ingest import json_document, xml_document
+from services.ingest import xml_document
 from services.ingest.adapters.onvif.message import Message, deleted, from_dump, from_json, from_xml
 from services.ingest.reading import Part, Payload, Refusal
 from services.ingest.tree import Node
@@ -34,7 +34,6 @@ METADATA_TOPIC = "/onvif-mj/"
 AXIS = b"tnsaxis"
 # Milestone's AI Bridge names the stream a frame belongs to, which ONVIF does not.
 MILESTONE = b"SourceStreamID"
-HEAD_BYTES = 16 * 1024
 # Nothing below carries events, and nobody sends more of them in one post.
 MAX_FINDINGS = 512
 
@@ -57,9 +56,9 @@ def is_onvif(part: Part, topic: str) -> bool:
         if root not in ROOTS or AXIS in part.body or MILESTONE in part.body:
             return False
         return root not in {"Envelope", "Body", "Event", "Notify"} or any(mark in part.body for mark in MARKS)
-    if part.opening not in json_document.OPENINGS:
+    if not part.is_json:
         return is_over(part, topic)
-    return EVENT_TOPIC in f"/{topic}" or METADATA_TOPIC in f"/{topic}" or _looks_onvif(part.body[:HEAD_BYTES])
+    return EVENT_TOPIC in f"/{topic}" or METADATA_TOPIC in f"/{topic}" or _looks_onvif(part.names)
 
 
 def is_over(part: Part, topic: str) -> bool:
@@ -67,10 +66,10 @@ def is_over(part: Part, topic: str) -> bool:
     return not part.body and EVENT_TOPIC in f"/{topic}"
 
 
-def _looks_onvif(head: bytes) -> bool:
-    if b'"@UtcTime"' in head and (b'"Frame"' in head or b'"SensorData"' in head):
+def _looks_onvif(names: set[str]) -> bool:
+    if "@UtcTime" in names and ("Frame" in names or "SensorData" in names):
         return True
-    return b'"UtcTime"' in head and b'"Data"' in head and (b'"Source"' in head or b'"Key"' in head)
+    return "UtcTime" in names and "Data" in names and ("Source" in names or "Key" in names)
 
 
 def find(payload: Payload) -> list[Found]:
@@ -80,7 +79,7 @@ def find(payload: Payload) -> list[Found]:
         if part.opening == b"<":
             for piece in xml_document.split(part.body):
                 found.extend(_from_xml(piece, part.charset))
-        elif part.opening in json_document.OPENINGS:
+        elif part.is_json:
             found.extend(_from_json(part, payload.topic))
         elif is_over(part, payload.topic):
             found.append(deleted(payload.topic))
@@ -141,7 +140,7 @@ def _walk_inside(name: str, node: Node, warnings: tuple[str, ...]) -> Iterator[F
 
 def _from_json(part: Part, topic: str) -> list[Found]:
     try:
-        value = json_document.parse(part.body, part.charset)
+        value = part.json()
         items = value if isinstance(value, list) else [value]
         return [found for item in items for found in _from_object(item, topic, part.body)]
     except InvalidEvent as error:
@@ -162,6 +161,7 @@ def _from_object(value: Any, topic: str, body: bytes) -> list[Found]:
     return [Refusal("not_onvif", "a JSON document without ONVIF's Frame, SensorData, or UtcTime with Data", body)]
 
 
-def own_part(content: Any) -> bytes:
-    """An event's own part of the payload (nodes, texts): the same bytes for the same content, wherever it stood."""
-    return msgspec.json.encode(content, enc_hook=Node.plain)
+def own_part(*content: Node | Sequence[str] | str | None) -> bytes:
+    """An event's own part of the payload: the same bytes for the same content, wherever it stood."""
+    plain = [one.plain() if isinstance(one, Node) else one for one in content]
+    return msgspec.json.encode(plain if len(plain) > 1 else plain[0])

@@ -56,7 +56,7 @@ def sensor(piece: Piece) -> Draft:
         )
     time = utc_time(node.text("@UtcTime", "UtcTime") or "")
     return Draft(
-        part=own_part([node, piece.warnings]),
+        part=own_part(node, piece.warnings),
         time=time,
         fact=Health(
             component="temperature",
@@ -72,7 +72,7 @@ def alive(node: Node, code: str, warnings: tuple[str, ...]) -> Draft:
     """An empty frame or answer: nothing is to be seen now, and the device is there to say so."""
     time = utc_time(node.text("@UtcTime", "UtcTime", "CurrentTime") or "")
     return Draft(
-        part=own_part([code, node, warnings]),
+        part=own_part(code, node, warnings),
         time=time,
         fact=Health(component="heartbeat", state="ok", code=code),
         warnings=(*warnings, *time_warnings(time)),

@@ -9,7 +9,7 @@ from rasid.errors import InvalidEvent
 from services.ingest.adapters.openalpr.heartbeat import MILLISECONDS, read_heartbeat
 from services.ingest.adapters.openalpr.sightings import read_group, read_results
 from services.ingest.adapters.openalpr.words import LIST_MODE, VOCABULARY
-from services.ingest.documents import Document, Opening, documents, is_json
+from services.ingest.documents import Document, Opening, documents
 from services.ingest.gathering import gathered
 from services.ingest.reading import Draft, Part, Payload, PlateSeen, Reading, Refusal
 from services.ingest.survey import Survey
@@ -27,12 +27,12 @@ def recognizes(payload: Payload) -> bool:
 
 
 def _is_document(part: Part) -> bool:
-    if not is_json(part):
-        return False
-    body = part.body
-    if b'"data_type"' not in body:
-        return b'"matches_template"' in body or b'"openalpr_webhook"' in body
-    return _OWN_TYPE.search(body) is not None or (b'"agent_uid"' in body and _COMMON_TYPE.search(body) is not None)
+    names = part.names
+    if "data_type" not in names:
+        return "matches_template" in names or "openalpr_webhook" in names
+    return _OWN_TYPE.search(part.body) is not None or (
+        "agent_uid" in names and _COMMON_TYPE.search(part.body) is not None
+    )
 
 
 def read(payload: Payload) -> Reading:

@@ -18,7 +18,7 @@ from services.ingest.adapters.plate_recognizer.results import (
     warnings_of,
 )
 from services.ingest.adapters.plate_recognizer.words import VOCABULARY
-from services.ingest.documents import Document, documents, is_json, pictures
+from services.ingest.documents import Document, documents, pictures
 from services.ingest.reading import Draft, Part, Payload, Picture, Reading, Refusal, VendorTime
 from services.ingest.survey import Survey
 from services.ingest.times import parse_time
@@ -26,6 +26,9 @@ from services.ingest.tree import Node
 
 MAX_RESULTS = 64
 _FORM = b"json="
+_HOOK = frozenset({"hook", "target", "event"})
+# What results of other readers have.
+_OTHERS = frozenset({"matches_template", "data_type"})
 _WORD = re.compile(r"[a-z][a-z._-]{0,40}")
 
 
@@ -35,13 +38,12 @@ def recognizes(payload: Payload) -> bool:
 
 
 def _is_ours(part: Part) -> bool:
-    body = part.body
-    if not is_json(part):
-        return is_csv(part) or (body.startswith(_FORM) and b"results" in body)
-    if b'"hook"' in body and b'"target"' in body and b'"event"' in body:
+    if not part.is_json:
+        return is_csv(part) or (part.body.startswith(_FORM) and b"results" in part.body)
+    names = part.names
+    if names >= _HOOK:
         return True
-    is_other = b'"matches_template"' in body or b'"data_type"' in body
-    return b'"results"' in body and (b'"xmin"' in body or b'"filename"' in body) and not is_other
+    return "results" in names and ("xmin" in names or "filename" in names) and _OTHERS.isdisjoint(names)
 
 
 def read(payload: Payload) -> Reading:

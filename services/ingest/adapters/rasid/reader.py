@@ -8,9 +8,8 @@ import msgspec
 
 from rasid.contract.detections import Face, ImageKind
 from rasid.errors import InvalidEvent
-from services.ingest import json_document
 from services.ingest.adapters.rasid.posted import TYPES, VOCABULARY, PostedPlate, Told
-from services.ingest.documents import Document, Opening, documents, is_json, pictures
+from services.ingest.documents import Document, Opening, documents, pictures
 from services.ingest.media import embedded_picture
 from services.ingest.reading import (
     Connection,
@@ -30,7 +29,6 @@ from services.ingest.reading import (
 from services.ingest.survey import Survey
 from services.ingest.times import parse_time
 
-HEAD_BYTES = 16 * 1024
 WRONG = "the event is not as docs/adapters.md says"
 _EVENT = re.compile(rb'"type"\s*:\s*"(?:%s)"' % "|".join(map(re.escape, TYPES)).encode())
 _VALUE = re.compile(r"(?<=^Invalid enum value).*?(?= - at `[^`]*`$|$)", re.DOTALL)
@@ -44,7 +42,7 @@ _NEEDED = {"plate.read": "plate", "rule.triggered": "rule", "device.health": "he
 
 def recognizes(payload: Payload) -> bool:
     """Whether a part holds an event by its type's own name; never raises."""
-    return any(is_json(part) and _is_event(part.body[:HEAD_BYTES]) for part in payload.parts)
+    return any("captured_at" in part.names and _EVENT.search(part.body) is not None for part in payload.parts)
 
 
 def read(payload: Payload) -> Reading:
@@ -65,10 +63,6 @@ def read(payload: Payload) -> Reading:
     return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)
 
 
-def _is_event(head: bytes) -> bool:
-    return _EVENT.search(head) is not None and b'"captured_at"' in head
-
-
 def _read(document: Document, attached: list[Part], total: Survey) -> Draft | Refusal:
     survey = Survey(VOCABULARY)
     survey.count(document.fields)
@@ -81,7 +75,7 @@ def _read(document: Document, attached: list[Part], total: Survey) -> Draft | Re
 
 def _told(document: Document) -> Told:
     """The event, checked; a CloudEvent in structured mode has its fields in `data`."""
-    value = json_document.parse(document.part)
+    value = document.fields.members
     if isinstance(value.get("data"), dict):
         value = {"type": value.get("type")} | value["data"]
     try:

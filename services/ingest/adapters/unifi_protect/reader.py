@@ -13,7 +13,7 @@ from services.ingest.adapters.unifi_protect.events import PERSON_REFUSED, Told, 
 from services.ingest.adapters.unifi_protect.fields import time_of
 from services.ingest.adapters.unifi_protect.tracks import read_track
 from services.ingest.adapters.unifi_protect.words import VOCABULARY
-from services.ingest.documents import Document, Opening, documents, is_json
+from services.ingest.documents import Document, Opening, documents
 from services.ingest.gathering import gathered
 from services.ingest.reading import Connection, Draft, Payload, Reading, Refusal
 from services.ingest.survey import Survey
@@ -22,6 +22,8 @@ from services.ingest.tree import Node
 _ABOUT_PERSONS = (b"face", b"matchedName", b"fingerprint", b"ulpId", b"nfc", b'"user"', b"ramDescription")
 # What an update of an event leaves out when it has not changed.
 _CARRIED = ("type", "start", "smartDetectTypes", "camera", "device")
+# A document's own kind may also be an event's: see `_is_ours`.
+_BESIDE_KEY = frozenset({"smartDetectTypes", "event", "item"})
 _STATES = {"CONNECTED": True, "DISCONNECTED": False}
 
 
@@ -34,15 +36,13 @@ class Said(Struct, frozen=True):
 
 def recognizes(payload: Payload) -> bool:
     """Whether a part is one of Protect's documents, by its members; never raises."""
-    return any(_is_ours(part.body) for part in payload.parts if is_json(part))
+    return any(_is_ours(part.names) for part in payload.parts)
 
 
-def _is_ours(body: bytes) -> bool:
-    if b'"alarm"' in body and b'"triggers"' in body:
-        return True
-    if b'"firstShownTimeMs"' in body and b'"payload"' in body:
-        return True
-    return b'"modelKey"' in body and (b'"smartDetectTypes"' in body or b'"event"' in body or b'"item"' in body)
+def _is_ours(names: set[str]) -> bool:
+    if "modelKey" in names:
+        return not _BESIDE_KEY.isdisjoint(names)
+    return ("alarm" in names and "triggers" in names) or ("firstShownTimeMs" in names and "payload" in names)
 
 
 def read(payload: Payload) -> Reading:

@@ -15,7 +15,17 @@ from rasid.service.connections import make_relay
 from rasid.service.doors import make_cases, make_gate, make_verifier
 from rasid.service.tools import Tools, make_tools
 from rasid.storage.mongo import Collection, Document
-from services.ingest import api, credential_api, explain_api, files_api, registry_api, site_api, viid_api, ways_in
+from services.ingest import (
+    api,
+    credential_api,
+    explain_api,
+    files_api,
+    pull_api,
+    registry_api,
+    site_api,
+    viid_api,
+    ways_in,
+)
 from services.ingest.adapters import ADAPTERS
 from services.ingest.admission import Admission
 from services.ingest.api import Reception
@@ -24,6 +34,7 @@ from services.ingest.digest import Nonces
 from services.ingest.engines import Engines, connect
 from services.ingest.intake import Intake
 from services.ingest.pictures import Pictures
+from services.ingest.pull_api import PullDesk
 from services.ingest.registrar import Book, References
 from services.ingest.registry import CAMERAS, SITES, E
 from services.ingest.registry_parts import Registry
@@ -53,7 +64,7 @@ def add_routes(app: FastAPI) -> None:
     # Added before what answers unexpected errors, and so inside of it.
     app.add_middleware(api.CameraPosts)
     install(app)
-    for module in (api, registry_api, credential_api, files_api, explain_api, site_api, viid_api):
+    for module in (api, registry_api, credential_api, files_api, explain_api, site_api, viid_api, pull_api):
         app.include_router(module.router)
     api.describe_credentials(app)
 
@@ -69,11 +80,15 @@ async def _assemble(app: FastAPI, tools: Tools[IngestSettings], verifier: TokenV
     app.state.viid = ways_in.viid_reception(engines, app.state.reception, tools)
     app.state.sites = _sites(engines, app.state.reception, tools)
     app.state.registry = _registry(engines, app.state.reception.strangers, relay.wake, tools)
+    credentials = ways_in.pull_credentials(engines, tools)
+    pulling = await ways_in.pulling(engines, app.state.reception, credentials, tools, stack)
+    app.state.pulls = PullDesk(app.state.registry.cameras, credentials, pulling.statuses)
     tasks = await start_tasks(tools, verifier, stack)
     tasks.start("surroundings", _look_after(engines.surroundings, tools.lifecycle))
     for follower, name in zip(engines.followers, ("cameras", "sites"), strict=True):
         tasks.start(f"follower of {name}", follower.run())
     tasks.start("outbox relay", relay.run())
+    tasks.start("cameras that are asked", pulling.run())
     ways_in.start(tasks, app.state.reception, tools)
 
 

@@ -1,10 +1,13 @@
 """The cameras as the path of a read needs them, in memory: who may post, and what reading their payloads takes."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from rasid.contract.tables import CameraLifecycle
 from services.ingest.credentials import Credential
 from services.ingest.reading import CameraContext
+
+PullProtocol = Literal["hikvision", "dahua", "onvif"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +15,7 @@ class Device:
     """One camera. `changed` numbers the changes of the registry: a higher one is newer.
 
     `address` and `serial` tell who sends where a device cannot prove itself, `mqtt_topic` and `channel` over MQTT.
+    One with `pull` does not send: it is asked, at its address, in the way that this names.
     """
 
     context: CameraContext
@@ -22,6 +26,8 @@ class Device:
     serial: str | None = None
     mqtt_topic: str | None = None
     channel: str | None = None
+    pull: PullProtocol | None = None
+    pull_port: int | None = None
 
     @property
     def camera_id(self) -> str:
@@ -40,6 +46,7 @@ class Devices:
         self._by_address: dict[str, set[str]] = {}
         self._by_serial: dict[str, set[str]] = {}
         self._on_topics: dict[str, Device] = {}
+        self._pulled: dict[str, Device] = {}
         self.is_loaded = False
 
     def get(self, camera_id: str) -> Device | None:
@@ -60,6 +67,8 @@ class Devices:
             self._by_serial.setdefault(device.serial, set()).add(device.camera_id)
         if device.mqtt_topic is not None:
             self._on_topics[device.camera_id] = device
+        if device.pull is not None:
+            self._pulled[device.camera_id] = device
 
     def at(self, address: str) -> tuple[Device, ...]:
         """The cameras registered at this address, retired ones too."""
@@ -73,8 +82,13 @@ class Devices:
         """The cameras registered with an MQTT topic, retired ones too."""
         return tuple(self._on_topics[camera_id] for camera_id in sorted(self._on_topics))
 
+    def pulled(self) -> tuple[Device, ...]:
+        """The cameras that are asked instead of sending, retired ones too."""
+        return tuple(self._pulled[camera_id] for camera_id in sorted(self._pulled))
+
     def _forget(self, known: Device) -> None:
         self._on_topics.pop(known.camera_id, None)
+        self._pulled.pop(known.camera_id, None)
         for index, value in ((self._by_address, known.address), (self._by_serial, known.serial)):
             if value is not None:
                 index[value].discard(known.camera_id)

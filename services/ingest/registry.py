@@ -19,6 +19,7 @@ from rasid.contract.tables import (
     SiteKind,
     SiteStateV1,
 )
+from services.ingest.devices import PullProtocol
 from services.ingest.registry_values import Address, Key, OneOfSeveral, Text, TimeZone, TopicFilter
 
 SOURCE = "/ingest/registry"
@@ -45,6 +46,8 @@ EXAMPLE_CAMERA: dict[str, JsonValue] = {
     "address": "192.0.2.17",
     "mqtt_topic": None,
     "channel": None,
+    "pull": None,
+    "pull_port": None,
     "adapter": "hikvision",
     "time_zone": "Asia/Baghdad",
     "location": {"latitude": 31.8356, "longitude": 47.1448},
@@ -122,6 +125,11 @@ class CameraEdit(EntryEdit):
         None,
         description="What a program that speaks for several cameras over MQTT calls this one",
     )
+    pull: PullProtocol | None = Field(
+        None,
+        description="How Rasid asks it for its events, at its address; null: it sends them by itself",
+    )
+    pull_port: int | None = Field(None, ge=1, le=65535, description="TCP port it is asked at; null: 80")
     adapter: Key | None = Field(None, description="Its payloads' format; null: told from each payload")
     time_zone: TimeZone | None = Field(
         None,
@@ -138,6 +146,12 @@ class CameraEdit(EntryEdit):
         description="Names of the views of a camera that turns",
     )
     state: CameraLifecycle = Field("active", description="`retired` is the end: it may not post any more")
+
+    @model_validator(mode="after")
+    def _has_an_address_to_be_asked_at(self) -> Self:
+        if self.pull is not None and self.address is None:
+            raise ValueError("give the address that it is asked at, or leave pull out")
+        return self
 
 
 E = TypeVar("E", bound=EntryEdit)

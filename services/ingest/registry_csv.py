@@ -33,13 +33,13 @@ PATHS: dict[str, dict[str, tuple[str, ...]]] = {
         "site_id": ("site_id",),
         **_NAMES,
         **{name: (name,) for name in ("kind", "make", "model", "serial", "address", "mqtt_topic", "channel")},
-        **{name: (name,) for name in ("adapter", "time_zone")},
+        **{name: (name,) for name in ("pull", "pull_port", "adapter", "time_zone")},
         **_PLACE,
         **{name: (name,) for name in ("heading_degrees", "lanes", "pixel_density", "speed_limit_mps")},
         **{name: (name,) for name in ("presets", "state")},
     },
 }
-NUMBERS = frozenset({"latitude", "longitude", "heading_degrees", "pixel_density", "speed_limit_mps"})
+NUMBERS = frozenset({"latitude", "longitude", "heading_degrees", "pixel_density", "speed_limit_mps", "pull_port"})
 
 # A cell that a spreadsheet would run as a formula is written with an apostrophe before it, and read without.
 _FORMULA = re.compile(r"'*[=+\-@]")

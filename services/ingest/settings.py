@@ -44,6 +44,31 @@ class IngestSettings(ObjectStoreSettings):
         description="A post that has not arrived after this long is answered 408",
         gt=0,
     )
+    camera_key: SecretStr | None = Field(
+        None,
+        title="Key of camera credentials",
+        description="Secret (64 hex digits) by which the credentials of cameras that Rasid asks are sealed at rest, "
+        "the same for every ingest process; unset: none can be given",
+        min_length=64,
+    )
+    pulled_cameras: int = Field(
+        1000,
+        title="Cameras asked",
+        description="How many cameras this process asks for their events at most; others are left to other processes",
+        ge=0,
+    )
+    pull_silence_seconds: float = Field(
+        60.0,
+        title="Silence of a camera",
+        description="A camera that is asked and says nothing for this long, not even a sign of life, is asked anew",
+        gt=0,
+    )
+    pull_part_bytes: int = Field(
+        4 * MIB,
+        title="Largest part",
+        description="One part of what a camera that is asked sends, an event or a picture, may have so many bytes",
+        ge=1024,
+    )
     viid_life_seconds: float = Field(
         300.0,
         title="GA/T 1400 registration",

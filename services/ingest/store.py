@@ -27,12 +27,14 @@ from services.ingest.registry_import import Planned
 # What the path of a read needs of a camera's document.
 DEVICE_FIELDS = (
     *("row.site_id", "row.time_zone", "row.adapter", "row.state", "row.address", "row.serial"),
-    *("row.mqtt_topic", "row.channel"),
+    *("row.mqtt_topic", "row.channel", "row.pull", "row.pull_port"),
     *("skew_seconds", "credentials"),
 )
 CONTROLLER_FIELDS = ("credentials",)
 # All of an entry but the events that wait to be published, which are as large as the rest.
 ENTRY_FIELDS = ("row", "version", CHANGED, "skew_seconds", "credentials")
+# Fields of a camera that documents of an earlier version lack.
+ABSENT_BEFORE = ("address", "serial", "mqtt_topic", "channel", "pull", "pull_port")
 # Identifiers sort before this; ranges have two ends because the engines read everything otherwise.
 AFTER_ALL = "~"
 CHUNK = 500
@@ -182,7 +184,7 @@ def device_of(document: Document) -> Device:
         credentials=_credentials(document),
         changed=document[CHANGED],
         # Written before there were these: absent.
-        **{name: row.get(name) for name in ("address", "serial", "mqtt_topic", "channel")},
+        **{name: row.get(name) for name in ABSENT_BEFORE},
     )
 
 

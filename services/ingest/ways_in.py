@@ -1,17 +1,25 @@
-"""Puts together the ways in beside a camera's own post: GA/T 1400, Tattile's connections, MQTT."""
+"""Puts together the ways in beside a camera's own post: GA/T 1400, Tattile's connections, MQTT, cameras to be asked."""
 
+from contextlib import AsyncExitStack
 from functools import partial
 
 from rasid.errors import ConfigurationError
 from rasid.runtime.tasks import Tasks
 from rasid.service.tools import Tools
 from services.ingest.api import Reception
+from services.ingest.camera_http import camera_client
+from services.ingest.camera_pull import PullParts
+from services.ingest.camera_vault import Vault
 from services.ingest.engines import Engines
 from services.ingest.mqtt_subscriber import Broker, MqttSubscriber
+from services.ingest.pull_credentials import PullCredentials
+from services.ingest.pull_store import LEASES, SECRETS, MongoLeases, MongoSecrets
+from services.ingest.pulling import Pulling
 from services.ingest.registration_store import NAME as REGISTRATIONS
 from services.ingest.registration_store import MongoRegistrations
 from services.ingest.registrations import Registrations
 from services.ingest.settings import IngestSettings
+from services.ingest.stream_client import follow
 from services.ingest.tattile_listener import Limits, TattileListener
 from services.ingest.viid_api import ViidReception
 
@@ -41,6 +49,44 @@ def viid_reception(engines: Engines, parts: Reception, tools: Tools[IngestSettin
         intake=parts.intake,
         clock=tools.clock,
         metrics=tools.metrics,
+    )
+
+
+def pull_credentials(engines: Engines, tools: Tools[IngestSettings]) -> PullCredentials:
+    """The credentials by which cameras are asked; raises ConfigurationError for a key that is none."""
+    key = tools.settings.camera_key
+    vault = None if key is None else Vault(key.get_secret_value(), tools.ids)
+    return PullCredentials(MongoSecrets(engines.mongo.collection(SECRETS)), vault, tools.clock)
+
+
+async def pulling(
+    engines: Engines,
+    parts: Reception,
+    credentials: PullCredentials,
+    tools: Tools[IngestSettings],
+    stack: AsyncExitStack,
+) -> Pulling:
+    """What asks cameras; `stack` ends its connections."""
+    settings = tools.settings
+    return Pulling(
+        PullParts(
+            http=await stack.enter_async_context(camera_client()),
+            converse={"hikvision": follow, "dahua": follow},
+            devices=parts.devices,
+            intake=parts.intake,
+            bus=engines.producer,
+            credential_of=credentials.of,
+            clock=tools.clock,
+            ids=tools.ids,
+            metrics=tools.metrics,
+            silence_seconds=settings.pull_silence_seconds,
+            limit_bytes=settings.pull_part_bytes,
+            deadline_seconds=settings.publish_deadline_seconds,
+        ),
+        MongoLeases(engines.mongo.collection(LEASES), tools.ids.new(), tools.clock),
+        MongoSecrets(engines.mongo.collection(SECRETS)),
+        most=settings.pulled_cameras,
+        on_state=partial(tools.readiness.told, "the cameras that are asked"),
     )
 
 

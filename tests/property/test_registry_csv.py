@@ -41,6 +41,7 @@ CAMERA_EDITS = st.builds(
     address=st.none() | st.ip_addresses().map(str) | st.just("cam-1.example"),
     mqtt_topic=st.none() | st.just("site/+/events/#"),
     channel=st.none() | WORDS,
+    pull_port=st.none() | st.integers(1, 65535),
     adapter=st.none() | st.just("hikvision"),
     time_zone=st.none() | st.sampled_from(["Asia/Baghdad", "Africa/Algiers", "UTC"]),
     location=PLACES,
@@ -50,7 +51,7 @@ CAMERA_EDITS = st.builds(
     speed_limit_mps=st.none() | NUMBERS,
     presets=st.lists(LANES, max_size=4).map(tuple),
     state=st.sampled_from(["planned", "active", "maintenance", "retired"]),
-)
+).map(lambda edit: edit if edit.address is None or edit.serial else edit.model_copy(update={"pull": "dahua"}))
 
 
 def entries(edits):

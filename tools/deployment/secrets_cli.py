@@ -47,6 +47,7 @@ SECRETS: Mapping[str, Callable[[], str]] = {
     "RASID_SIGNING_KEY": lambda: json.dumps(new_signing_key().as_dict(private=True), separators=(",", ":")),
     "RASID_PSEUDONYM_KEY": _key,
     "RASID_NONCE_KEY": _key,
+    "RASID_CAMERA_KEY": _key,
     "RASID_MEDIA_KEY": _key,
     "RASID_CERTIFICATE_KEY": _key,
     "RASID_OBJECTS_ACCESS_KEY": _user("app"),

@@ -11,7 +11,7 @@ from tools.generate.metric_catalogue import Described, described
 
 ROOT = Path(__file__).parents[3]
 # Names whose values are few and known beforehand. A camera, a plate or a person is never a label.
-BOUNDED = {"topic", "outcome", "reason", "adapter", "kind", "decision", "cause"}
+BOUNDED = {"topic", "outcome", "reason", "adapter", "kind", "decision", "cause", "state"}
 UNITS = ("_seconds", "_bytes", "_ratio", "_records", "_documents")
 # Gauges that count things named in their own word, or say yes (1) and no (0).
 WITHOUT_UNIT = {
@@ -22,6 +22,7 @@ WITHOUT_UNIT = {
     "rasid_alerts_live_held",
     "rasid_ingest_listener_connections",
     "rasid_ingest_mqtt_connected",
+    "rasid_ingest_pulled_cameras",
     "rasid_search_lexicon_plates",
 }
 

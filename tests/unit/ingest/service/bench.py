@@ -5,15 +5,19 @@ from contextlib import asynccontextmanager
 import httpx
 from fastapi import FastAPI
 
+from rasid.runtime.ids import RandomIds
 from rasid.testing.identity import GateBench
 from services.ingest.admission import Admission
 from services.ingest.api import Reception
 from services.ingest.app import add_routes
+from services.ingest.camera_vault import Vault
 from services.ingest.credential_desk import CredentialDesk
 from services.ingest.credentials import new_credential
 from services.ingest.digest import Nonces
 from services.ingest.intake import Intake
 from services.ingest.pictures import Pictures
+from services.ingest.pull_api import PullDesk
+from services.ingest.pull_credentials import PullCredentials
 from services.ingest.registrar import Book, References
 from services.ingest.registrations import Registrations
 from services.ingest.registry import CameraEdit
@@ -22,7 +26,13 @@ from services.ingest.site_api import SiteReception
 from services.ingest.strangers import Strangers
 from services.ingest.upload import Uploads
 from services.ingest.viid_api import ViidReception
-from tests.unit.ingest.service.doubles import MemoryObjects, MemoryRegistrations, MemoryRegistry, RecordingBus
+from tests.unit.ingest.service.doubles import (
+    MemoryObjects,
+    MemoryRegistrations,
+    MemoryRegistry,
+    MemorySecrets,
+    RecordingBus,
+)
 from tests.unit.ingest.service.payloads import XML
 
 PASSWORD = "mfrggzdfmztwq2lkmfrggzdfmztwq2lk"
@@ -50,6 +60,14 @@ class IngestBench:
         self.registrations = MemoryRegistrations()
         self.app.state.viid = self._viid(self.app.state.reception)
         self.app.state.registry = self._registry()
+        self.secrets = MemorySecrets()
+        self.vault = Vault("5a" * 32, RandomIds())
+        self.statuses = ()
+        self.pulls = self.app.state.pulls = PullDesk(
+            self.app.state.registry.cameras,
+            PullCredentials(self.secrets, self.vault, self.clock),
+            lambda: self.statuses,
+        )
 
     def _reception(self):
         devices = self.store.devices

@@ -155,6 +155,22 @@ class MemoryRegistrations:
             raise Unavailable("the database", "the test took it away")
 
 
+class MemorySecrets:
+    """Sealed credentials of cameras that are asked."""
+
+    def __init__(self):
+        self.kept = {}
+
+    async def put(self, camera_id, sealed, _given_at):
+        self.kept[camera_id] = sealed
+
+    async def remove(self, camera_id):
+        self.kept.pop(camera_id, None)
+
+    async def get(self, camera_id):
+        return self.kept.get(camera_id)
+
+
 class RecordingBus(RecordingPublisher):
     """Also takes messages: events go to `events`, dead letters to `letters`. `lose` names a topic that is away."""
 

@@ -15,9 +15,9 @@ RETRY_AFTER = {"Retry-After": "5"}
 class Casework:
     """Hears casework's heartbeats. Until the first, and 30 s after the last, it is silent.
 
-    How long ago is measured by this machine's own clock that never jumps. The time in a heartbeat only tells one that
-    was sent just now from one that the topic has kept since yesterday; a clock that is ahead over there keeps nothing
-    alive here.
+    How long ago is measured by this machine's own clock that never jumps. The time in a heartbeat tells one that was
+    sent just now from one that the topic has kept since yesterday - and a clock that somebody has put back here, so that
+    what is over would count again: a heartbeat from the future is no heartbeat either.
     """
 
     def __init__(self, clock: Clock, metrics: Metrics) -> None:
@@ -29,10 +29,10 @@ class Casework:
         """Take one."""
         now = self._clock.now()
         try:
-            is_old = parse_utc(heartbeat.at) < now - SILENT
+            is_of_now = abs(parse_utc(heartbeat.at) - now) <= SILENT
         except ValueError:
-            is_old = True
-        if not is_old:
+            is_of_now = False
+        if is_of_now:
             self._last = self._clock.monotonic()
             self._heard_at.set(now.timestamp())
 
@@ -46,7 +46,8 @@ class Casework:
         if self.is_silent:
             raise Forbidden(
                 "casework-silent",
-                f"The casework service has not been heard of for {SILENT.seconds} s, so nobody knows which cases still "
-                "hold. Nothing is disclosed until it is back; send the request again then.",
+                f"The casework service has not been heard of for {SILENT.seconds} s, or its clock and this service's "
+                "differ by more, so nobody knows which cases still hold. Nothing is disclosed until that is mended; send "
+                "the request again then.",
                 headers=RETRY_AFTER,
             )

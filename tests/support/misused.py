@@ -1,0 +1,251 @@
+"""Services on doubles with something to hide, and for each route that shows or changes it a request that is in order.
+
+A test takes one of these requests, breaks it, and expects nothing of what is hidden to come out, and nothing to change.
+"""
+
+import hashlib
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from rasid.contract.detections import Image
+from rasid.contract.fields import utc_text
+from rasid.contract.tables import SharedWith
+from rasid.testing.clock import START
+from rasid.testing.identity import GateBench
+from services.archive.digests import digest_field
+from tests.support.clips import clip, recording
+from tests.support.raw_asgi import RawHeaders
+from tests.unit.alerts import making as of_alerts
+from tests.unit.alerts import service as alerts
+from tests.unit.archive import service as archive
+from tests.unit.search import making as of_search
+from tests.unit.search import service as search
+
+PLATE = "13A12345"
+OFFICERS = ("officer-1", "officer-2")
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+# Case id -> what is the matter with it. `open` and `duty` are in order.
+CASES: dict[str, dict[str, Any]] = {
+    "case-1": {},
+    "duty": {"kind": "duty"},
+    "closed": {"state": "closed"},
+    "expired": {"closes_at": utc_text(START)},
+    "not-yet": {"opened_at": utc_text(START + HOUR)},
+    "foreign": {"agency": "traffic", "kind": "traffic_operation", "assigned": ("clerk",)},
+    "unassigned": {"assigned": ("officer-9",)},
+    "share-ended": {"agency": "intelligence", "shared_with": (SharedWith("police", utc_text(START - HOUR)),)},
+    "shared-elsewhere": {"agency": "intelligence", "shared_with": (SharedWith("traffic", utc_text(START + DAY)),)},
+}
+IN_ORDER = frozenset({"case-1", "duty"})
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A request that is answered when its headers are in order. `route` as the service names it."""
+
+    route: str
+    target: str
+    role: str = "investigator"
+    body: Any = None
+    headers: RawHeaders = field(default_factory=list)
+    duty: bool = False
+    """Whether a shift covers it."""
+    answers: bool = True
+    """Whether it can be asked in full here; False: it has a test of its own."""
+
+    @property
+    def method(self) -> str:
+        return self.route.partition(" ")[0]
+
+    @property
+    def content(self) -> bytes:
+        return (
+            self.body if isinstance(self.body, bytes) else b"" if self.body is None else json.dumps(self.body).encode()
+        )
+
+    @property
+    def fixed(self) -> RawHeaders:
+        json_type = (
+            [] if self.body is None or isinstance(self.body, bytes) else [(b"content-type", b"application/json")]
+        )
+        return [*json_type, *self.headers]
+
+
+class Service:
+    """One service with something to hide; `state` is all that a request could change, to be compared."""
+
+    def __init__(self, name: str, gate: GateBench, app: FastAPI, asks: Sequence[Ask], state: Callable[[], Any]) -> None:
+        self.name, self.gate, self.app, self.asks, self.state = name, gate, app, asks, state
+
+
+def open_cases(gate: GateBench) -> None:
+    for case_id, matter in CASES.items():
+        fields = {"assigned": OFFICERS, "opened_at": utc_text(START - DAY), "version": 2}
+        gate.put_case(case_id, **(fields | matter))
+    gate.put_case("erased", assigned=OFFICERS)
+    gate.cases.apply("case:erased", None)
+
+
+@asynccontextmanager
+async def misused(folder: Path) -> AsyncIterator[list[Service]]:
+    """The services that keep something about persons; those that come to be are added here."""
+    async with AsyncExitStack() as stack:
+        yield [
+            await _search(folder / "search", stack),
+            await _alerts(folder / "alerts", stack),
+            await _archive(folder / "archive", stack),
+        ]
+
+
+async def _search(folder: Path, stack: AsyncExitStack) -> Service:
+    bench = await stack.enter_async_context(search.serving(_made(folder)))
+    open_cases(bench.gate)
+    jpeg = b"\xff\xd8\xff picture"
+    sha256 = bench.pictures.put(jpeg)
+    image = Image(kind="plate", sha256=sha256, media_type="image/jpeg", size_bytes=len(jpeg), uri=f"picture:{sha256}")
+    await bench.see(of_search.read(PLATE, images=(image,)))
+    (passage,) = bench.store.passages
+    one = f"/v1/passages/{passage}"
+    asks = (
+        Ask("POST /v1/passages/search", "/v1/passages/search", body={"plate": PLATE}),
+        Ask("GET /v1/passages/{passage_id}", one),
+        Ask("GET /v1/passages/{passage_id}/pictures/{sha256}", f"{one}/pictures/{sha256}"),
+    )
+    return Service(
+        "search", bench.gate, bench.app, asks, lambda: (dict(bench.store.passages), len(bench.store.queries))
+    )
+
+
+async def _alerts(folder: Path, stack: AsyncExitStack) -> Service:
+    bench = await stack.enter_async_context(alerts.serving(_made(folder)))
+    open_cases(bench.gate)
+    bench.alert(around=of_alerts.AROUND)
+    entries, entry = alerts.ENTRIES, (await bench.add(plate=PLATE)).headers["location"]
+    one = "/v1/watchlists/{list_id}/entries/{entry_id}"
+    wanted = {"plate": PLATE, "reason": "stolen-vehicle"}
+    window = {"from_at": utc_text(START - HOUR / 60), "to_at": utc_text(START), "reason": "who-was-with-it"}
+    seen, again = [(b"if-match", b'"1"')], [(b"if-match", b'"2"')]
+    asks = (
+        Ask("GET /v1/alerts/stream", "/v1/alerts/stream", duty=True, answers=False),
+        Ask("GET /v1/alerts", "/v1/alerts", duty=True),
+        Ask("GET /v1/alerts/{alert_id}", "/v1/alerts/alert-1", duty=True),
+        Ask("GET /v1/watchlists/{list_id}/entries", entries),
+        Ask(f"GET {one}", entry),
+        Ask("POST /v1/alerts/{alert_id}/acknowledge", "/v1/alerts/alert-1/acknowledge", headers=seen, duty=True),
+        Ask("POST /v1/alerts/{alert_id}/evidence", "/v1/alerts/alert-1/evidence", body=window, duty=True),
+        Ask(
+            *("POST /v1/watchlists/{list_id}/entries", entries),
+            body=wanted,
+            headers=[(b"idempotency-key", b"key-9")],
+        ),
+        Ask(f"PUT {one}", entry, body=wanted, headers=seen),
+        Ask(f"DELETE {one}", entry, headers=again),
+    )
+    store = bench.store
+    return Service(
+        *("alerts", bench.gate, bench.app, asks),
+        state=lambda: (dict(store.stored), dict(store.entries_by_id), len(store.pending), bench.woken),
+    )
+
+
+async def _archive(folder: Path, stack: AsyncExitStack) -> Service:
+    bench = await stack.enter_async_context(archive.serving(_made(folder)))
+    open_cases(bench.gate)
+    kept, approved, refused, gone = [await bench.stored(clip(50_000)) for _ in range(4)]
+    awaited, failing = await bench.ask(), await bench.ask()
+    await _hold(bench, kept)
+    digests = [await _ask_to_erase(bench, one) for one in (approved, refused, gone)]
+    await _decide(bench, gone, digests[2])
+    return Service(
+        *("archive", bench.gate, bench.app),
+        asks=_archive_asks(
+            kept=kept,
+            approved=(approved, digests[0]),
+            refused=(refused, digests[1]),
+            gone=gone,
+            awaited=awaited,
+            failing=failing,
+        ),
+        state=lambda: (dict(bench.store.stored), set(bench.clips.objects), len(bench.store.events), bench.woken),
+    )
+
+
+def _archive_asks(
+    *, kept: str, approved: tuple[str, str], refused: tuple[str, str], gone: str, awaited: str, failing: str
+) -> Sequence[Ask]:
+    one, body = "/v1/evidence/{evidence_id}", recording()
+    at = f"/v1/evidence/{kept}"
+    window = {"from_at": utc_text(START - HOUR), "to_at": utc_text(START - HOUR / 2)}
+    digest = digest_field(hashlib.sha256(body).hexdigest()).encode()
+    supervisor, senior = "supervisor", "senior-officer"
+    decided = {"headers": [], "role": senior}
+    return (
+        Ask("GET /v1/evidence", "/v1/evidence", duty=True),
+        Ask(f"GET {one}", at),
+        Ask(f"POST {one}/verify", f"{at}/verify"),
+        Ask(f"POST {one}/links", f"{at}/links"),
+        Ask("GET /v1/erasures", "/v1/erasures", role=senior),
+        Ask(f"GET {one}/erasure", f"/v1/evidence/{approved[0]}/erasure", role=supervisor),
+        Ask(f"GET {one}/certificate", f"/v1/evidence/{gone}/certificate"),
+        Ask(
+            "POST /v1/evidence", "/v1/evidence", body={"camera_id": archive.CAMERA, "reason": "road-accident"} | window
+        ),
+        Ask(
+            f"POST {one}/failure",
+            f"/v1/evidence/{failing}/failure",
+            body={"reason": "no_recording", "retriable": False},
+        ),
+        Ask(f"PUT {one}/clip", f"/v1/evidence/{awaited}/clip", body=body, headers=[(b"repr-digest", digest)]),
+        Ask(f"POST {one}/holds", f"{at}/holds"),
+        Ask(f"DELETE {one}/holds/{{case_id}}", f"{at}/holds/case-1"),
+        Ask(
+            *(f"POST {one}/holds/{{case_id}}/release", f"{at}/holds/closed/release", supervisor),
+            body={"reason": "verdict-final"},
+        ),
+        Ask(f"POST {one}/erasure", f"{at}/erasure", supervisor, {"reason": "court-order"}),
+        Ask(
+            f"POST {one}/erasure/approval",
+            f"/v1/evidence/{approved[0]}/erasure/approval",
+            body={"digest": approved[1]},
+            **decided,
+        ),
+        Ask(
+            f"POST {one}/erasure/refusal",
+            f"/v1/evidence/{refused[0]}/erasure/refusal",
+            body={"digest": refused[1]},
+            **decided,
+        ),
+    )
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+async def _hold(bench: archive.ServiceBench, evidence_id: str) -> None:
+    """Under a case that is closed afterwards."""
+    bench.gate.put_case("closed", assigned=OFFICERS, version=3)
+    answer = await bench.send("POST", f"/v1/evidence/{evidence_id}/holds", who=bench.who(case="closed"))
+    assert answer.status_code == 200, answer.text
+    bench.gate.put_case("closed", assigned=OFFICERS, version=4, state="closed")
+
+
+async def _ask_to_erase(bench: archive.ServiceBench, evidence_id: str) -> str:
+    who = bench.who("supervisor", sub="officer-2")
+    answer = await bench.send("POST", f"/v1/evidence/{evidence_id}/erasure", json={"reason": "court-order"}, who=who)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["digest"])
+
+
+async def _decide(bench: archive.ServiceBench, evidence_id: str, digest: str) -> None:
+    who = bench.who("senior-officer")
+    answer = await bench.send("POST", f"/v1/evidence/{evidence_id}/erasure/approval", json={"digest": digest}, who=who)
+    assert answer.status_code == 200, answer.text

@@ -99,6 +99,13 @@ class SecondPerson:
         self._check(consent, consent.digest, content, at)
         return replace(consent, state="used", used_at=at)
 
+    def check_approved(self, consent: Consent, content: Mapping[str, Any]) -> None:
+        """Raise Conflict unless another person approved, in time, exactly `content`: for whoever carries it out."""
+        at = consent.decided_at
+        if consent.state != "approved" or at is None or consent.decided_by in {None, consent.asked_by}:
+            raise Conflict(f"{self.name}-not-approved", "Nobody else has consented to this.")
+        self._check(consent, consent.digest, content, at)
+
     def _decided(
         self, consent: Consent, digest: str, content: Mapping[str, Any], *, by: str, at: datetime, state: ConsentState
     ) -> Consent:

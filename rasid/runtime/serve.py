@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from rasid.errors import ConfigurationError
 from rasid.runtime import log
 from rasid.runtime.answers import WholeAnswers
-from rasid.runtime.settings import ServiceSettings
+from rasid.runtime.settings import ProcessSettings
 
 EXIT_FAILED = 1
 EXIT_CONFIGURATION = 78
@@ -81,7 +81,7 @@ class _Server(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-def run(service: str, settings: ServiceSettings, create_app: Callable[[Lifecycle], FastAPI]) -> int:
+def run(service: str, settings: ProcessSettings, create_app: Callable[[Lifecycle], FastAPI]) -> int:
     """Serve until SIGINT, SIGTERM or the failure of a part; returns the exit code of the process."""
     log.configure(settings.log_level, service)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -94,7 +94,7 @@ def refuse(error: ConfigurationError) -> int:
     return EXIT_CONFIGURATION
 
 
-async def _serve(settings: ServiceSettings, create_app: Callable[[Lifecycle], FastAPI]) -> int:
+async def _serve(settings: ProcessSettings, create_app: Callable[[Lifecycle], FastAPI]) -> int:
     lifecycle = Lifecycle()
     config = uvicorn.Config(
         create_app(lifecycle),

@@ -11,15 +11,13 @@ from rasid.errors import ConfigurationError
 S = TypeVar("S", bound=BaseSettings)
 
 
-class ServiceSettings(BaseSettings):
-    """Where a service listens, what it talks to and how long it waits. Environment variables start with `RASID_`."""
+class ProcessSettings(BaseSettings):
+    """Of every process: where it listens and what it keeps. Environment variables start with `RASID_`."""
 
     model_config = SettingsConfigDict(env_prefix="RASID_", frozen=True, extra="ignore")
 
     host: str = Field("127.0.0.1", title="Listen address", description="Loopback unless something guards it")
     port: int = Field(title="Listen port", description="TCP port of this service's HTTP interface", ge=0, le=65535)
-    kafka: str = Field("127.0.0.1:9092", title="Kafka", description="Bootstrap servers, comma separated")
-    kafka_brokers: int = Field(1, title="Brokers", description="Number of brokers in the cluster", ge=1)
     mongo: SecretStr = Field(
         SecretStr("mongodb://127.0.0.1:27017"),
         title="MongoDB",
@@ -27,12 +25,6 @@ class ServiceSettings(BaseSettings):
     )
     database: str = Field(title="Database", description="This service's own Mongo database")
     log_level: str = Field("info", title="Log level", description="debug, info, warning or error")
-    publish_deadline_seconds: float = Field(
-        1.5,
-        title="Publish deadline",
-        description="How long a publish waits for the broker's acknowledgement",
-        gt=0,
-    )
     store_deadline_seconds: float = Field(
         5.0,
         title="Store deadline",
@@ -43,6 +35,25 @@ class ServiceSettings(BaseSettings):
         10.0,
         title="Drain budget",
         description="How long a stop or a rebalance lets handlers finish before they are cancelled",
+        gt=0,
+    )
+    watchdog_seconds: float = Field(
+        60.0,
+        title="Watchdog",
+        description="The process ends when its loop has not turned, or made no progress, for this long",
+        gt=0,
+    )
+
+
+class ServiceSettings(ProcessSettings):
+    """Of a service that people and other services talk to: the bus, whose tokens it believes, how long it waits."""
+
+    kafka: str = Field("127.0.0.1:9092", title="Kafka", description="Bootstrap servers, comma separated")
+    kafka_brokers: int = Field(1, title="Brokers", description="Number of brokers in the cluster", ge=1)
+    publish_deadline_seconds: float = Field(
+        1.5,
+        title="Publish deadline",
+        description="How long a publish waits for the broker's acknowledgement",
         gt=0,
     )
     session_seconds: float = Field(
@@ -56,12 +67,6 @@ class ServiceSettings(BaseSettings):
         10.0,
         title="Relay lease",
         description="After a crash, what people did is told by another process no later than this",
-        gt=0,
-    )
-    watchdog_seconds: float = Field(
-        60.0,
-        title="Watchdog",
-        description="The process ends when its loop has not turned, or made no progress, for this long",
         gt=0,
     )
     token_keys: Path | None = Field(

@@ -9,7 +9,7 @@ from fastapi.telemetry import TelemetryConfig
 import rasid
 from rasid.identity.tokens import TokenVerifier
 from rasid.runtime.health import health_router
-from rasid.runtime.settings import ServiceSettings
+from rasid.runtime.settings import ProcessSettings
 from rasid.runtime.tasks import Tasks
 from rasid.runtime.watchdog import show_life
 from rasid.service.tools import Tools
@@ -28,7 +28,7 @@ NO_TELEMETRY: TelemetryConfig = {
 
 
 def make_app(
-    tools: Tools[ServiceSettings], *, description: str, add_routes: Callable[[FastAPI], None], assemble: Assemble
+    tools: Tools[ProcessSettings], *, description: str, add_routes: Callable[[FastAPI], None], assemble: Assemble
 ) -> FastAPI:
     """The application; it is assembled, and connects to its engines, when its lifespan begins."""
 
@@ -49,9 +49,15 @@ def make_app(
     return app
 
 
-async def start_tasks(tools: Tools[ServiceSettings], verifier: TokenVerifier, stack: AsyncExitStack) -> Tasks:
+async def start_tasks(tools: Tools[ProcessSettings], verifier: TokenVerifier, stack: AsyncExitStack) -> Tasks:
     """What runs until the process ends; call it when everything is connected, so that it ends before that."""
+    tasks = await start_life(tools, stack)
+    tasks.start("token keys", verifier.run())
+    return tasks
+
+
+async def start_life(tools: Tools[ProcessSettings], stack: AsyncExitStack) -> Tasks:
+    """As `start_tasks`, of a process that believes no tokens since nobody asks it for anything."""
     tasks = await stack.enter_async_context(Tasks(tools.lifecycle.fail))
     tasks.start("signs of life", show_life(tools.pulse("the event loop"), tools.clock))
-    tasks.start("token keys", verifier.run())
     return tasks

@@ -5,8 +5,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from rasid.errors import ConfigurationError, Unavailable
-from rasid.runtime.settings import ServiceSettings
-from rasid.service.settings import ObjectStoreSettings
+from rasid.runtime.settings import ProcessSettings, ServiceSettings
+from rasid.service.settings import ObjectStoreAccess
 from rasid.service.tools import Tools
 from rasid.storage.expiry import ExpiryWatch
 from rasid.storage.indexes import Index
@@ -38,7 +38,7 @@ async def connect_bus(tools: Tools[ServiceSettings], stack: AsyncExitStack) -> B
     return Bus(await stack.enter_async_context(producer), KafkaLog(tools.settings.kafka, tools.service))
 
 
-async def connect_mongo(tools: Tools[ServiceSettings], stack: AsyncExitStack) -> Mongo:
+async def connect_mongo(tools: Tools[ProcessSettings], stack: AsyncExitStack) -> Mongo:
     """The service's own database, whether or not it answers yet. Raises ConfigurationError, and ends the process."""
     settings = tools.settings
     address = settings.mongo.get_secret_value()
@@ -54,23 +54,18 @@ async def connect_mongo(tools: Tools[ServiceSettings], stack: AsyncExitStack) ->
     return mongo
 
 
-def connect_objects(tools: Tools[ObjectStoreSettings], stack: AsyncExitStack) -> ObjectStore:
-    """The object store with the service's own credential."""
+def connect_objects(tools: Tools[ObjectStoreAccess], stack: AsyncExitStack) -> ObjectStore:
+    """The object store with the process's own credential."""
     settings = tools.settings
-    return connect_objects_as(settings.objects_access_key, settings.objects_secret_key.get_secret_value(), tools, stack)
-
-
-def connect_objects_as(
-    access_key: str, secret_key: str, tools: Tools[ObjectStoreSettings], stack: AsyncExitStack
-) -> ObjectStore:
-    """The object store with another credential."""
-    settings = tools.settings
-    objects = ObjectStore(settings.objects, access_key, secret_key, connections=settings.objects_connections)
+    secret_key = settings.objects_secret_key.get_secret_value()
+    objects = ObjectStore(
+        settings.objects, settings.objects_access_key, secret_key, connections=settings.objects_connections
+    )
     stack.push_async_callback(objects.stop)
     return objects
 
 
-def expiry_watch(mongo: Mongo, indexes: Iterable[Index], tools: Tools[ServiceSettings]) -> ExpiryWatch:
+def expiry_watch(mongo: Mongo, indexes: Iterable[Index], tools: Tools[ProcessSettings]) -> ExpiryWatch:
     """Sees that the database removes what has expired."""
     return ExpiryWatch(mongo, indexes, clock=tools.clock, on_overdue=tools.metrics.overdue_documents.set)
 

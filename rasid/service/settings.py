@@ -2,11 +2,11 @@
 
 from pydantic import Field, SecretStr
 
-from rasid.runtime.settings import ServiceSettings
+from rasid.runtime.settings import ProcessSettings, ServiceSettings
 
 
-class ObjectStoreSettings(ServiceSettings):
-    """Of a service that puts or reads pictures or clips."""
+class ObjectStoreAccess(ProcessSettings):
+    """Of every process that reaches the object store."""
 
     objects: str = Field("http://127.0.0.1:9000", title="Object store", description="Address of the S3 object store")
     objects_access_key: str = Field(title="Object store access key", description="This service's own S3 credential")
@@ -17,3 +17,7 @@ class ObjectStoreSettings(ServiceSettings):
         description="Connections to the object store, and threads that use them",
         ge=1,
     )
+
+
+class ObjectStoreSettings(ObjectStoreAccess, ServiceSettings):
+    """Of a service that puts or reads pictures or clips."""

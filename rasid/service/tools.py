@@ -10,11 +10,11 @@ from rasid.runtime.health import Readiness
 from rasid.runtime.ids import Ids, RandomIds
 from rasid.runtime.metrics import Metrics
 from rasid.runtime.serve import Lifecycle
-from rasid.runtime.settings import ServiceSettings
+from rasid.runtime.settings import ProcessSettings
 from rasid.runtime.watchdog import Pulse, Watchdog
 
-S = TypeVar("S", bound=ServiceSettings)
-S_co = TypeVar("S_co", bound=ServiceSettings, covariant=True)
+S = TypeVar("S", bound=ProcessSettings)
+S_co = TypeVar("S_co", bound=ProcessSettings, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,16 @@ from rasid.identity.problem import install
 from rasid.identity.tokens import TokenVerifier
 from rasid.runtime.serve import Lifecycle
 from rasid.service.application import make_app, start_tasks
-from rasid.service.connections import make_relay
+from rasid.service.connections import expiry_watch, make_relay
 from rasid.service.doors import make_cases, make_gate, make_verifier
 from rasid.service.tables import case_reader, table_reader
 from rasid.service.tools import Tools, make_tools
 from services.archive import api, clip_api, erasure_api, holding_api
 from services.archive.cameras import CAMERA_STATE, CameraTable
-from services.archive.certificates import Notary
 from services.archive.delivery import deliver
 from services.archive.desks import make_desks
 from services.archive.engines import connect
+from services.archive.indexes import INDEXES
 from services.archive.object_lock import ObjectLock
 from services.archive.settings import SERVICE, ArchiveSettings
 from services.archive.spool import Spool
@@ -33,17 +33,16 @@ DESCRIPTION = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What must be usable before the process begins: keys, and a part of the spool."""
+    """What must be usable before the process begins: keys of tokens, and a part of the spool."""
 
     verifier: TokenVerifier
-    notary: Notary
     spool: Spool
 
 
 def create_app(settings: ArchiveSettings, lifecycle: Lifecycle) -> FastAPI:
     """The application; it connects to its engines when its lifespan begins. Raises ConfigurationError."""
     tools = make_tools(SERVICE, settings, lifecycle)
-    found = Found(make_verifier(tools), Notary(settings.certificate_key.get_secret_value()), _spool(tools))
+    found = Found(make_verifier(tools), _spool(tools))
 
     async def assemble(app: FastAPI, stack: AsyncExitStack) -> None:
         await _assemble(app, tools, found, stack)
@@ -69,12 +68,9 @@ async def _assemble(app: FastAPI, tools: Tools[ArchiveSettings], found: Found, s
     relay = make_relay(engines.outbox, engines.bus.producer, tools)
     lock = ObjectLock(engines.prove_lock, clock=tools.clock, readiness=tools.readiness, metrics=tools.metrics)
     links = MediaLinks(tools.settings.media_key.get_secret_value(), service=SERVICE, clock=tools.clock)
-    desks = make_desks(
-        engines, tools, cameras=cameras, notary=found.notary, links=links, spool=found.spool, lock=lock, wake=relay.wake
-    )
+    desks = make_desks(engines, tools, cameras=cameras, links=links, spool=found.spool, lock=lock, wake=relay.wake)
     app.state.gate = make_gate(engines.bus.producer, cases, found.verifier, tools)
     app.state.media_links = links
-    app.state.notary = found.notary
     app.state.evidence_desk = desks.evidence
     app.state.erasure_desk = desks.erasures
     app.state.intake = desks.intake
@@ -87,6 +83,7 @@ async def _assemble(app: FastAPI, tools: Tools[ArchiveSettings], found: Found, s
     tasks.start("table of cameras", camera_rows.run())
     tasks.start("object lock", lock.run())
     tasks.start("outbox relay", relay.run())
+    tasks.start("expiry watch", expiry_watch(engines.mongo, INDEXES, tools).run())
     tasks.start("events and sweeps", deliver(engines, desks.sweep, tools))
 
 

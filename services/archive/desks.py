@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from rasid.identity.media_links import MediaLinks
 from rasid.service.tools import Tools
 from services.archive.cameras import CameraTable
-from services.archive.certificates import Notary
 from services.archive.engines import Engines
-from services.archive.erasure import Eraser
 from services.archive.erasure_desk import ErasureDesk
 from services.archive.evidence_desk import EvidenceDesk
 from services.archive.intake import Intake, Stores
 from services.archive.object_lock import ObjectLock
-from services.archive.ports import ClipStore
 from services.archive.probing import ProbeLimits, Prober
 from services.archive.settings import ArchiveSettings
 from services.archive.showing import Showing
@@ -37,7 +34,6 @@ def make_desks(
     tools: Tools[ArchiveSettings],
     *,
     cameras: CameraTable,
-    notary: Notary,
     links: MediaLinks,
     spool: Spool,
     lock: ObjectLock,
@@ -57,34 +53,17 @@ def make_desks(
         wake=wake,
     )
     intake = _intake(stores, spool, lock, wake, tools)
-    eraser = Eraser(
-        engines.store,
-        engines.remover,
-        notary,
-        may_bypass=engines.eraser_bucket is not None,
-        clock=tools.clock,
-        metrics=tools.metrics,
-        wake=wake,
-    )
-    sweep = _sweep(stores, intake, eraser, engines.remover, spool=spool, tools=tools)
-    erasures = ErasureDesk(desk, eraser, valid_seconds=settings.erasure_seconds)
-    return Desks(desk, erasures, intake, Showing(links, desk, engines.clips), sweep)
-
-
-def _sweep(
-    stores: Stores, intake: Intake, eraser: Eraser, remover: ClipStore, *, spool: Spool, tools: Tools[ArchiveSettings]
-) -> Sweep:
-    return Sweep(
+    sweep = Sweep(
         stores,
         intake,
-        eraser,
-        remover,
         spool=spool.name,
-        every_seconds=tools.settings.sweep_seconds,
+        every_seconds=settings.sweep_seconds,
         clock=tools.clock,
         metrics=tools.metrics,
         pulse=tools.resting_pulse("sweep"),
     )
+    erasures = ErasureDesk(desk, engines.store, valid_seconds=settings.erasure_seconds)
+    return Desks(desk, erasures, intake, Showing(links, desk, engines.clips), sweep)
 
 
 def _intake(

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from rasid.contract.topics import ALERTS, AUDIT, CAMERAS, CASES, EVIDENCE, Topic, dead_letter_topic
-from rasid.service.connections import Bus, connect_bus, connect_mongo, connect_objects, connect_objects_as
+from rasid.service.connections import Bus, connect_bus, connect_mongo, connect_objects
 from rasid.service.tools import Tools
 from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Mongo
@@ -25,16 +25,14 @@ USED_TOPICS: Sequence[Topic] = (
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """The connections. `clips` has the application's credential, `remover` the eraser's if there is one."""
+    """The connections. The object store's credential is the application's, which steps over no lock."""
 
     bus: Bus
     mongo: Mongo
     store: MongoStore
     outbox: MongoOutbox
     bucket: LockedBucket
-    eraser_bucket: LockedBucket | None
     clips: BucketClips
-    remover: BucketClips
     tools: Tools[ArchiveSettings]
 
     async def open(self) -> None:
@@ -45,7 +43,7 @@ class Engines:
     async def prove_lock(self) -> Verdict:
         """Make the bucket if need be, and try its lock. Raises Unavailable and ConfigurationError."""
         await self.bucket.ensure()
-        return await prove_lock(self.bucket, self.tools.clock.now(), self.tools.ids, eraser=self.eraser_bucket)
+        return await prove_lock(self.bucket, self.tools.clock.now(), self.tools.ids)
 
 
 async def connect(tools: Tools[ArchiveSettings], stack: AsyncExitStack) -> Engines:
@@ -53,24 +51,12 @@ async def connect(tools: Tools[ArchiveSettings], stack: AsyncExitStack) -> Engin
     settings = tools.settings
     mongo = await connect_mongo(tools, stack)
     bucket = LockedBucket(connect_objects(tools, stack), settings.evidence_bucket)
-    eraser_bucket = _eraser_bucket(tools, stack)
     return Engines(
         bus=await connect_bus(tools, stack),
         mongo=mongo,
         store=MongoStore(mongo),
         outbox=MongoOutbox(mongo, [store.EVIDENCE], tools.clock),
         bucket=bucket,
-        eraser_bucket=eraser_bucket,
         clips=BucketClips(bucket),
-        remover=BucketClips(eraser_bucket or bucket),
         tools=tools,
     )
-
-
-def _eraser_bucket(tools: Tools[ArchiveSettings], stack: AsyncExitStack) -> LockedBucket | None:
-    settings = tools.settings
-    secret = settings.eraser_secret_key.get_secret_value()
-    if not (settings.eraser_access_key and secret):
-        return None
-    objects = connect_objects_as(settings.eraser_access_key, secret, tools, stack)
-    return LockedBucket(objects, settings.evidence_bucket)

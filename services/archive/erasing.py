@@ -1,13 +1,14 @@
 """Erasure by two persons: what one of them asks for, and what follows from the other's decision. Pure."""
 
+from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
 
 from rasid.errors import NotFound
 from rasid.identity.second_person import Consent, SecondPerson
-from services.archive.evidence import Evidence
-from services.archive.lifecycle import Actor, Step, begin_erasing, check_stored, entry
+from services.archive.evidence import Clip, Evidence
+from services.archive.lifecycle import Actor, Step, begin_erasing, check_expired, check_stored, entry
 
 ERASURE = SecondPerson("erasure")
 
@@ -37,8 +38,21 @@ def approve_erasure(evidence: Evidence, digest: str, actor: Actor) -> Step:
     """A second person wants it too: from now on it is on its way out, and nobody can stop it."""
     request = open_request(evidence)
     decided = ERASURE.approve(request, digest, _content(evidence), by=actor.by or "", at=actor.at)
-    step = begin_erasing(evidence, (entry(actor, "erasure_approved", decided.reason),))
+    step = begin_erasing(evidence, (entry(actor, "erasure_approved", decided.reason),), actor)
     return Step(replace(step.evidence, erasure=decided), step.entries)
+
+
+def check_may_go(evidence: Evidence, now: datetime) -> Consent | None:
+    """What permits to delete evidence on its way out: the consent of two persons, or (None) that its time is over.
+
+    Asked by who deletes, who believes nobody that it was asked before. Raises Conflict when neither permits it.
+    """
+    consent, clip = evidence.erasure, evidence.clip
+    if consent is not None and clip is not None and consent.state == "approved":
+        ERASURE.check_approved(consent, _lost(evidence, clip))
+        return consent
+    check_expired(evidence, now)
+    return None
 
 
 def open_request(evidence: Evidence) -> Consent:
@@ -50,7 +64,10 @@ def open_request(evidence: Evidence) -> Consent:
 
 def _content(evidence: Evidence) -> dict[str, Any]:
     """What would be lost. A hold that is set or released in between makes it something else."""
-    clip = check_stored(evidence)
+    return _lost(evidence, check_stored(evidence))
+
+
+def _lost(evidence: Evidence, clip: Clip) -> dict[str, Any]:
     return {
         "evidence_id": evidence.evidence_id,
         "sha256": clip.sha256,

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 
-from rasid.errors import BadRequest, Conflict, NotFound
+from rasid.errors import BadRequest, Conflict, NotFound, TemporarilyUnavailable
 from rasid.identity.gate import Disclosure, GatedRoute, gated
 from rasid.identity.problem import problem_responses
 from rasid.runtime.paging import Cursor
@@ -13,7 +13,6 @@ from rasid.runtime.preconditions import etag
 from services.archive.answers import CertificateAnswer
 from services.archive.api import MAX_PAGE, actor_of
 from services.archive.bodies import DecisionBody, ErasureAnswer, ErasureBody
-from services.archive.certificates import Notary
 from services.archive.erasing import open_request
 from services.archive.erasure_desk import ErasureDesk
 from services.archive.evidence import Evidence
@@ -29,12 +28,6 @@ async def erasure_desk(request: Request) -> ErasureDesk:
     """FastAPI dependency: the part that `app` put together."""
     desk: ErasureDesk = request.app.state.erasure_desk
     return desk
-
-
-async def notary(request: Request) -> Notary:
-    """FastAPI dependency: the part that `app` put together."""
-    found: Notary = request.app.state.notary
-    return found
 
 
 Erasures = Annotated[ErasureDesk, Depends(erasure_desk)]
@@ -114,8 +107,9 @@ async def read_erasure(evidence: FoundInAnyState, use: Use, response: Response) 
     "/erasure/approval",
     summary="Approve an erasure",
     description=(
-        "By a senior officer who did not ask for it, once, with the digest of the request as it was read. The clip is "
-        "erased with the store's second credential, its holds and its lock notwithstanding, and a certificate is made."
+        "By a senior officer who did not ask for it, once, with the digest of the request as it was read. From the "
+        "answer on the clip is there for nobody. Its bytes are deleted within seconds by a process of its own, which "
+        "alone has the store's second credential, holds and lock notwithstanding, and a certificate is made."
     ),
     responses=problem_responses(NotFound, Conflict),
     openapi_extra=gated(operation="erase", subject="erasure", purpose=True),
@@ -123,7 +117,7 @@ async def read_erasure(evidence: FoundInAnyState, use: Use, response: Response) 
 async def approve_erasure(
     *, evidence: FoundForDecision, body: DecisionBody, desk: Desk, erasures: Erasures, use: Use, response: Response
 ) -> ErasureAnswer:
-    """The decided request; `evidence_state` says whether the bytes are gone already."""
+    """The decided request; `evidence_state` says `erasing` until the bytes are gone."""
     approved = await erasures.approve(evidence.evidence_id, body.digest, actor_of(desk, use))
     return _answered(approved, use, response)
 
@@ -161,11 +155,12 @@ async def read_certificate(evidence: FoundInAnyState, use: Use) -> CertificateAn
 @keys_router.get(
     "/keys",
     summary="Keys that certificates are checked with",
-    description="A JSON Web Key Set with the public half of the key that signs certificates of deletion.",
+    description="A JSON Web Key Set with the public halves of the keys that ever signed certificates of deletion.",
+    responses=problem_responses(TemporarilyUnavailable),
 )
-async def certificate_keys(notary: Annotated[Notary, Depends(notary)]) -> dict[str, list[dict[str, str]]]:
+async def certificate_keys(erasures: Erasures) -> dict[str, list[dict[str, str]]]:
     """The public keys."""
-    return notary.public_keys
+    return {"keys": await erasures.certificate_keys()}
 
 
 def _answered(evidence: Evidence, use: Disclosure, response: Response) -> ErasureAnswer:

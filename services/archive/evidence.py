@@ -109,7 +109,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """One piece of evidence.
 
     `revision` grows with every change of state, `version` with every event that tells of one. `expires_at` counts from
-    the receipt of the clip (before that, from the request) and does not matter while `holds` is not empty.
+    the receipt of the clip (before that, from the request) and does not matter while `holds` is not empty. `erasing_at`
+    is when its way out began.
     """
 
     evidence_id: str = field(name="_id")
@@ -131,6 +132,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     erasure: Consent | None = None
     certificate: str | None = None
     expires_at: datetime
+    erasing_at: datetime | None = None
     custody: tuple[CustodyEntry, ...] = ()
 
     def is_readable(self, now: datetime) -> bool:
@@ -141,7 +143,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
 class Upload(Struct, frozen=True, kw_only=True):
     """A clip on its way into the object store, noted before it is put there so that a crash leaves no stray object.
 
-    `spool` is the part of the spool folder it came through: its next owner knows that this upload is over.
+    `spool` is the part of the spool folder it came through: its next owner knows that this upload is over. `is_stray`:
+    what the store has of it is nobody's clip, and goes when its lock has run out.
     """
 
     upload_id: str = field(name="_id")
@@ -151,6 +154,7 @@ class Upload(Struct, frozen=True, kw_only=True):
     case_id: str | None
     spool: str
     settle_after: datetime
+    is_stray: bool = False
 
 
 def moment(at: datetime) -> datetime:

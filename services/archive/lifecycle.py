@@ -174,16 +174,21 @@ def _holding(
     return _told(changed, (entry(actor, deed, f"for {case_id}" + (f" ({why})" if why else "")),), actor, kind, **told)
 
 
-def begin_erasing(evidence: Evidence, entries: tuple[CustodyEntry, ...]) -> Step:
+def begin_erasing(evidence: Evidence, entries: tuple[CustodyEntry, ...], actor: Actor) -> Step:
     """From now on it is there for nobody, and its bytes are on their way out."""
-    return Step(replace(evidence, state="erasing", revision=evidence.revision + 1), entries)
+    return Step(replace(evidence, state="erasing", erasing_at=actor.at, revision=evidence.revision + 1), entries)
 
 
 def expire(evidence: Evidence, actor: Actor) -> Step:
     """Its time is over and no case holds it. Raises Conflict when that is not so."""
-    if evidence.is_held or evidence.expires_at > actor.at:
+    check_expired(evidence, actor.at)
+    return begin_erasing(evidence, (entry(actor, "expired"),), actor)
+
+
+def check_expired(evidence: Evidence, now: datetime) -> None:
+    """Raise Conflict while a case holds it, or its time is not over."""
+    if evidence.is_held or evidence.expires_at > now:
         raise Conflict("evidence-kept", "This evidence is held, or its time is not over.")
-    return begin_erasing(evidence, (entry(actor, "expired"),))
 
 
 def erased(evidence: Evidence, certificate: str, actor: Actor) -> Step:

@@ -10,17 +10,29 @@ from rasid.runtime.health import Readiness
 from rasid.runtime.log import get_logger
 from rasid.runtime.metrics import Metrics
 
-PART = "object lock"
 WAIT_SECONDS = 0.5
 AGAIN_SECONDS = 30.0
 # A store is upgraded and its policies change while we run: proven once is not proven for good.
 PROVEN_SECONDS = 24 * 3600.0
-FIX = (
-    "give the archive a bucket with versioning and Object Lock in a store that enforces them, and a credential that "
-    "may not bypass governance (docs/operations.md, 'The store does not lock')"
-)
 
 log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the proof is called, what follows while it has not held, and how to mend that."""
+
+    part: str
+    consequence: str
+    fix: str
+
+
+EVIDENCE = Words(
+    part="object lock",
+    consequence="no evidence is taken",
+    fix="give the archive a bucket with versioning and Object Lock in a store that enforces them, and a credential "
+    "that may not bypass governance (docs/operations.md, 'The object store')",
+)
 
 
 class Verdict(Protocol):
@@ -38,22 +50,35 @@ class _Trouble:
 
 
 class ObjectLock:
-    """Evidence is taken only while the last proof held. `prove` makes the bucket, if need be, and tries the lock."""
+    """Evidence is taken, or erased, only while the last proof held. `prove` makes the bucket, if need be, and tries."""
 
     def __init__(
-        self, prove: Callable[[], Awaitable[Verdict]], *, clock: Clock, readiness: Readiness, metrics: Metrics
+        self,
+        prove: Callable[[], Awaitable[Verdict]],
+        *,
+        clock: Clock,
+        readiness: Readiness,
+        metrics: Metrics,
+        words: Words = EVIDENCE,
     ) -> None:
         self._prove = prove
+        self._words = words
         self._clock = clock
         self._readiness = readiness
         self._metrics = metrics
         self._trouble: _Trouble | None = _Trouble("store-not-proven", "the object store has not shown that it locks")
-        readiness.not_ready(PART, "has not been proven yet")
+        readiness.not_ready(words.part, "has not been proven yet")
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the last proof held."""
+        return self._trouble is None
 
     def check(self) -> None:
         """Raise TemporarilyUnavailable unless the store is proven to hold its locks."""
         if self._trouble is not None:
-            detail = f"No evidence is taken: {self._trouble.why}. To mend it: {FIX}."
+            consequence = self._words.consequence.capitalize()
+            detail = f"{consequence}: {self._trouble.why}. To mend it: {self._words.fix}."
             raise TemporarilyUnavailable(
                 self._trouble.slug, detail, headers={"Retry-After": f"{AGAIN_SECONDS:g}", "Connection": "close"}
             )
@@ -80,12 +105,12 @@ class ObjectLock:
             return AGAIN_SECONDS
         self._trouble = None
         self._metrics.lock_holds.set(1)
-        self._readiness.ready(PART)
+        self._readiness.ready(self._words.part)
         return PROVEN_SECONDS
 
     def _fails(self, trouble: _Trouble) -> None:
         if trouble != self._trouble:
-            log.error("no evidence is taken", slug=trouble.slug, why=trouble.why)
+            log.error(self._words.consequence, slug=trouble.slug, why=trouble.why)
         self._trouble = trouble
         self._metrics.lock_holds.set(0)
-        self._readiness.not_ready(PART, f"{trouble.why}; to mend it: {FIX}")
+        self._readiness.not_ready(self._words.part, f"{trouble.why}; to mend it: {self._words.fix}")

@@ -51,7 +51,10 @@ class EvidenceStore(Protocol):
         """Add a line to the custody."""
 
     async def overdue(self, now: datetime, limit: int) -> list[Evidence]:
-        """What has expired and no case holds: clips to delete, requests that nobody met; and what is half erased."""
+        """What has expired and no case holds: clips, and requests that nobody met."""
+
+    async def erasing_since(self) -> datetime | None:
+        """When the way out began of the evidence that waits longest for the eraser; None when none does."""
 
     async def owners(self, object_key: str) -> set[str]:
         """The version ids under a key that are some evidence's clip."""
@@ -75,8 +78,37 @@ class UploadStore(Protocol):
     async def unsettled(self, spool: str, now: datetime, limit: int) -> list[Upload]:
         """Uploads that came through this part of the spool, and any that should have ended before `now`."""
 
-    async def postpone(self, upload_id: str, until: datetime) -> None:
-        """Look at it again later."""
+    async def hand_over(self, upload_id: str, until: datetime) -> None:
+        """What the store has of it is a stray: the eraser removes it after `until`."""
+
+
+class ErasureQueue(Protocol):
+    """What the eraser is left, in the same database, and where it says what it did."""
+
+    async def erasing(self, limit: int) -> list[Evidence]:
+        """Evidence whose bytes have to go."""
+
+    async def save(self, step: Step) -> bool:
+        """Store a step with its events if the stored revision is the one before; False when it changed meanwhile."""
+
+    async def strays(self, now: datetime, limit: int) -> list[Upload]:
+        """Uploads that were handed over, and whose time has come."""
+
+    async def owners(self, object_key: str) -> set[str]:
+        """The version ids under a key that are some evidence's clip."""
+
+    async def put_off(self, upload_id: str, until: datetime) -> None:
+        """Look at a stray again later."""
+
+    async def end(self, upload_id: str) -> None:
+        """Forget an upload of which nothing is left."""
+
+
+class CertificateKeys(Protocol):
+    """The public keys that certificates of deletion were ever signed with."""
+
+    async def certificate_keys(self) -> list[dict[str, str]]:
+        """They, as JSON Web Keys."""
 
 
 class Version(Protocol):
@@ -128,8 +160,18 @@ class ClipStore(Protocol):
     async def release(self, key: str, version_id: str) -> None:
         """Clear the legal hold."""
 
-    async def delete(self, key: str, version_id: str, *, bypass: bool = False) -> None:
-        """Delete a version for good; `bypass` steps over its retention."""
-
     async def drop_unfinished(self, older_than: datetime) -> int:
         """Drop what was begun before then and never became an object; returns how many uploads that were."""
+
+
+class ErasableClips(Protocol):
+    """The locked bucket, as the eraser reaches it. Raises Refused when a lock stands against it."""
+
+    async def versions(self, key: str) -> Sequence[Version]:
+        """All versions under exactly this key."""
+
+    async def release(self, key: str, version_id: str) -> None:
+        """Clear the legal hold; nothing when the version is gone."""
+
+    async def delete(self, key: str, version_id: str, *, bypass: bool = False) -> None:
+        """Delete a version for good (nothing when it is gone); `bypass` steps over its retention."""

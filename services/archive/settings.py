@@ -17,16 +17,6 @@ class ArchiveSettings(ObjectStoreSettings):
 
     port: int = Field(8804, title="Listen port", description="TCP port of the HTTP interface", ge=0, le=65535)
     database: str = Field("rasid_archive", title="Database", description="This service's own Mongo database")
-    eraser_access_key: str = Field(
-        "",
-        title="Eraser's access key",
-        description="The second S3 credential, which alone may step over a lock; empty: nothing locked can be erased",
-    )
-    eraser_secret_key: SecretStr = Field(
-        SecretStr(""),
-        title="Eraser's secret key",
-        description="The secret of that credential",
-    )
     evidence_bucket: str = Field(
         "rasid-evidence",
         title="Evidence",
@@ -96,17 +86,11 @@ class ArchiveSettings(ObjectStoreSettings):
     sweep_seconds: float = Field(
         60.0,
         title="Sweep",
-        description="How often expired clips are deleted and what a crash left is settled",
+        description="How often expired clips are given up and what a crash left is settled",
         gt=0,
     )
     media_key: SecretStr = Field(
         title="Media key",
         description="Secret (64 hex digits) that signs links to pictures and clips",
         min_length=64,
-    )
-    certificate_key: SecretStr = Field(
-        title="Certificate key",
-        description="Secret (64 hex digits): the Ed25519 key that signs certificates of deletion",
-        min_length=64,
-        max_length=64,
     )

@@ -18,6 +18,8 @@ from services.archive.ports import EvidenceQuery
 EVIDENCE = "evidence"
 UPLOADS = "uploads"
 ALERTS = "alert_times"
+CERTIFICATE_KEYS = "certificate_keys"
+KEYS = 1000
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 # Parts of a document that only grow, each by its own write: a step never writes them over.
@@ -32,12 +34,13 @@ S = TypeVar("S", bound=Struct)
 
 
 class MongoStore:
-    """Three collections: `evidence`, `uploads`, and `alert_times` with when alerts came."""
+    """Four collections: `evidence`, `uploads`, `alert_times` with when alerts came, and `certificate_keys`."""
 
     def __init__(self, mongo: Mongo) -> None:
         self._evidence: Collection = mongo.collection(EVIDENCE)
         self._uploads: Collection = mongo.collection(UPLOADS)
         self._alerts: Collection = mongo.collection(ALERTS)
+        self._keys: Collection = mongo.collection(CERTIFICATE_KEYS)
 
     async def add(self, evidence: Evidence, *events: Event[Struct]) -> Evidence:
         """Add evidence with its events unless it is there, and return what is stored."""
@@ -77,15 +80,27 @@ class MongoStore:
         await self._evidence.update({"_id": evidence_id}, {"$push": {"custody": to_document(line)}})
 
     async def overdue(self, now: datetime, limit: int) -> list[Evidence]:
-        """What has expired and no case holds, then what is half erased."""
+        """What has expired and no case holds."""
         late = {
             "state": {"$in": ["awaited", "stored"]},
             "is_held": False,
             "expires_at": {"$gte": EARLIEST, "$lte": now},
         }
         found = await self._evidence.find(late, sort=[("expires_at", 1)], limit=limit)
-        found += await self._evidence.find({"state": "erasing"}, limit=limit)
         return [from_document(document, Evidence) for document in found]
+
+    async def erasing(self, limit: int) -> list[Evidence]:
+        """Evidence whose bytes have to go."""
+        waiting = {"state": "erasing", "expires_at": {"$gte": EARLIEST, "$lte": LATEST}}
+        found = await self._evidence.find(waiting, sort=[("expires_at", 1)], limit=limit)
+        return [from_document(document, Evidence) for document in found]
+
+    async def erasing_since(self) -> datetime | None:
+        """When the way out began of the evidence that waits longest for the eraser; None when none does."""
+        waiting = {"state": "erasing", "erasing_at": {"$gte": EARLIEST, "$lte": LATEST}}
+        found = await self._evidence.find(waiting, sort=[("erasing_at", 1)], limit=1, fields=["erasing_at"])
+        at: datetime | None = found[0]["erasing_at"] if found else None
+        return at
 
     async def owners(self, object_key: str) -> set[str]:
         """The version ids under a key that are some evidence's clip."""
@@ -113,12 +128,32 @@ class MongoStore:
     async def unsettled(self, spool: str, now: datetime, limit: int) -> list[Upload]:
         """Uploads that came through this part of the spool, and any that should have ended before `now`."""
         late = {"settle_after": {"$gte": EARLIEST, "$lte": now}}
-        found = await self._uploads.find({"$or": [{"spool": spool}, late]}, limit=limit)
+        ours = {"is_stray": {"$ne": True}, "$or": [{"spool": spool}, late]}
+        found = await self._uploads.find(ours, limit=limit)
         return [from_document(document, Upload) for document in found]
 
-    async def postpone(self, upload_id: str, until: datetime) -> None:
-        """Look at it again later, whoever then owns its part of the spool."""
-        await self._uploads.update({"_id": upload_id}, {"$set": {"settle_after": until, "spool": ""}})
+    async def hand_over(self, upload_id: str, until: datetime) -> None:
+        """What the store has of it is a stray: the eraser removes it after `until`."""
+        stray = {"is_stray": True, "settle_after": until, "spool": ""}
+        await self._uploads.update({"_id": upload_id}, {"$set": stray})
+
+    async def strays(self, now: datetime, limit: int) -> list[Upload]:
+        """Uploads that were handed over, and whose time has come."""
+        late = {"is_stray": True, "settle_after": {"$gte": EARLIEST, "$lte": now}}
+        found = await self._uploads.find(late, sort=[("settle_after", 1)], limit=limit)
+        return [from_document(document, Upload) for document in found]
+
+    async def put_off(self, upload_id: str, until: datetime) -> None:
+        """Look at a stray again later."""
+        await self._uploads.update({"_id": upload_id}, {"$set": {"settle_after": until}})
+
+    async def remember_certificate_key(self, key_id: str, key: Document) -> None:
+        """Certificates are signed with it from now on; those of before keep theirs."""
+        await self._keys.replace({"_id": key_id}, {"_id": key_id, "key": key}, upsert=True)
+
+    async def certificate_keys(self) -> list[dict[str, str]]:
+        """The public keys that certificates were ever signed with, as JSON Web Keys."""
+        return [row["key"] for row in await self._keys.find({}, limit=KEYS)]
 
 
 def to_document(record: Struct) -> Document:

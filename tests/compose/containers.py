@@ -21,6 +21,7 @@ FILE = ROOT / "deploy" / "docker-compose.yml"
 EXAMPLE = ROOT / "deploy" / ".env.example"
 SERVICES = ("ingest", "alerts", "search", "archive")
 PUBLISHED = (*SERVICES, "prometheus")
+UNSEEN = ("eraser",)
 ENGINES = ("kafka", "mongo", "minio")
 ONCE = ("setup",)
 PORTS = range(18000, 20000)

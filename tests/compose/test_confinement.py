@@ -5,11 +5,11 @@ import re
 import psutil
 import pytest
 
-from tests.compose.containers import ENGINES, ONCE, PUBLISHED, SERVICES, Containers, health, published_port
+from tests.compose.containers import ENGINES, ONCE, PUBLISHED, SERVICES, UNSEEN, Containers, health, published_port
 
 pytestmark = pytest.mark.timeout(1500)
 
-LASTING = (*ENGINES, *PUBLISHED)
+LASTING = (*ENGINES, *PUBLISHED, *UNSEEN)
 
 
 def status(container, name: str) -> str:
@@ -73,8 +73,8 @@ def test_what_is_published_is_published_on_loopback_only(containers: Containers)
     assert {(ip, port) for ip, port in listening if port in published} == {("127.0.0.1", port) for port in published}
 
 
-@pytest.mark.parametrize("name", ENGINES)
-def test_an_engine_is_on_the_inner_network_alone(containers: Containers, name: str):
+@pytest.mark.parametrize("name", [*ENGINES, *UNSEEN])
+def test_what_nobody_outside_talks_to_is_on_the_inner_network_alone(containers: Containers, name: str):
     networks = containers.one(name).attrs["NetworkSettings"]["Networks"]
     assert list(networks) == [f"{containers.project}_inside"]
     assert containers.client.networks.get(f"{containers.project}_inside").attrs["Internal"]
@@ -84,7 +84,13 @@ def test_an_engine_is_on_the_inner_network_alone(containers: Containers, name: s
 def test_a_service_is_told_only_the_secrets_that_it_needs(containers: Containers, name: str):
     told = {line.partition("=")[0] for line in containers.one(name).attrs["Config"]["Env"]}
     assert not told & {"RASID_SIGNING_KEY", "MINIO_ROOT_PASSWORD", "RASID_OBJECTS_ROOT_PASSWORD", "GRAFANA_PASSWORD"}
-    assert ("RASID_ERASER_SECRET_KEY" in told) == (name == "archive")
+    assert not {one for one in told if "ERASE" in one or "CERTIFICATE" in one}
+
+
+def test_the_erasers_credential_is_in_the_environment_of_no_other_container_that_lasts(containers: Containers):
+    secret = containers.settings["RASID_ERASER_SECRET_KEY"]
+    has_it = [name for name in LASTING if any(secret in line for line in containers.one(name).attrs["Config"]["Env"])]
+    assert has_it == ["eraser"]
 
 
 def test_the_image_holds_no_secret(containers: Containers):

@@ -27,6 +27,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     settings = {
         "RASID_DRAIN_SECONDS": "3",
         "RASID_SWEEP_SECONDS": "0.5",
+        "RASID_ERASE_SECONDS": "0.5",
         # Whoever is killed here is started again within about this time: waiting longer for it shows nothing more.
         "RASID_SESSION_SECONDS": "3",
         "RASID_RELAY_LEASE_SECONDS": "3",

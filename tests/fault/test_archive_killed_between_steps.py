@@ -93,18 +93,19 @@ async def test_killed_after_the_store_has_all_of_it_the_clip_need_not_be_sent_ag
 
 
 @pytest.mark.parametrize(
-    ("point", "type_name", "count"),
+    ("who", "point", "type_name"),
     [
-        (f"{STORE}.save:after", "*", 1),
-        (f"{CLIPS}.release:after", "*", 1),
-        (f"{CLIPS}.delete:after", "*", 1),
-        (f"{STORE}.save:before", "*", 2),
-        (f"{STORE}.save:after", "*", 2),
-        (PUBLISH, "evidence.erased", 1),
+        ("archive", f"{STORE}.save:after", "*"),
+        ("eraser", "services.archive.eraser.erasure:Eraser.finish:before", "*"),
+        ("eraser", f"{CLIPS}.release:after", "*"),
+        ("eraser", f"{CLIPS}.delete:after", "*"),
+        ("eraser", f"{STORE}.save:before", "*"),
+        ("eraser", f"{STORE}.save:after", "*"),
+        ("archive", PUBLISH, "evidence.erased"),
     ],
 )
 async def test_killed_while_a_clip_is_erased_it_is_erased_once_and_certified(
-    archive: Archivists, point: str, type_name: str, count: int
+    archive: Archivists, town: Town, *, who: str, point: str, type_name: str
 ):
     body = clip(10_000)
     evidence_id = await archive.ask()
@@ -116,7 +117,7 @@ async def test_killed_while_a_clip_is_erased_it_is_erased_once_and_certified(
         asked = await client.post(f"{path}/erasure", json={"reason": "court-order"})
     await archive.has_told(evidence_id, "held")
     chief = archive.http("senior-officer", subject="chief")
-    async with dying_at(archive.service, point, type_name, count), chief as client:
+    async with dying_at(getattr(town.platform, who), point, type_name), chief as client:
         with contextlib.suppress(httpx.TransportError):
             await client.post(f"{path}/erasure/approval", json={"digest": asked.json()["digest"]})
 

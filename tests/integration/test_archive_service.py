@@ -9,6 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
+from joserfc import jws
+from joserfc.jwk import KeySet
 
 from rasid.contract.fields import utc_text
 from rasid.contract.topics import TOPICS
@@ -16,7 +18,16 @@ from rasid.errors import Refused
 from rasid.storage.objects import Retention
 from rasid.stream.admin import ensure_topics
 from services.archive.digests import digest_field
-from tests.support.archive import CLOCK, Archivists, Replica, environment, make_bucket, make_plain_bucket
+from tests.support.archive import (
+    CLOCK,
+    Archivists,
+    OtherReplica,
+    Replica,
+    environment,
+    eraser_environment,
+    make_bucket,
+    make_plain_bucket,
+)
 from tests.support.casework import casework_alive
 from tests.support.clips import clip
 from tests.support.eventually import eventually
@@ -43,6 +54,15 @@ def archive(kafka, mongo, store, tmp_path_factory) -> Iterator[Archivists]:
     asyncio.run(service.start())
     yield Archivists(service, kafka.address, keys, settings)
     asyncio.run(service.stop())
+
+
+@pytest.fixture
+async def eraser(archive, store, tmp_path) -> AsyncIterator[OtherReplica]:
+    """The other process of the same archive."""
+    service = OtherReplica(tmp_path, eraser_environment(archive.settings, archive.keys, store))
+    await service.start()
+    yield service
+    await service.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -110,7 +130,7 @@ async def test_the_store_refuses_to_delete_or_shorten_what_the_archive_stored(ar
     assert verified.json()["intact"] is True
 
 
-async def test_a_hold_is_set_in_the_store_and_two_persons_erase_what_is_held(archive, store):
+async def test_a_hold_is_set_in_the_store_and_two_persons_erase_what_is_held(archive, store, eraser):
     evidence_id = await archive.ask()
     await archive.put(evidence_id, clip(10_000))
     path = f"/v1/evidence/{evidence_id}"
@@ -129,13 +149,60 @@ async def test_a_hold_is_set_in_the_store_and_two_persons_erase_what_is_held(arc
             assert (await client.post(f"{path}/erasure/approval", json=digest)).status_code == 403
         async with archive.http("senior-officer", subject="chief") as client:
             done = await client.post(f"{path}/erasure/approval", json=digest)
-        assert (done.status_code, done.json()["evidence_state"]) == (200, "erased"), done.text
+        assert (done.status_code, done.json()["evidence_state"]) == (200, "erasing"), done.text
+        await eventually(lambda: archive.events(evidence_id, "erased"), 20, "it is told")
         assert await bucket.stat(stored["object"], stored["version_id"]) is None
     finally:
         await connection.stop()
-    await eventually(lambda: archive.events(evidence_id, "erased"), 20, "it is told")
     steps = await archive.events(evidence_id, "stored", "held", "erased")
     assert [event.data.version for event in steps] == [1, 2, 3]
+
+
+async def test_with_all_that_the_archive_is_told_nobody_deletes_a_locked_or_a_held_clip(archive):
+    evidence_id = await archive.ask()
+    await archive.put(evidence_id, clip(10_000))
+    async with archive.http() as client:
+        stored = (await client.post(f"/v1/evidence/{evidence_id}/holds")).json()["clip"]
+    mine = archive.settings["RASID_OBJECTS_ACCESS_KEY"], archive.settings["RASID_OBJECTS_SECRET_KEY"]
+    assert [name for name in archive.settings if "ERASE" in name or "CERTIFICATE" in name] == []
+    bucket, connection = archive.bucket(mine)
+    place = stored["object"], stored["version_id"]
+    try:
+        for is_held in (True, False):
+            if not is_held:
+                await bucket.release(*place)
+            for bypass in (False, True):
+                with pytest.raises(Refused):
+                    await bucket.delete(*place, bypass=bypass)
+                with pytest.raises(Refused):
+                    await bucket.set_retention(*place, None, bypass=bypass)
+        assert await bucket.stat(*place) is not None
+    finally:
+        await connection.stop()
+
+
+async def test_what_two_persons_decided_waits_for_the_eraser_over_every_restart(archive, store, tmp_path):
+    evidence_id = await archive.ask()
+    await archive.put(evidence_id, clip(10_000))
+    path = f"/v1/evidence/{evidence_id}"
+    async with archive.http("supervisor", subject="boss") as client:
+        asked = await client.post(f"{path}/erasure", json={"reason": "court-order"})
+    async with archive.http("senior-officer", subject="chief") as client:
+        done = await client.post(f"{path}/erasure/approval", json={"digest": asked.json()["digest"]})
+    assert (done.status_code, done.json()["evidence_state"]) == (200, "erasing"), done.text
+    await archive.service.kill()
+    eraser = OtherReplica(tmp_path, eraser_environment(archive.settings, archive.keys, store))
+    await eraser.start()
+    try:
+        await archive.service.start()
+        await archive.open_case()
+        await eventually(lambda: archive.events(evidence_id, "erased"), 20, "it is told by the archive's relay")
+        async with archive.http() as client:
+            certificate = (await client.get(f"{path}/certificate")).json()["certificate"]
+            keys = KeySet.import_key_set((await client.get("/v1/certificates/keys")).json())
+        assert b"court-order" in jws.deserialize_compact(certificate, keys, algorithms=["Ed25519"]).payload
+    finally:
+        await eraser.stop()
 
 
 async def test_what_was_stored_is_there_after_a_kill_and_the_same_clip_sent_again_changes_nothing(archive):

@@ -195,10 +195,11 @@ async def test_what_has_expired_is_not_there_at_that_moment_unless_it_is_held(st
     (late,) = await store.overdue(then, 10)
     assert late.evidence_id == "e-1"
     await store.save(lifecycle.expire(late, Actor(then)))
-    (half,) = await store.overdue(then, 10)
-    assert (half.evidence_id, half.state) == ("e-1", "erasing")
-    await store.save(lifecycle.erased(half, "certificate", Actor(then)))
     assert await store.overdue(then, 10) == []
+    (half,) = await store.erasing(10)
+    assert (half.evidence_id, half.state, await store.erasing_since()) == ("e-1", "erasing", then)
+    await store.save(lifecycle.erased(half, "certificate", Actor(then)))
+    assert (await store.erasing(10), await store.erasing_since()) == ([], None)
 
 
 async def test_uploads_are_found_by_their_spool_or_when_they_must_be_over(store):
@@ -217,10 +218,21 @@ async def test_uploads_are_found_by_their_spool_or_when_they_must_be_over(store)
         await store.begin(one)
     assert await store.unsettled("mine", NOW, 10) == [upload("u-1", "mine")]
     assert len(await store.unsettled("mine", NOW + DAY, 10)) == 2
-    await store.postpone("u-1", NOW + 2 * DAY)
+    await store.hand_over("u-1", NOW + 2 * DAY)
     assert await store.unsettled("mine", NOW, 10) == []
     await store.end("u-2")
-    assert [one.upload_id for one in await store.unsettled("", NOW + 3 * DAY, 10)] == ["u-1"]
+    assert await store.unsettled("mine", NOW + 3 * DAY, 10) == []
+    assert await store.strays(NOW + DAY, 10) == []
+    assert [one.upload_id for one in await store.strays(NOW + 2 * DAY, 10)] == ["u-1"]
+    await store.put_off("u-1", NOW + 3 * DAY)
+    assert await store.strays(NOW + 2 * DAY, 10) == []
+
+
+async def test_every_key_that_signed_a_certificate_stays_known(store):
+    assert await store.certificate_keys() == []
+    for kid in ("first", "second", "second"):
+        await store.remember_certificate_key(kid, {"kid": kid, "kty": "OKP"})
+    assert {key["kid"] for key in await store.certificate_keys()} == {"first", "second"}
 
 
 async def test_when_alerts_came_is_remembered(store):

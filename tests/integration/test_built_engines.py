@@ -7,6 +7,7 @@ import psutil
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
+from rasid.errors import Refused
 from rasid.storage.objects import LockedBucket, ObjectStore
 from tests.support.engines import killable
 from tests.support.eventually import eventually
@@ -45,6 +46,19 @@ async def test_minio_listens_on_this_machine_only_and_shows_no_key_in_its_comman
 async def test_minio_spreads_an_object_over_four_drives(minio, bucket):
     await bucket.put("clips/spread", b"x" * 1_000_000)
     assert all(list(drive.rglob("clips/spread/*/part.1")) for drive in killable(minio).drives)
+
+
+async def test_the_application_of_minio_deletes_nothing_not_even_what_it_has_let_go(minio, bucket):
+    application = ObjectStore(minio.address, *minio.application)
+    mine = LockedBucket(application, "kept")
+    put = await mine.put("held", b"evidence", is_held=True)
+    await mine.release("held", put.version_id)
+    for version_id in (put.version_id, None):
+        with pytest.raises(Refused):
+            await mine.delete("held", version_id)
+    assert await mine.delete_many([put]) == [put.version_id]
+    assert await mine.get("held", put.version_id) == b"evidence"
+    await application.stop()
 
 
 def count_of(address):

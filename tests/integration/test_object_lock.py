@@ -8,11 +8,11 @@ import pytest
 from rasid.errors import AlreadyThere, ConfigurationError, Refused
 from rasid.runtime.clock import SystemClock
 from rasid.runtime.ids import RandomIds
-from rasid.storage.objects import LockedBucket, ObjectStore, Retention, prove_lock
+from rasid.storage.objects import LockedBucket, ObjectStore, Retention, prove_eraser, prove_lock
 
 CLOCK = SystemClock()
-COMPLIANCE_PROBE = 1
-"""What not even the eraser can delete for 10 minutes."""
+LATER = timedelta(minutes=11)
+"""By then nobody is still at a proof of now."""
 
 
 @pytest.fixture
@@ -56,17 +56,18 @@ async def test_the_lock_holds_for_the_application(application):
     assert (await proof(application, prefix="clips/")).holds
 
 
-async def test_with_the_erasers_credential_the_proof_leaves_only_what_nobody_can_delete(application, eraser):
-    await proof(application)
-    verdict = await proof(application, eraser=eraser)
-    assert verdict.holds, str(verdict)
-    assert len(await left_in(application)) == 2 * COMPLIANCE_PROBE
+async def test_the_eraser_proves_with_its_own_credential_that_it_erases_and_that_a_hold_stops_it(application, eraser):
+    verdict = await prove_eraser(eraser, CLOCK.now(), RandomIds())
+    assert (verdict.holds, verdict.probes) == (True, ("erase what is held", "erase")), str(verdict)
+    assert [version for version in await left_in(application) if version.is_latest] == []
 
 
-async def test_a_hold_that_a_killed_proof_has_left_is_removed_by_the_next(application, eraser):
-    await application.put("lock-proof/held/left", b"left", is_held=True)
-    await proof(application)
-    assert await application.stat("lock-proof/held/left") is None
+async def test_a_hold_that_a_killed_proof_has_left_is_removed_by_the_erasers(application, eraser):
+    left = await application.put("lock-proof/held/left", b"left", is_held=True)
+    await prove_eraser(eraser, CLOCK.now(), RandomIds())
+    assert (await application.stat(left.key, left.version_id)).is_held, "somebody may still be at it"
+    await prove_eraser(eraser, CLOCK.now() + LATER, RandomIds())
+    assert await application.stat(left.key, left.version_id) is None
 
 
 async def test_a_credential_that_may_bypass_is_found_out(eraser, application, bucket_of):
@@ -78,7 +79,7 @@ async def test_a_credential_that_may_bypass_is_found_out(eraser, application, bu
 
 
 async def test_an_eraser_that_cannot_erase_is_found_out(application):
-    verdict = await proof(application, eraser=application)
+    verdict = await prove_eraser(application, CLOCK.now(), RandomIds())
     assert [failure.probe for failure in verdict.failures] == ["erase"]
 
 
@@ -146,38 +147,39 @@ async def test_not_even_the_eraser_gets_past_a_hold(application, eraser):
     assert await eraser.delete_many([put], bypass=True) == [put.version_id]
     await application.release("clip", put.version_id)
     assert not (await application.stat("clip", put.version_id)).is_held
-    await application.delete("clip", put.version_id)
+    await eraser.delete("clip", put.version_id)
     assert await application.get("clip", put.version_id) is None
 
 
-async def gone_from(bucket):
+async def gone_from(application, eraser):
     """A version that was there."""
-    put = await bucket.put("clip", b"gone")
-    await bucket.delete(put.key, put.version_id)
+    put = await application.put("clip", b"gone")
+    await eraser.delete(put.key, put.version_id)
     return put
 
 
-async def test_holding_what_is_not_there_is_refused_and_never_taken_for_held(application):
+async def test_holding_what_is_not_there_is_refused_and_never_taken_for_held(application, eraser):
     put = await application.put("clip", b"first")
-    gone = await gone_from(application)
+    gone = await gone_from(application, eraser)
     for key, version_id in (("other", put.version_id), (gone.key, gone.version_id)):
         with pytest.raises(Refused, match="not there"):
             await application.hold(key, version_id)
 
 
-async def test_releasing_and_deleting_what_is_gone_is_done_already(application):
-    put = await gone_from(application)
+async def test_releasing_and_deleting_what_is_gone_is_done_already(application, eraser):
+    put = await gone_from(application, eraser)
     await application.release(put.key, put.version_id)
-    await application.delete(put.key, put.version_id)
+    await eraser.release(put.key, put.version_id)
+    await eraser.delete(put.key, put.version_id)
 
 
-async def test_another_put_is_another_version_or_refused_when_it_must_be_new(application):
+async def test_another_put_is_another_version_or_refused_when_it_must_be_new(application, eraser):
     first, second = await application.put("clip", b"first"), await application.put("clip", b"second")
     assert first.version_id != second.version_id
     assert await application.get("clip", first.version_id) == b"first"
     with pytest.raises(AlreadyThere):
         await application.put("clip", b"third", only_new=True)
-    await application.delete("clip")
+    await eraser.delete("clip")
     assert await application.stat("clip") is None
     assert await application.get("clip", second.version_id) == b"second"
     listed = [version async for version in application.list("cl")]

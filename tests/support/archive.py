@@ -30,7 +30,7 @@ from tests.support.casework import casework_alive
 from tests.support.eventually import eventually
 from tests.support.town import UNHURRIED
 from tools.demo.connecting import http_client
-from tools.demo.services import Archive
+from tools.demo.services import Archive, Eraser
 from tools.engines import ports
 from tools.keys import Keys, ensure_keys, issue
 
@@ -40,6 +40,13 @@ AGENCY = "police"
 
 class Replica(Archive):
     """The service on a port that nothing else on this machine asks for first."""
+
+    def port_candidates(self) -> Iterable[int]:
+        return ports.candidates(range(24000, 26000), self.folder)
+
+
+class OtherReplica(Eraser):
+    """The eraser beside it."""
 
     def port_candidates(self) -> Iterable[int]:
         return ports.candidates(range(24000, 26000), self.folder)
@@ -55,18 +62,27 @@ def environment(folder: Path, keys: Keys, *, kafka: Any, mongo: Any, objects: An
         "RASID_OBJECTS": objects.address,
         "RASID_OBJECTS_ACCESS_KEY": objects.application.access_key,
         "RASID_OBJECTS_SECRET_KEY": objects.application.secret_key,
-        "RASID_ERASER_ACCESS_KEY": objects.eraser.access_key,
-        "RASID_ERASER_SECRET_KEY": objects.eraser.secret_key,
         "RASID_EVIDENCE_BUCKET": f"evidence-{mark}",
         "RASID_TOKEN_KEYS": str(keys.key_set),
         "RASID_PSEUDONYM_KEY": keys.pseudonym_key,
         "RASID_SEAL_KEY": keys.seal_key,
         **UNHURRIED,
         "RASID_MEDIA_KEY": keys.media_key,
-        "RASID_CERTIFICATE_KEY": keys.certificate_key,
         "RASID_CLIP_SPOOL": str(folder / "spool"),
         "RASID_SWEEP_SECONDS": "0.5",
         **more,
+    }
+
+
+def eraser_environment(settings: dict[str, str], keys: Keys, objects: Any) -> dict[str, str]:
+    """Settings of the eraser of an archive with these settings."""
+    same = ("RASID_MONGO", "RASID_DATABASE", "RASID_OBJECTS", "RASID_EVIDENCE_BUCKET")
+    return {
+        **{name: settings[name] for name in same},
+        "RASID_OBJECTS_ACCESS_KEY": objects.eraser.access_key,
+        "RASID_OBJECTS_SECRET_KEY": objects.eraser.secret_key,
+        "RASID_CERTIFICATE_KEY": keys.certificate_key,
+        "RASID_ERASE_SECONDS": "0.5",
     }
 
 

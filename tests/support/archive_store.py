@@ -21,13 +21,14 @@ from services.archive.ports import EvidenceQuery, Version, Whole
 
 
 class MemoryEvidence:
-    """Implements `ports.EvidenceStore` and `ports.UploadStore`; events are kept in the order they were written."""
+    """Implements all that `ports` asks of the database; events are kept in the order they were written."""
 
     def __init__(self) -> None:
         self.stored: dict[str, Evidence] = {}
         self.uploads: dict[str, Upload] = {}
         self.alerts: dict[str, datetime] = {}
         self.events: list[Event[Struct]] = []
+        self.keys: dict[str, dict[str, str]] = {}
         self.is_away = False
 
     async def add(self, evidence: Evidence, *events: Event[Struct]) -> Evidence:
@@ -68,8 +69,16 @@ class MemoryEvidence:
             for one in self.stored.values()
             if one.state in {"awaited", "stored"} and not one.is_held and one.expires_at <= now
         ]
-        half = [one for one in self.stored.values() if one.state == "erasing"]
-        return late[:limit] + half[:limit]
+        return late[:limit]
+
+    async def erasing(self, limit: int) -> list[Evidence]:
+        self._answer()
+        return [one for one in self.stored.values() if one.state == "erasing"][:limit]
+
+    async def erasing_since(self) -> datetime | None:
+        self._answer()
+        began = [one.erasing_at for one in self.stored.values() if one.state == "erasing"]
+        return min((at for at in began if at is not None), default=None)
 
     async def owners(self, object_key: str) -> set[str]:
         self._answer()
@@ -94,11 +103,24 @@ class MemoryEvidence:
 
     async def unsettled(self, spool: str, now: datetime, limit: int) -> list[Upload]:
         self._answer()
-        return [one for one in self.uploads.values() if one.spool == spool or one.settle_after <= now][:limit]
+        ours = [one for one in self.uploads.values() if not one.is_stray]
+        return [one for one in ours if one.spool == spool or one.settle_after <= now][:limit]
 
-    async def postpone(self, upload_id: str, until: datetime) -> None:
+    async def hand_over(self, upload_id: str, until: datetime) -> None:
         self._answer()
-        self.uploads[upload_id] = replace(self.uploads[upload_id], settle_after=until, spool="")
+        self.uploads[upload_id] = replace(self.uploads[upload_id], is_stray=True, settle_after=until, spool="")
+
+    async def strays(self, now: datetime, limit: int) -> list[Upload]:
+        self._answer()
+        return [one for one in self.uploads.values() if one.is_stray and one.settle_after <= now][:limit]
+
+    async def put_off(self, upload_id: str, until: datetime) -> None:
+        self._answer()
+        self.uploads[upload_id] = replace(self.uploads[upload_id], settle_after=until)
+
+    async def certificate_keys(self) -> list[dict[str, str]]:
+        self._answer()
+        return list(self.keys.values())
 
     def _answer(self) -> None:
         if self.is_away:
@@ -116,7 +138,8 @@ class Kept:
 
 @dataclass
 class MemoryClips:
-    """Implements `ports.ClipStore`. With `may_bypass` it has the eraser's credential; `twin` shares its objects.
+    """Implements `ports.ClipStore` and `ports.ErasableClips`. With `may_bypass` it has the eraser's credential; `twin`
+    shares its objects.
 
     `fetched` are the pieces that were read: where, and how many bytes.
     `fails` is raised by the next put, after the bytes are there when `fails_late`.

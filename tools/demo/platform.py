@@ -15,7 +15,7 @@ from rasid.stream.admin import ensure_topics
 from rasid.stream.producer import KafkaProducer
 from tools.demo.buckets import ensure_buckets
 from tools.demo.figures import memory_mebibytes
-from tools.demo.services import Alerts, Archive, CaseworkStandIn, Ingest, Issuer, Search, Service
+from tools.demo.services import Alerts, Archive, CaseworkStandIn, Eraser, Ingest, Issuer, Search, Service
 from tools.demo.signing_in import sign_in
 from tools.engines import Engines
 from tools.engines.progress import Progress, quiet
@@ -37,13 +37,14 @@ class Platform:
         self.alerts = Alerts(data, {})
         self.search = Search(data, {})
         self.archive = Archive(data, {})
+        self.eraser = Eraser(data, {})
         self.issuer = Issuer(data)
         self.casework = CaseworkStandIn(data, lambda: self.engines.kafka.address)
 
     @property
     def services(self) -> tuple[Service, ...]:
         """The services, in the order a read passes them."""
-        return (self.ingest, self.alerts, self.search, self.archive)
+        return (self.ingest, self.alerts, self.search, self.archive, self.eraser)
 
     async def start(self) -> None:
         """Start what does not run yet; returns when every service says it is ready."""
@@ -54,7 +55,7 @@ class Platform:
         await ensure_buckets(self.engines.objects.address, self.engines.objects.admin)
         await self.casework.start(self._say)
         for service in self.services:
-            service.configure(self.environment() | self._only_of(service))
+            service.configure(self.eraser_environment() if service is self.eraser else self.environment())
         async with asyncio.TaskGroup() as group:
             for service in self.services:
                 group.create_task(service.start(self._say))
@@ -94,7 +95,7 @@ class Platform:
 
     def addresses(self) -> Mapping[str, str]:
         """Where a person reaches what runs, by name."""
-        services = {service.name: service.address for service in self.services}
+        services = {service.name: service.address for service in self.services if service is not self.eraser}
         return services | {"issuer": self.issuer.address, "Kafka": self.engines.kafka.address}
 
     def memory_mebibytes(self) -> Mapping[str, int | None]:
@@ -103,7 +104,7 @@ class Platform:
         return {part.name: memory_mebibytes(part.pid) for part in parts}
 
     def environment(self) -> dict[str, str]:
-        """The settings of every service, beside its port."""
+        """The settings of every service but the eraser, beside its port."""
         objects = self.engines.objects
         return {
             "RASID_KAFKA": self.engines.kafka.address,
@@ -117,17 +118,21 @@ class Platform:
             "RASID_SEAL_KEY": self.keys.seal_key,
             "RASID_NONCE_KEY": self.keys.nonce_key,
             "RASID_MEDIA_KEY": self.keys.media_key,
-            "RASID_CERTIFICATE_KEY": self.keys.certificate_key,
             "RASID_CLIP_SPOOL": str(self.data / "archive-spool"),
             **self._settings,
         }
 
-    def _only_of(self, service: Service) -> dict[str, str]:
-        """What one service knows and no other: the credential that may step over a lock."""
-        if service is not self.archive:
-            return {}
-        eraser = self.engines.objects.eraser
-        return {"RASID_ERASER_ACCESS_KEY": eraser.access_key, "RASID_ERASER_SECRET_KEY": eraser.secret_key}
+    def eraser_environment(self) -> dict[str, str]:
+        """The settings of the eraser, which has the credential that may step over a lock, and little else."""
+        objects = self.engines.objects
+        return {
+            "RASID_MONGO": self.engines.mongo.address,
+            "RASID_OBJECTS": objects.address,
+            "RASID_OBJECTS_ACCESS_KEY": objects.eraser.access_key,
+            "RASID_OBJECTS_SECRET_KEY": objects.eraser.secret_key,
+            "RASID_CERTIFICATE_KEY": self.keys.certificate_key,
+            **self._settings,
+        }
 
     async def __aenter__(self) -> Self:
         try:

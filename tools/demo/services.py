@@ -124,6 +124,15 @@ class Issuer(Service):
                 return False
 
 
+class Eraser(Service):
+    """What deletes evidence, and it alone."""
+
+    name: ClassVar[str] = "eraser"
+    title: ClassVar[str] = "eraser"
+    module: ClassVar[str] = "services.archive.eraser"
+    port_span: ClassVar[range] = range(8808, 9800, 10)
+
+
 class CaseworkStandIn(Engine):
     """Says that casework is alive, until there is a casework service that says it. It listens nowhere."""
 

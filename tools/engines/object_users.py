@@ -1,6 +1,6 @@
 """The application's and the eraser's users of a MinIO, each with a policy that says what it may do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,11 +13,12 @@ EVERYWHERE = ["arn:aws:s3:::*"]
 TIMEOUT_SECONDS = 10.0
 ALREADY_ATTACHED = "XMinioAdminPolicyChangeAlreadyApplied"
 
-# An allow-list: "all but the bypass" would leave PutBucketPolicy, by which one could give the bypass to anybody.
+# Allow-lists: "all but the bypass" would leave PutBucketPolicy, by which one could give the bypass to anybody. The
+# application deletes nothing at all: it may release a hold, and what is held may have outlived its retention.
 APPLICATION = (
     *("s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads", "s3:GetBucketLocation"),
     *("s3:GetBucketVersioning", "s3:GetBucketObjectLockConfiguration"),
-    *("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"),
+    *("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"),
     *("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"),
     *("s3:GetObjectRetention", "s3:PutObjectRetention", "s3:GetObjectLegalHold", "s3:PutObjectLegalHold"),
 )
@@ -27,6 +28,13 @@ ERASER = (
     *("s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"),
     *("s3:GetObjectRetention", "s3:PutObjectRetention", "s3:GetObjectLegalHold", "s3:PutObjectLegalHold"),
 )
+
+# It proves with objects of its own that it can do what it is for.
+ERASER_PUTS_FOR_ITS_PROOF = {
+    "Effect": "Allow",
+    "Action": ["s3:PutObject"],
+    "Resource": ["arn:aws:s3:::*/eraser-proof/*"],
+}
 
 
 def ensure_users(address: str, admin: Keys, application: Keys, eraser: Keys) -> None:
@@ -47,11 +55,14 @@ def ensure_users(address: str, admin: Keys, application: Keys, eraser: Keys) -> 
             region="us-east-1",
             http_client=pool,
         )
-        users = (("rasid-application", APPLICATION, application), ("rasid-eraser", ERASER, eraser))
-        for name, actions, keys in users:
+        users = (
+            ("rasid-application", _policy(APPLICATION), application),
+            ("rasid-eraser", _policy(ERASER, ERASER_PUTS_FOR_ITS_PROOF), eraser),
+        )
+        for name, policy, keys in users:
             try:
                 server.user_add(access_key=keys.access_key, secret_key=keys.secret_key)
-                server.policy_add(policy_name=name, policy=_policy(actions))
+                server.policy_add(policy_name=name, policy=policy)
                 server.attach_policy(policies=[name], user=keys.access_key)
             except MinioAdminException as error:
                 if ALREADY_ATTACHED not in str(error):
@@ -60,6 +71,6 @@ def ensure_users(address: str, admin: Keys, application: Keys, eraser: Keys) -> 
                 raise EngineError(f"MinIO does not answer: {type(error).__name__}", "look into its log") from error
 
 
-def _policy(actions: Sequence[str]) -> dict[str, Any]:
+def _policy(actions: Sequence[str], *more: Mapping[str, Any]) -> dict[str, Any]:
     statement = {"Effect": "Allow", "Action": list(actions), "Resource": EVERYWHERE}
-    return {"Version": "2012-10-17", "Statement": [statement]}
+    return {"Version": "2012-10-17", "Statement": [statement, *more]}

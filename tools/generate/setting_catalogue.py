@@ -3,8 +3,9 @@
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
-from rasid.runtime.settings import ServiceSettings
+from rasid.runtime.settings import ProcessSettings, ServiceSettings
 from services.alerts.settings import AlertsSettings
+from services.archive.eraser.settings import EraserSettings
 from services.archive.settings import ArchiveSettings
 from services.ingest.settings import IngestSettings
 from services.search.settings import SearchSettings
@@ -18,28 +19,33 @@ Every service reads its settings from environment variables when it starts; with
 which. `rasid demo` makes all of these by itself.
 """
 
-SERVICES: tuple[tuple[str, type[ServiceSettings]], ...] = (
+SERVICES: tuple[tuple[str, type[ProcessSettings]], ...] = (
     ("ingest", IngestSettings),
     ("alerts", AlertsSettings),
     ("search", SearchSettings),
     ("archive", ArchiveSettings),
+    ("eraser", EraserSettings),
 )
 
 
 def document() -> str:
     """The whole document."""
-    parts = [HEAD, "## Every service\n", *_table(ServiceSettings, set())]
+    parts = [HEAD, "## Every process\n", *_table(ProcessSettings, set())]
+    parts += [
+        "## Every service: every process but the eraser\n",
+        *_table(ServiceSettings, set(ProcessSettings.model_fields)),
+    ]
     for name, settings in SERVICES:
         parts += [f"## {name}\n", *_table(settings, set(ServiceSettings.model_fields) - {"port", "database"})]
     return "\n".join(parts)
 
 
-def _table(settings: type[ServiceSettings], known: set[str]) -> list[str]:
+def _table(settings: type[ProcessSettings], known: set[str]) -> list[str]:
     names = [name for name in settings.model_fields if name not in known]
     return ["| variable | default | meaning |", "| --- | --- | --- |", *(_row(settings, name) for name in names), ""]
 
 
-def _row(settings: type[ServiceSettings], name: str) -> str:
+def _row(settings: type[ProcessSettings], name: str) -> str:
     field = settings.model_fields[name]
     return f"| `RASID_{name.upper()}` | {_default(field.default)} | {field.description} |"
 

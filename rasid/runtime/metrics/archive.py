@@ -36,8 +36,12 @@ class ArchiveMetrics:
         )
         self.erasures = counter(
             "rasid_archive_erasures_total",
-            "Clips deleted for good, by reason (expired, approved).",
+            "Clips that the eraser deleted for good, by reason (expired, approved).",
             ["reason"],
+        )
+        self.erasing_seconds = gauge(
+            "rasid_archive_erasing_seconds",
+            "How long the clip that waits longest for its deletion has had to go; 0 when none has to.",
         )
         self.settled_uploads = counter(
             "rasid_archive_settled_uploads_total",

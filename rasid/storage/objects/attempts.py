@@ -1,4 +1,4 @@
-"""What a lock must withstand, each attempt made as anybody with the application's credential could make it."""
+"""What a lock must withstand, each attempt made as anybody with that credential could make it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -43,17 +43,13 @@ class Versions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One version that attempts are made on: locked, or held when there is no `retention`.
-
-    `bucket` has the application's credential, `eraser` (if given) the other one.
-    """
+    """One version that attempts are made on, with the credential of `bucket`: locked, or held without `retention`."""
 
     bucket: Versions
     version: Stored
     retention: Retention | None
     body: bytes
     other_body: bytes
-    eraser: Versions | None
 
     @property
     def key(self) -> str:
@@ -76,7 +72,6 @@ class Probe:
     name: str
     attempts: tuple[Attempt, ...]
     mode: Mode | None = "GOVERNANCE"
-    needs_eraser: bool = False
 
 
 async def delete(trial: Trial, *, bypass: bool = False) -> None:
@@ -118,18 +113,6 @@ async def remove(trial: Trial, *, bypass: bool = False) -> None:
     await trial.bucket.set_retention(trial.key, trial.version_id, None, bypass=bypass)
 
 
-async def erase(trial: Trial) -> None:
-    """Delete with the eraser's credential, which may bypass a governance lock and must not get past a hold."""
-    if trial.eraser is not None:
-        await trial.eraser.delete(trial.key, trial.version_id, bypass=True)
-
-
-async def erase_in_bulk(trial: Trial) -> None:
-    """The same by the request for many."""
-    if trial.eraser is not None:
-        await trial.eraser.delete_many([trial.version], bypass=True)
-
-
 def _bypassing(attempt: Callable[..., Awaitable[object]]) -> Attempt:
     return partial(attempt, bypass=True)
 
@@ -148,5 +131,7 @@ PROBES = (
     Probe("downgrade compliance", (downgrade, _bypassing(downgrade), _bypassing(delete)), "COMPLIANCE"),
     Probe("delete what is held", (delete, delete_in_bulk), None),
     Probe("delete what is held with bypass", (_bypassing(delete), _bypassing(delete_in_bulk)), None),
-    Probe("erase what is held", (erase, erase_in_bulk), None, needs_eraser=True),
 )
+"""What is tried with the application's credential."""
+ERASER_PROBES = (Probe("erase what is held", (_bypassing(delete), _bypassing(delete_in_bulk)), None),)
+"""What not even the eraser's may do."""

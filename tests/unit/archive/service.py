@@ -22,9 +22,10 @@ from rasid.testing.clock import START
 from rasid.testing.identity import GateBench
 from services.archive.app import add_routes
 from services.archive.cameras import CameraTable
-from services.archive.certificates import Notary
 from services.archive.digests import digest_field
-from services.archive.erasure import Eraser
+from services.archive.eraser.erasure import Eraser
+from services.archive.eraser.notary import Notary
+from services.archive.eraser.rounds import Rounds
 from services.archive.erasure_desk import ErasureDesk
 from services.archive.evidence import Evidence
 from services.archive.evidence_desk import EvidenceDesk
@@ -72,7 +73,6 @@ class ServiceBench:
         add_routes(self.app)
         self.app.state.gate = self.gate.gate()
         self.app.state.media_links = self.links
-        self.app.state.notary = self.notary
         self.app.state.evidence_desk = self.desk
         self.app.state.erasure_desk = self.erasures
         self.app.state.intake = self.intake
@@ -98,7 +98,6 @@ class ServiceBench:
         data = CameraStateV1(camera_id=CAMERA, site_id=None, kind="fixed", state="active", version=1)
         cameras.apply(f"camera:{CAMERA}", new_event("1", "/ingest", START, data))
         self.links = MediaLinks("7" * 64, service="archive", clock=clock)
-        self.notary = Notary("ab" * 32)
         self.desk = EvidenceDesk(
             self.store,
             self.clips,
@@ -123,22 +122,33 @@ class ServiceBench:
             metrics=metrics,
             wake=self._wake,
         )
-        twin = self.clips.twin()
-        self.eraser = Eraser(
-            self.store, twin, self.notary, may_bypass=True, clock=clock, metrics=metrics, wake=self._wake
-        )
-        self.erasures = ErasureDesk(self.desk, self.eraser, valid_seconds=ERASURE_SECONDS)
+        self.erasures = ErasureDesk(self.desk, self.store, valid_seconds=ERASURE_SECONDS)
+        self._assemble_eraser()
         self.sweep = Sweep(
             stores,
             self.intake,
-            self.eraser,
-            twin,
             spool=self.spool.name,
             every_seconds=60,
             clock=clock,
             metrics=metrics,
             pulse=Pulse("sweep", 60, clock),
         )
+
+    def _assemble_eraser(self) -> None:
+        """The other process, with the other credential."""
+        clock, metrics = self.clock, self.gate.metrics
+        self.notary = Notary("ab" * 32)
+        self.store.keys[self.notary.key_id] = self.notary.public_key
+        self.erasable = self.clips.twin()
+        eraser = Eraser(self.store, self.erasable, self.notary, clock=clock, metrics=metrics)
+        self.rounds = Rounds(
+            self.store, self.erasable, eraser, self.lock, every_seconds=5, clock=clock, pulse=Pulse("rounds", 60, clock)
+        )
+
+    async def tidy(self) -> None:
+        """What both processes do by themselves, once."""
+        await self.sweep.once()
+        await self.rounds.once()
 
     def _wake(self) -> None:
         self.woken += 1

@@ -9,7 +9,6 @@ import pytest
 from joserfc import jws
 from joserfc.jwk import KeySet
 
-from rasid.errors import Refused, Unavailable
 from tests.support.clips import clip
 from tests.unit.archive.service import DAY, KEPT_SECONDS, ServiceBench
 
@@ -58,7 +57,10 @@ async def test_two_persons_erase_a_held_and_locked_clip_and_a_certificate_says_s
     assert [item["evidence_id"] for item in listed.json()["items"]] == [evidence_id]
     assert len(bench.clips.objects) == 1
     answer = await decide(bench, evidence_id, request["digest"])
-    assert (answer.status_code, answer.json()["state"], answer.json()["evidence_state"]) == (200, "approved", "erased")
+    assert (answer.status_code, answer.json()["state"], answer.json()["evidence_state"]) == (200, "approved", "erasing")
+    assert (await bench.send("GET", f"/v1/evidence/{evidence_id}")).status_code == 404
+    assert len(bench.clips.objects) == 1, "this process has no credential that could"
+    await bench.rounds.once()
     assert bench.clips.objects == {}
     assert (await bench.send("GET", f"/v1/evidence/{evidence_id}")).status_code == 404
     assert bench.told()[-1] == "evidence.erased"
@@ -148,33 +150,6 @@ async def test_a_decision_is_about_exactly_what_was_asked(bench):
     assert len(bench.clips.objects) == 1
 
 
-async def test_without_the_erasers_credential_nothing_is_decided(bench):
-    evidence_id = await bench.stored(BODY)
-    request = await asked(bench, evidence_id)
-    bench.eraser.may_bypass = False
-    answer = await decide(bench, evidence_id, request["digest"])
-    assert (answer.status_code, slug(answer)) == (503, "no-eraser")
-    assert bench.evidence(evidence_id).state == "stored"
-
-
-@pytest.mark.parametrize("failure", [Unavailable("the object store", "away"), Refused("still locked")])
-async def test_what_is_decided_is_done_as_soon_as_the_store_lets_it(bench, failure, monkeypatch):
-    evidence_id = await bench.stored(BODY)
-    request = await asked(bench, evidence_id)
-
-    async def fails(*_: Any, **__: Any) -> None:
-        raise failure
-
-    with monkeypatch.context() as patch:
-        patch.setattr(bench.eraser._clips, "delete", fails)
-        answer = await decide(bench, evidence_id, request["digest"])
-        assert (answer.status_code, answer.json()["evidence_state"]) == (200, "erasing")
-    assert (await bench.send("GET", f"/v1/evidence/{evidence_id}")).status_code == 404
-    await bench.sweep.once()
-    assert bench.evidence(evidence_id).state == "erased"
-    assert bench.clips.objects == {}
-
-
 async def test_what_is_there_has_no_certificate_and_what_nobody_asked_for_no_request(bench):
     evidence_id = await bench.stored(BODY)
     answer = await bench.send("GET", f"/v1/evidence/{evidence_id}/certificate")
@@ -183,13 +158,13 @@ async def test_what_is_there_has_no_certificate_and_what_nobody_asked_for_no_req
     assert (answer.status_code, slug(answer)) == (404, "erasure-unknown")
 
 
-async def test_an_expired_clip_is_gone_at_once_and_its_bytes_with_the_next_sweep(bench):
+async def test_an_expired_clip_is_gone_at_once_and_its_bytes_with_the_next_round(bench):
     evidence_id = await bench.stored(BODY)
     bench.clock.shift(KEPT_SECONDS)
     assert (await bench.send("GET", f"/v1/evidence/{evidence_id}")).status_code == 404
     assert (await bench.send("GET", "/v1/evidence")).json()["items"] == []
     bench.clock.shift(1)
-    await bench.sweep.once()
+    await bench.tidy()
     assert bench.clips.objects == {}
     content = await checked(bench, bench.evidence(evidence_id).certificate or "")
     assert (content["why"], "asked_by" in content) == ("expired", False)

@@ -173,7 +173,7 @@ async def test_a_held_clip_outlives_its_time_and_is_gone_when_the_last_case_lets
     assert (await bench.send("GET", f"/v1/evidence/{evidence_id}", who=mine)).status_code == 404
     told = [event for event in bench.store.events if event.type in {"evidence.held", "evidence.released"}]
     assert [event.data.holds for event in told] == [("case-1",), ("case-1", "case-2"), ("case-2",), ()]
-    await bench.sweep.once()
+    await bench.tidy()
     assert bench.clips.objects == {}
 
 

@@ -8,7 +8,6 @@ import pytest
 
 from rasid.errors import Unavailable
 from rasid.runtime.hashing import Digests
-from tests.support.archive_store import MemoryClips
 from tests.support.clips import clip
 from tests.unit.archive.service import KEPT_SECONDS, ServiceBench
 
@@ -51,10 +50,10 @@ async def test_a_second_copy_is_removed_when_its_lock_has_run_out_and_not_before
     evidence_id = await cut_off(bench, late=True)
     assert (await bench.put(evidence_id, BODY)).status_code == 201
     await bench.send("POST", f"/v1/evidence/{evidence_id}/holds")
-    await bench.sweep.once()
+    await bench.tidy()
     assert len(bench.clips.objects) == 2
     bench.clock.shift(KEPT_SECONDS + 120)
-    await bench.sweep.once()
+    await bench.tidy()
     ((_, version_id),) = bench.clips.objects
     clip_of = bench.evidence(evidence_id).clip
     assert clip_of is not None
@@ -112,31 +111,13 @@ async def test_an_expired_clip_that_the_store_still_locks_is_tried_again(bench):
     (kept,) = bench.clips.objects.values()
     kept.locked_until += timedelta(days=1)
     bench.clock.shift(KEPT_SECONDS + 1)
-    await bench.sweep.once()
+    await bench.tidy()
     assert bench.evidence(evidence_id).state == "erasing"
     assert len(bench.clips.objects) == 1
     bench.clock.shift(86400)
-    await bench.sweep.once()
+    await bench.tidy()
     assert bench.evidence(evidence_id).state == "erased"
     assert bench.clips.objects == {}
-
-
-async def test_a_crash_between_the_deletion_and_its_certificate_is_settled(bench, monkeypatch):
-    evidence_id = await bench.stored(BODY)
-    bench.clock.shift(KEPT_SECONDS + 1)
-    delete = MemoryClips.delete
-
-    async def dies(*arguments: Any, **options: Any) -> None:
-        await delete(*arguments, **options)
-        raise Unavailable("the process", "killed")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(MemoryClips, "delete", dies)
-        await bench.sweep.once()
-    assert bench.evidence(evidence_id).state == "erasing"
-    await bench.sweep.once()
-    assert bench.evidence(evidence_id).certificate
-    assert bench.told().count("evidence.erased") == 1
 
 
 async def test_what_a_killed_process_left_in_parts_is_dropped_after_a_day(bench):

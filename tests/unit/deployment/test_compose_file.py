@@ -9,7 +9,7 @@ import pytest
 import yaml
 from pydantic_settings import BaseSettings
 
-from rasid.runtime.settings import ServiceSettings
+from rasid.runtime.settings import ProcessSettings
 from tools.engines import kafka_config
 
 ROOT = Path(__file__).parents[3]
@@ -105,11 +105,11 @@ def test_the_examples_defaults_are_those_of_the_file():
 
 
 def settings_of(name: str) -> type[BaseSettings]:
-    module = import_module(f"services.{name}.settings")
+    module = import_module(f"{part(name)['command'][2]}.settings")
     (found,) = [
         one
         for one in vars(module).values()
-        if isinstance(one, type) and issubclass(one, ServiceSettings) and one.__module__ == module.__name__
+        if isinstance(one, type) and issubclass(one, ProcessSettings) and one.__module__ == module.__name__
     ]
     return found
 
@@ -124,8 +124,21 @@ def test_a_service_is_told_all_that_it_must_be_told_and_nothing_it_does_not_know
 
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_a_service_listens_where_it_is_published(name: str):
+    if name == "eraser":
+        assert "ports" not in part(name)
+        assert part(name)["networks"] == ["inside"]
+        return
     (published,) = part(name)["ports"]
     assert published.endswith(f":{part(name)['environment']['RASID_PORT']}")
+
+
+def test_the_eraser_alone_is_told_the_credential_that_steps_over_a_lock_and_the_key_of_certificates():
+    told = {name: str(one.get("environment")) for name, one in PARTS.items()}
+    for secret in ("RASID_ERASER_SECRET_KEY", "RASID_ERASER_ACCESS_KEY"):
+        assert {name for name, said in told.items() if secret in said} == {"setup", "eraser"}, secret
+    assert {name for name, said in told.items() if "RASID_CERTIFICATE_KEY" in said} == {"eraser"}
+    eraser = part("eraser")["environment"]
+    assert not {name for name in eraser if "KAFKA" in name or "TOKEN" in name or "MEDIA" in name}
 
 
 def test_kafka_is_set_as_the_engine_of_the_tests_is():

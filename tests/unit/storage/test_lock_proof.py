@@ -6,13 +6,13 @@ from itertools import count
 import pytest
 
 from rasid.errors import Refused, Unavailable
-from rasid.storage.objects import Verdict, prove_lock
+from rasid.storage.objects import Verdict, prove_eraser, prove_lock
 from rasid.storage.objects.attempts import PROBES
 from rasid.storage.objects.proof import Failure
 from rasid.testing.clock import ManualClock
 from tests.support.versions import MemoryVersions
 
-EVERYTHING = {probe.name for probe in PROBES if not probe.needs_eraser}
+EVERYTHING = {probe.name for probe in PROBES}
 BYPASSES = {
     "delete with bypass",
     "delete in bulk with bypass",
@@ -54,37 +54,45 @@ async def test_a_store_that_holds_its_locks_is_believed(clock):
     assert str(verdict) == f"the object lock holds ({len(EVERYTHING)} probes)"
 
 
-async def test_with_the_erasers_credential_holds_are_tried_and_erasing_is_shown(clock):
-    bucket = MemoryVersions(clock)
-    verdict = await prove(bucket, clock, eraser=bucket.seen_by(may_bypass=True))
-    assert verdict.holds
-    assert {"erase what is held", "erase"} <= set(verdict.probes)
-    assert {version.stored.retention.mode for version in bucket.kept.values()} == {"COMPLIANCE"}
+async def eraser_failed(bucket, clock):
+    return {failure.probe for failure in (await prove_eraser(bucket, clock.now(), Numbers())).failures}
+
+
+async def test_the_eraser_proves_that_it_erases_and_that_a_hold_stops_it(clock):
+    bucket = MemoryVersions(clock, may_bypass=True)
+    verdict = await prove_eraser(bucket, clock.now(), Numbers())
+    assert (verdict.holds, verdict.probes) == (True, ("erase what is held", "erase"))
+    assert bucket.kept == {}
 
 
 async def test_an_eraser_that_gets_past_a_hold_is_found(clock):
     class Tramples(MemoryVersions):
         def is_locked(self, stored, *, bypass):
-            return super().is_locked(stored, bypass=bypass) and not (stored.is_held and self._may_bypass)
+            return super().is_locked(stored, bypass=bypass) and not (stored.is_held and bypass)
 
-    bucket = Tramples(clock)
-    assert await failed(bucket, clock, eraser=bucket.seen_by(may_bypass=True)) == {"erase what is held"}
+    assert await eraser_failed(Tramples(clock, may_bypass=True), clock) == {"erase what is held"}
 
 
 async def test_an_eraser_that_cannot_erase_is_found(clock):
-    bucket = MemoryVersions(clock)
-    assert await failed(bucket, clock, eraser=bucket) == {"erase"}
+    assert await eraser_failed(MemoryVersions(clock), clock) == {"erase"}
 
 
-async def test_the_next_proof_removes_what_the_last_has_left_also_a_hold(clock):
+async def test_the_eraser_removes_what_proofs_have_left_also_a_hold(clock):
     bucket = MemoryVersions(clock)
     await bucket.put("lock-proof/held/left", b"left", is_held=True)
     await bucket.put("clips/a", b"clip")
     await prove(bucket, clock)
-    first = set(bucket.kept)
     clock.shift(timedelta(minutes=11).total_seconds())
-    await prove(bucket, clock)
-    assert set(bucket.kept) & first == {("clips/a", "2")}
+    await prove_eraser(bucket.seen_by(may_bypass=True), clock.now(), Numbers())
+    assert set(bucket.kept) == {("clips/a", "2")}
+
+
+async def test_the_eraser_leaves_a_proof_alone_that_is_under_way(clock):
+    bucket = MemoryVersions(clock)
+    held = await bucket.put("lock-proof/held/now", b"held", is_held=True)
+    clock.shift(timedelta(minutes=5).total_seconds())
+    await prove_eraser(bucket.seen_by(may_bypass=True), clock.now(), Numbers())
+    assert (await bucket.stat(held.key, held.version_id)).is_held
 
 
 async def test_everything_lies_behind_the_prefix(clock):

@@ -13,6 +13,7 @@ from joserfc.jwk import OKPKey
 
 from rasid.contract.fields import utc_text
 from rasid.errors import ConfigurationError
+from rasid.identity.second_person import Consent
 from services.archive.evidence import Evidence
 from services.archive.lifecycle import Actor
 
@@ -32,23 +33,29 @@ class Notary:
         self._key.ensure_kid()
 
     @property
-    def public_keys(self) -> dict[str, Any]:
-        """The key set that certificates are checked with."""
-        return {"keys": [self._key.as_dict(private=False)]}
+    def key_id(self) -> str:
+        """What certificates call the key (`kid`)."""
+        return str(self._key.kid)
 
-    def certify(self, evidence: Evidence, actor: Actor) -> str:
-        """The certificate that the bytes of this evidence are gone."""
+    @property
+    def public_key(self) -> dict[str, Any]:
+        """The JSON Web Key that its certificates are checked with."""
+        return self._key.as_dict(private=False)
+
+    def certify(self, evidence: Evidence, consent: Consent | None, actor: Actor) -> str:
+        """The certificate that the bytes of this evidence are gone; without `consent` because their time was over."""
         header = {"alg": ALGORITHM, "kid": self._key.kid, "typ": TYPE}
-        return jws.serialize_compact(header, msgspec.json.encode(_content(evidence, actor)), self._key, [ALGORITHM])
+        return jws.serialize_compact(
+            header, msgspec.json.encode(_content(evidence, consent, actor)), self._key, [ALGORITHM]
+        )
 
 
-def _content(evidence: Evidence, actor: Actor) -> dict[str, Any]:
-    clip, request = evidence.clip, evidence.erasure
-    is_approved = request is not None and request.state == "approved"
+def _content(evidence: Evidence, consent: Consent | None, actor: Actor) -> dict[str, Any]:
+    clip = evidence.clip
     content: dict[str, Any] = {
         "evidence_id": evidence.evidence_id,
         "agency": evidence.agency,
-        "why": "approved" if is_approved else "expired",
+        "why": "expired" if consent is None else "approved",
         "erased_at": utc_text(actor.at),
         "expires_at": utc_text(evidence.expires_at),
     }
@@ -59,12 +66,12 @@ def _content(evidence: Evidence, actor: Actor) -> dict[str, Any]:
             "object": clip.object,
             "version_id": clip.version_id,
         }
-    if is_approved and request is not None:
+    if consent is not None:
         content |= {
-            "reason": request.reason,
-            "asked_by": request.asked_by,
-            "approved_by": request.decided_by,
-            "approved_at": utc_text(request.decided_at or actor.at),
-            "request_sha256": request.digest,
+            "reason": consent.reason,
+            "asked_by": consent.asked_by,
+            "approved_by": consent.decided_by,
+            "approved_at": utc_text(consent.decided_at or actor.at),
+            "request_sha256": consent.digest,
         }
     return content

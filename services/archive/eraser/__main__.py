@@ -1,0 +1,22 @@
+"""Starts the eraser: `python -m services.archive.eraser`."""
+
+import sys
+
+from rasid.errors import ConfigurationError
+from rasid.runtime.serve import refuse, run
+from rasid.runtime.settings import load
+from services.archive.eraser.app import create_app
+from services.archive.eraser.settings import SERVICE, EraserSettings
+
+
+def main() -> int:
+    """Erase until told to stop; returns the exit code of the process."""
+    try:
+        settings = load(EraserSettings)
+        return run(SERVICE, settings, lambda lifecycle: create_app(settings, lifecycle))
+    except ConfigurationError as error:
+        return refuse(error)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

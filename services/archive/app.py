@@ -15,7 +15,7 @@ from rasid.service.connections import expiry_watch, make_relay
 from rasid.service.doors import make_cases, make_gate, make_verifier
 from rasid.service.tables import case_reader, table_reader
 from rasid.service.tools import Tools, make_tools
-from services.archive import api, clip_api, erasure_api, holding_api
+from services.archive import api, clip_api, erasure_api, holding_api, recording_api
 from services.archive.cameras import CAMERA_STATE, CameraTable
 from services.archive.delivery import deliver
 from services.archive.desks import make_desks
@@ -54,7 +54,7 @@ def add_routes(app: FastAPI) -> None:
     """The routes and the way errors are answered."""
     install(app)
     for router in (
-        *(api.router, api.one_router, clip_api.router, holding_api.router),
+        *(api.router, api.one_router, clip_api.router, recording_api.router, holding_api.router),
         *(erasure_api.list_router, erasure_api.router, erasure_api.keys_router, clip_api.media_router),
     ):
         app.include_router(router)

@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
-from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import StreamingResponse
 
 from rasid.errors import (
@@ -19,15 +18,11 @@ from rasid.errors import (
 from rasid.identity.gate import GatedRoute, gated
 from rasid.identity.media_links import MediaLinks
 from rasid.identity.problem import problem_responses
-from rasid.runtime.moments import Time
 from services.archive.answers import EvidenceWithCustody, LinkAnswer
 from services.archive.api import actor_of, answered
-from services.archive.digests import declared_sha256
-from services.archive.evidence import Evidence, Span
 from services.archive.found import Desk, Found, Use
-from services.archive.incoming import IncomingBody
-from services.archive.intake import Intake, Offer
 from services.archive.lifecycle import check_stored
+from services.archive.offers import RAW_BODY, Shows, Takes, offer_of
 from services.archive.showing import Showing
 
 router = APIRouter(prefix="/v1/evidence/{evidence_id}", tags=["clips"], route_class=GatedRoute)
@@ -38,34 +33,6 @@ PUBLIC_ROUTES = {
     "HEAD /v1/media/{token}": "the same, without the bytes",
     "GET /v1/certificates/keys": "public keys, for whoever checks a certificate of deletion",
 }
-RAW_BODY = {
-    "requestBody": {"required": True, "content": {"video/*": {"schema": {"type": "string", "format": "binary"}}}}
-}
-
-
-class Shows(BaseModel):
-    """Which time the clip shows, where that is not the window that was asked for."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    from_at: Time | None = Field(None, description="Beginning of what the clip shows; the window's when left out")
-    to_at: Time | None = Field(None, description="End of what the clip shows; the window's when left out")
-
-    @model_validator(mode="after")
-    def _both_or_none(self) -> "Shows":
-        if (self.from_at is None) != (self.to_at is None):
-            message = "send from_at and to_at, or neither"
-            raise ValueError(message)
-        if self.from_at is not None and self.to_at is not None and self.to_at <= self.from_at:
-            message = "to_at must be later than from_at"
-            raise ValueError(message)
-        return self
-
-
-async def intake(request: Request) -> Intake:
-    """FastAPI dependency: the part that `app` put together."""
-    found: Intake = request.app.state.intake
-    return found
 
 
 async def showing(request: Request) -> Showing:
@@ -104,20 +71,10 @@ async def put_clip(
     response: Response,
     desk: Desk,
     use: Use,
-    intake: Annotated[Intake, Depends(intake)],
+    intake: Takes,
 ) -> EvidenceWithCustody:
     """The evidence with its clip."""
-    actor = actor_of(desk, use)
-    offer = Offer(
-        body=IncomingBody(
-            request.stream(), waits_for_leave="100-continue" in request.headers.get("expect", "").lower()
-        ),
-        declared_bytes=_declared_bytes(request),
-        sha256=declared_sha256(request.headers),
-        shows=_span(shows, evidence),
-        by=actor.by or "",
-        case_id=actor.case_id,
-    )
+    offer = offer_of(request, shows, evidence, actor_of(desk, use))
     taken, is_new = await intake.take(evidence, offer)
     response.status_code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
     return answered(taken, use, response)
@@ -178,20 +135,3 @@ async def read_media(token: Token, request: Request, showing: Annotated[Showing,
 async def head_media(token: Token, request: Request, showing: Annotated[Showing, Depends(showing)]) -> Response:
     """The headers alone."""
     return await showing.answer(token, request.headers.get("range"), request.headers.get("if-range"), is_head=True)
-
-
-def _declared_bytes(request: Request) -> int | None:
-    if request.headers.get("content-encoding", "identity") != "identity":
-        raise BadRequest("clip-encoded", "Send the clip's own bytes, without a Content-Encoding.")
-    if "content-range" in request.headers:
-        raise BadRequest("clip-in-ranges", "Send the clip whole: ranges of it are not put together here.")
-    length = request.headers.get("content-length")
-    return int(length) if length is not None and length.isdecimal() else None
-
-
-def _span(shows: Shows, evidence: Evidence) -> Span | None:
-    if shows.from_at is None or shows.to_at is None:
-        return None
-    if shows.from_at >= evidence.window.to_at or shows.to_at <= evidence.window.from_at:
-        raise Unprocessable("clip-of-another-time", "The clip shows nothing of the window that was asked for.")
-    return Span(shows.from_at, shows.to_at)

@@ -32,7 +32,7 @@ from tests.support.casework import casework_alive
 from tests.support.clips import clip
 from tests.support.eventually import eventually
 from tools.demo.connecting import http_client
-from tools.keys import ensure_keys
+from tools.keys import ensure_keys, sign_machine
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -203,6 +203,22 @@ async def test_what_two_persons_decided_waits_for_the_eraser_over_every_restart(
         assert b"court-order" in jws.deserialize_compact(certificate, keys, algorithms=["Ed25519"]).payload
     finally:
         await eraser.stop()
+
+
+async def test_a_recorder_delivers_what_it_heard_is_awaited_and_stands_in_the_custody(archive):
+    evidence_id, body = await archive.ask(), clip(1_000_000)
+    token = sign_machine(
+        archive.keys.signing_key, "recorder-7", "police", ["rasid:clips.deliver"], lifetime_seconds=300, clock=CLOCK
+    )
+    where = f"/v1/recordings/{evidence_id}"
+    async with http_client(archive.service.address, headers={"Authorization": f"Bearer {token}"}) as recorder:
+        answer = await recorder.put(where, content=body)
+        assert (answer.status_code, set(answer.json())) == (201, {"evidence_id", "sha256", "size_bytes"}), answer.text
+        assert (await recorder.get(f"/v1/evidence/{evidence_id}")).status_code == 401
+    async with archive.http() as person:
+        assert (await person.put(where, content=body)).status_code == 401
+    assert [line["by"] for line in (await archive.read(evidence_id))["custody"]][1:] == ["recorder-7"] * 2
+    await eventually(lambda: archive.events(evidence_id, "stored"), 20, "it is told")
 
 
 async def test_what_was_stored_is_there_after_a_kill_and_the_same_clip_sent_again_changes_nothing(archive):

@@ -8,10 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks._load import post
-from tools.demo.casework import AGENCY, DUTY, OFFICER, open_cases
+from tools.demo.casework import AGENCY, DUTY, OFFICER
 from tools.demo.city import CAMERAS
 from tools.demo.hikvision import anpr_xml
-from tools.demo.office import Administrator, Officer
+from tools.demo.office import Administrator, Officer, open_cases
 from tools.demo.platform import Platform
 
 # One person asks here for what a whole control room does.
@@ -51,8 +51,7 @@ async def city(wanted: list[str]) -> AsyncIterator[Bench]:
             await administrator.register_camera(camera)
             credential = await administrator.credential(camera.camera_id)
             await administrator.close()
-            async with platform.producer("bench") as producer:
-                await open_cases(producer, platform.clock.now())
+            await open_cases(platform.casework.address, await platform.sign_in("amira"), platform.clock.now())
             officer = Officer(platform.alerts.address, platform.token(OFFICER, AGENCY, ["investigator"]))
             for plate in wanted:
                 await officer.watch("bench", plate, reason="stolen-vehicle")

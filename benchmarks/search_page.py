@@ -46,8 +46,7 @@ from rasid.testing.builders import case_state
 from services.search.ports import PassageQuery
 from services.search.store import MongoPassageStore
 from services.search.tiers import window
-from tools.demo.casework import stand_in
-from tools.demo.deployed import make_producer
+from tests.support.casework import casework_alive
 from tools.demo.services import Search
 from tools.engines import SecantusRs, ports
 from tools.keys import ensure_keys, issue
@@ -159,7 +158,7 @@ async def service(folder: Path, bootstrap: str, mongo: str) -> AsyncIterator[tup
     token = issue(keys, "officer-1", "police", ["investigator"], lifetime_seconds=3600, clock=CLOCK)
     headers = {"Authorization": f"Bearer {token}", "Rasid-Case": "case-1", "Rasid-Purpose": "stolen-vehicle"}
     try:
-        async with stand_in(make_producer(bootstrap, "bench-casework", CLOCK), CLOCK, print):
+        async with casework_alive(bootstrap):
             yield search, headers | {"Content-Type": "application/json"}
     finally:
         await search.stop()

@@ -5,7 +5,6 @@ import click
 import rasid
 from tools.bench import bench
 from tools.dead_letters import dead_letters
-from tools.demo.casework_cli import casework_stand_in
 from tools.demo.city_cli import city
 from tools.demo.cli import demo
 from tools.deployment.secrets_cli import make_secrets
@@ -34,7 +33,7 @@ def main() -> None:
 
 
 COMMANDS = (
-    *(bench, casework_stand_in, city, dead_letters, demo, engines, explain),
+    *(bench, city, dead_letters, demo, engines, explain),
     *(generate, import_reads, issuer, make_secrets, policy, setup, search, token),
 )
 

@@ -101,7 +101,7 @@ CASES = Topic(
     compacted=True,
     flush_each_message=True,
     producers=("casework",),
-    consumers=("alerts", "search", "archive", "oversight"),
+    consumers=("alerts", "search", "archive", "casework", "oversight"),
     purpose="Cases and authorizations, as a table, with casework's heartbeat.",
 )
 ALERTS = Topic(

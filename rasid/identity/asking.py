@@ -1,6 +1,6 @@
 """A question to the policy in Cedar's terms: the request, and the few entities that it is about. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,8 @@ class Thing:
 
     `owner` is the agency it belongs to, `alert_received_at` when the first read of its alert was received (None: it is
     of no alert), `received_at` when it was received itself, `asked_by` who asked for what the caller is about to
-    approve, `approver` the second person who has consented.
+    approve, `approver` the second person who has consented. `assigned` is who may use it, when it is a case, `assigns`
+    who would be assigned to it.
     """
 
     owner: str
@@ -28,6 +29,8 @@ class Thing:
     received_at: datetime | None = None
     asked_by: str | None = None
     approver: Caller | None = None
+    assigned: Collection[str] | None = None
+    assigns: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +110,10 @@ def _thing(question: Question) -> dict[str, Any]:
             attributes["age_days"] = -((thing.received_at - question.now).days)
         if thing.asked_by is not None:
             attributes["asked_by"] = _refer("Person", thing.asked_by)
+        if thing.assigned is not None:
+            attributes["assigned"] = [_refer("Person", one) for one in thing.assigned]
+        if thing.assigns:
+            attributes["assigns"] = [_refer("Person", one) for one in thing.assigns]
     groups = [kind, "subject-data"] if kind in SUBJECT_DATA else [kind]
     return _entity(_uid("Thing", kind), attributes, *(_uid("Kind", group) for group in groups))
 

@@ -1,5 +1,6 @@
 """What a gated handler sees of the gate: who asks, under which case, and where it says what it shows."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 
@@ -81,6 +82,14 @@ class Disclosure:
         thing = Thing(owner=agency, alert_received_at=alert_received_at, asked_by=asked_by)
         self._check(self._subject_kind, thing)
 
+    def check_case(self, case: CaseStateV1, *, kind: SubjectKind | None = None, assigns: Collection[str] = ()) -> None:
+        """Raise Forbidden unless the policy allows this use of a case itself, not of something under it.
+
+        `assigns` is who would be assigned to it; `kind` when that is not what the route is about.
+        """
+        thing = Thing(owner=case.agency, assigned=case.assigned, assigns=assigns)
+        self._check(kind or self._subject_kind, thing, case=case)
+
     def check_subject(self, kind: SubjectKind) -> None:
         """Raise Forbidden unless the policy allows the same use of `kind`: when an answer shows more than its route."""
         self._check(kind, None)
@@ -89,13 +98,13 @@ class Disclosure:
         """Raise Conflict while this case of the caller's agency is open, Forbidden for another agency's."""
         check_over(self.caller, case_id, self._cases.get(case_id), self._clock.now())
 
-    def _check(self, kind: SubjectKind, thing: Thing | None) -> None:
+    def _check(self, kind: SubjectKind, thing: Thing | None, *, case: CaseStateV1 | None = None) -> None:
         decision = self._policy.decide(
             Question(
                 caller=self.caller,
                 operation=self._operation,
                 subject_kind=kind,
-                case=self.case,
+                case=case or self.case,
                 purpose=self.purpose,
                 now=self._clock.now(),
                 thing=thing,

@@ -14,6 +14,9 @@ SubjectKind = Literal[
     "person",
     "clip",
     "erasure",
+    "case",
+    "case_assignment",
+    "case_share",
     "audit",
     "statistics",
 ]

@@ -49,14 +49,14 @@ class Policy:
         self._policies = _named_policies(text)
         self.purposes = purposes
         self.version = version
-        self._operational = operational
+        self.operational = operational
         self._agencies = cedarpy.Entities.from_json_str(json.dumps(agencies_of(purposes)), self._schema)
 
     def decide(self, question: Question) -> Decision:
         """Decide. Does not ask whether the case is open and the caller assigned: `check_purpose` does, before."""
         try:
             # With the schema, always: without it a `forbid` that cannot be evaluated is skipped, and a permit wins.
-            asked_about = json.dumps(entities_of(question, self._operational))
+            asked_about = json.dumps(entities_of(question, self.operational))
             entities = self._agencies.with_added_json_str(asked_about, self._schema)
             result = cedarpy.is_authorized(request_of(question), self._policies, entities, self._schema)
         except (ValueError, TypeError):

@@ -70,8 +70,10 @@ def expiry_watch(mongo: Mongo, indexes: Iterable[Index], tools: Tools[ProcessSet
     return ExpiryWatch(mongo, indexes, clock=tools.clock, on_overdue=tools.metrics.overdue_documents.set)
 
 
-def make_relay(outbox: MongoOutbox, producer: KafkaProducer, tools: Tools[ServiceSettings]) -> OutboxRelay:
-    """Publishes what waits in the database to be told."""
+def make_relay(
+    outbox: MongoOutbox, producer: KafkaProducer, tools: Tools[ServiceSettings], *, poll_seconds: float = 1.0
+) -> OutboxRelay:
+    """Publishes what waits in the database to be told; looks after `poll_seconds` for what nobody woke it for."""
     return OutboxRelay(
         outbox,
         producer,
@@ -79,4 +81,5 @@ def make_relay(outbox: MongoOutbox, producer: KafkaProducer, tools: Tools[Servic
         clock=tools.clock,
         metrics=tools.metrics,
         lease_seconds=tools.settings.relay_lease_seconds,
+        poll_seconds=poll_seconds,
     )

@@ -19,7 +19,7 @@ from tools.keys import read_signing_key
 
 FILE = ROOT / "deploy" / "docker-compose.yml"
 EXAMPLE = ROOT / "deploy" / ".env.example"
-SERVICES = ("ingest", "alerts", "search", "archive")
+SERVICES = ("ingest", "alerts", "search", "archive", "casework")
 PUBLISHED = (*SERVICES, "prometheus")
 UNSEEN = ("eraser",)
 ENGINES = ("kafka", "mongo", "minio")
@@ -102,7 +102,7 @@ class Containers:
     def deployed(self) -> Deployed:
         """The services as the host reaches them."""
         places = {name: Place(self.address(name), self.address(name)) for name in SERVICES}
-        return Deployed(**places, kafka="", signing_key=read_signing_key(self.settings["RASID_SIGNING_KEY"]))
+        return Deployed(**places, signing_key=read_signing_key(self.settings["RASID_SIGNING_KEY"]))
 
     def _set(self, **variables: str) -> None:
         path = self._folder / ".env"

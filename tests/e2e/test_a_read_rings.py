@@ -200,8 +200,8 @@ async def test_another_agency_sees_nothing_of_it(town: Town):
         await posted(camera, XML, town.read(plate))
         (alert,) = await eventually(lambda: ears.raised(plate), 10, "the alert rings")
     spy = f"spy-{town.officer_name}"
-    async with town.platform.producer("test-casework") as producer:
-        await producer.publish(town.case(f"x-{spy}", "investigation", agency="intelligence", assigned=(spy,)))
+    async with town.supervisor("intelligence") as supervisor:
+        await supervisor.open(f"x-{spy}", "investigation", [spy])
     headers = {
         "Authorization": f"Bearer {town.platform.token(spy, 'intelligence', ['investigator'])}",
         "Rasid-Case": f"x-{spy}",

@@ -8,7 +8,6 @@ import httpx
 import pytest
 
 from rasid.contract.fields import utc_text
-from rasid.contract.tables import SharedWith
 from rasid.contract.topics import AUDIT
 from rasid.identity.sealing import open_sealed
 from tests.support import ledger
@@ -84,10 +83,12 @@ async def test_the_others_are_refused_told_why_and_recorded(town: Town):
 
 async def test_a_case_shared_until_a_moment_stops_being_readable_by_itself(town: Town):
     agent, case_id = f"agent-{secrets.token_hex(3)}", f"shared-{secrets.token_hex(3)}"
-    until = utc_text(town.platform.clock.now() + timedelta(seconds=SHARED_SECONDS))
-    shared = town.case(case_id, "investigation", assigned=(agent,), shared_with=(SharedWith("intelligence", until),))
-    async with town.platform.producer("test-casework") as producer:
-        await producer.publish(shared)
+    async with town.supervisor() as supervisor, town.supervisor(role="senior-officer", who="chief") as chief:
+        await supervisor.open(case_id, "investigation", [town.officer_name])
+        until = utc_text(town.platform.clock.now() + timedelta(seconds=SHARED_SECONDS))
+        await chief.step(case_id, "share", agency="intelligence", until=until)
+    async with town.supervisor("intelligence", who="their-boss") as theirs:
+        await theirs.step(case_id, "assign", subject=agent)
     headers = of(town, "intelligence", "investigator", agent, case_id=case_id, purpose="counter-terrorism")
 
     async def is_answered() -> bool:

@@ -19,7 +19,7 @@ from tools.demo.services import Service
 
 NORMAL = (sys.executable, "-m")
 # Where services note what they have yet to tell.
-TELLING = {"ingest": ("sites", "cameras"), "alerts": ("alerts",), "archive": ("evidence",)}
+TELLING = {"ingest": ("sites", "cameras"), "alerts": ("alerts",), "archive": ("evidence",), "casework": ("cases",)}
 
 
 @pytest.fixture(scope="package")

@@ -6,13 +6,12 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import httpx
 
-from rasid.contract.envelope import new_event
 from rasid.contract.fields import utc_text
-from rasid.contract.tables import CaseKind, CaseStateV1
 from tests.support.eventually import eventually
 from tools.demo.archivist import Archivist
 from tools.demo.cameras import CameraClient, Credential
@@ -20,7 +19,7 @@ from tools.demo.city import Camera, Site
 from tools.demo.connecting import http_client
 from tools.demo.hikvision import anpr_xml
 from tools.demo.listening import LiveEvent, parse
-from tools.demo.office import Administrator, Officer
+from tools.demo.office import Administrator, Officer, Supervisor
 from tools.demo.platform import Platform
 from tools.demo.searching import Searcher
 
@@ -55,23 +54,22 @@ class Town:
         self.duty_id = f"duty-{mark}"
 
     async def open_cases(self) -> None:
-        async with self.platform.producer("test-casework") as producer:
-            await producer.publish(self.case(self.case_id, "investigation"))
-            await producer.publish(self.case(self.duty_id, "duty"))
+        people = (self.officer_name, self.second_name)
+        async with self.supervisor() as supervisor:
+            await supervisor.open(self.case_id, "investigation", people)
+            ends = utc_text(self.platform.clock.now() + timedelta(days=1))
+            await supervisor.open(self.duty_id, "duty", people, closes_at=ends)
 
-    def case(self, case_id: str, kind: CaseKind, **changes: Any):
-        now = self.platform.clock.now()
-        fields: dict[str, Any] = {
-            "case_id": case_id,
-            "agency": AGENCY,
-            "kind": kind,
-            "state": "open",
-            "assigned": (self.officer_name, self.second_name),
-            "opened_at": utc_text(now),
-            "version": 1,
-        }
-        data = CaseStateV1(**(fields | changes))
-        return new_event(f"{case_id}-{data.version}", "/casework", now, data)
+    @asynccontextmanager
+    async def supervisor(
+        self, agency: str = AGENCY, role: str = "supervisor", who: str = "boss"
+    ) -> AsyncIterator[Supervisor]:
+        """Who keeps an agency's cases, at casework."""
+        supervisor = Supervisor(self.platform.casework.address, self.platform.token(who, agency, [role]))
+        try:
+            yield supervisor
+        finally:
+            await supervisor.close()
 
     def token(self, *roles: str, who: str | None = None) -> str:
         return self.platform.token(who or self.officer_name, AGENCY, roles)

@@ -14,7 +14,7 @@ from tools.demo.runner import Options, drive, prepare
 from tools.demo.until_told import until_told
 from tools.keys import read_signing_key
 
-SERVICES = ("ingest", "alerts", "search", "archive")
+SERVICES = ("ingest", "alerts", "search", "archive", "casework")
 
 
 def _place(name: str, port: int) -> Callable[..., Callable[..., None]]:
@@ -37,7 +37,7 @@ def _place(name: str, port: int) -> Callable[..., Callable[..., None]]:
 @_place("alerts", 8802)
 @_place("search", 8803)
 @_place("archive", 8804)
-@click.option("--kafka", envvar="RASID_KAFKA", show_envvar=True, default="127.0.0.1:9092", show_default=True)
+@_place("casework", 8805)
 @click.option(
     "--signing-key",
     envvar="RASID_SIGNING_KEY",
@@ -48,11 +48,11 @@ def _place(name: str, port: int) -> Callable[..., Callable[..., None]]:
 @click.option("--prepare", "only_prepare", is_flag=True, help="Set the city up and end: no traffic.")
 @click.option("--rate", default=2.0, show_default=True, type=click.FloatRange(0.1, 200), help="Reads a second.")
 @click.option("--minutes", type=click.FloatRange(0, min_open=True), help="End by itself after this long.")
-def city(kafka: str, signing_key: str, rate: float, minutes: float | None, *, only_prepare: bool, **at: str) -> None:
+def city(signing_key: str, rate: float, minutes: float | None, *, only_prepare: bool, **at: str) -> None:
     """Set up a little city with services that run already, let traffic flow, and watch alerts ring.
 
-    It stands in for what is not built or not bought yet: it opens two cases as the casework service will, signs tokens
-    as an identity provider does, and posts as cameras do. Not for a system with real data.
+    It stands in for what is not bought yet: it signs tokens as an identity provider does, opens two cases as a
+    supervisor does, and posts as cameras do. Not for a system with real data.
 
     \b
     Examples:
@@ -61,7 +61,7 @@ def city(kafka: str, signing_key: str, rate: float, minutes: float | None, *, on
     """
     places = {name: Place(at[name], at[f"{name}_shown"] or at[name]) for name in SERVICES}
     try:
-        deployed = Deployed(**places, kafka=kafka, signing_key=read_signing_key(signing_key))
+        deployed = Deployed(**places, signing_key=read_signing_key(signing_key))
         options = Options(data=Path(), rate=rate, minutes=minutes, figures=None)
         work = prepare(deployed, click.echo) if only_prepare else drive(deployed, options, click.echo)
         asyncio.run(until_told(work))

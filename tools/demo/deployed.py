@@ -5,16 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from joserfc.jwk import OKPKey
-from prometheus_client import CollectorRegistry
 
 from rasid.runtime.clock import Clock, SystemClock
-from rasid.runtime.metrics import Metrics
-from rasid.stream.producer import KafkaProducer
 from tools.issuer.desk import PERSON_SECONDS
 from tools.issuer.people import PEOPLE
 from tools.keys import sign
-
-PUBLISH_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +24,14 @@ class Deployed:
     """Each service by its place. Tokens are signed with `signing_key`, whose public half the services were given."""
 
     def __init__(
-        self, *, ingest: Place, alerts: Place, search: Place, archive: Place, kafka: str, signing_key: OKPKey
+        self, *, ingest: Place, alerts: Place, search: Place, archive: Place, casework: Place, signing_key: OKPKey
     ) -> None:
         self.ingest = ingest
         self.alerts = alerts
         self.search = search
         self.archive = archive
+        self.casework = casework
         self.clock: Clock = SystemClock()
-        self._kafka = kafka
         self._signing_key = signing_key
 
     def token(self, subject: str, agency: str, roles: Sequence[str]) -> str:
@@ -49,22 +44,17 @@ class Deployed:
         await asyncio.sleep(0)
         return self.token(person.subject, person.agency, person.roles)
 
-    def producer(self, client_id: str) -> KafkaProducer:
-        """A producer for what stands in for services that are not there yet."""
-        return make_producer(self._kafka, client_id, self.clock)
-
     def addresses(self) -> Mapping[str, str]:
         """As a person on the host reaches them."""
-        places = {"ingest": self.ingest, "alerts": self.alerts, "search": self.search, "archive": self.archive}
+        places = {
+            "ingest": self.ingest,
+            "alerts": self.alerts,
+            "search": self.search,
+            "archive": self.archive,
+            "casework": self.casework,
+        }
         return {name: place.shown for name, place in places.items()}
 
     def memory_mebibytes(self) -> Mapping[str, int | None]:
         """Nothing: other machines' processes cannot be seen from here."""
         return {}
-
-
-def make_producer(kafka: str, client_id: str, clock: Clock) -> KafkaProducer:
-    """A producer whose figures nobody reads."""
-    return KafkaProducer(
-        kafka, client_id, clock=clock, metrics=Metrics(CollectorRegistry()), deadline_seconds=PUBLISH_SECONDS
-    )

@@ -1,13 +1,16 @@
-"""The two people of the demo: an administrator who registers the city, and an officer who watches for a plate."""
+"""The people of the demo: who registers the city, who opens the cases, and who watches for a plate."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import httpx
 
+from rasid.contract.fields import utc_text
+from rasid.contract.tables import CaseKind
 from tools.demo.cameras import Credential
-from tools.demo.casework import INVESTIGATION
+from tools.demo.casework import INVESTIGATION, KINDS, OFFICER, OPERATOR, SHIFT
 from tools.demo.city import TIME_ZONE, Camera, Site
 from tools.demo.connecting import http_client
 
@@ -63,6 +66,50 @@ class Administrator:
         if (await self._client.get(path)).status_code == httpx.codes.OK:
             return
         _checked(await self._client.put(path, json=body, headers={"If-None-Match": "*"}))
+
+
+class Supervisor:
+    """Opens cases at casework, and says who may use them."""
+
+    def __init__(self, casework: str, token: str) -> None:
+        self.client = _client(casework, {"Authorization": f"Bearer {token}"})
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self.client.aclose()
+
+    async def open(self, case_id: str, kind: CaseKind, assigned: Sequence[str], **terms: Any) -> dict[str, Any]:
+        """Open a case; the answer is the case."""
+        body = {"case_id": case_id, "kind": kind, "assigned": [*assigned], **terms}
+        case: dict[str, Any] = _checked(await self.client.post("/v1/cases", json=body, headers=_once()))
+        return case
+
+    async def step(self, case_id: str, step: str, **body: Any) -> dict[str, Any]:
+        """Take a step such as `close` on the case as it is now."""
+        etag = (await self.client.get(f"/v1/cases/{case_id}")).headers["etag"]
+        answer = await self.client.post(f"/v1/cases/{case_id}/{step}", json=body, headers={"If-Match": etag})
+        case: dict[str, Any] = _checked(answer)
+        return case
+
+    async def keep_open(self, case_id: str, kind: CaseKind, assigned: Sequence[str], closes_at: datetime) -> None:
+        """Open a case until a moment; one that is there already is prolonged or reopened."""
+        found = await self.client.get(f"/v1/cases/{case_id}")
+        until = utc_text(closes_at)
+        if found.status_code == httpx.codes.NOT_FOUND:
+            await self.open(case_id, kind, assigned, closes_at=until)
+        else:
+            step = "prolong" if _checked(found)["state"] == "open" else "reopen"
+            await self.step(case_id, step, reason="demo", closes_at=until)
+
+
+async def open_cases(casework: str, token: str, now: datetime) -> None:
+    """Open an investigation and a control-room shift, with an officer and an operator assigned, as a supervisor."""
+    supervisor = Supervisor(casework, token)
+    try:
+        for case_id, kind in KINDS.items():
+            await supervisor.keep_open(case_id, kind, (OFFICER, OPERATOR), now + SHIFT)
+    finally:
+        await supervisor.close()
 
 
 class Officer:

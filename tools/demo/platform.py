@@ -15,7 +15,7 @@ from rasid.stream.admin import ensure_topics
 from rasid.stream.producer import KafkaProducer
 from tools.demo.buckets import ensure_buckets
 from tools.demo.figures import memory_mebibytes
-from tools.demo.services import Alerts, Archive, CaseworkStandIn, Eraser, Ingest, Issuer, Search, Service
+from tools.demo.services import Alerts, Archive, Casework, Eraser, Ingest, Issuer, Search, Service
 from tools.demo.signing_in import sign_in
 from tools.engines import Engines
 from tools.engines.progress import Progress, quiet
@@ -38,13 +38,13 @@ class Platform:
         self.search = Search(data, {})
         self.archive = Archive(data, {})
         self.eraser = Eraser(data, {})
+        self.casework = Casework(data, {})
         self.issuer = Issuer(data)
-        self.casework = CaseworkStandIn(data, lambda: self.engines.kafka.address)
 
     @property
     def services(self) -> tuple[Service, ...]:
-        """The services, in the order a read passes them."""
-        return (self.ingest, self.alerts, self.search, self.archive, self.eraser)
+        """The services, in the order a read passes them, what they all go by, and what deletes."""
+        return (self.ingest, self.alerts, self.search, self.archive, self.casework, self.eraser)
 
     async def start(self) -> None:
         """Start what does not run yet; returns when every service says it is ready."""
@@ -53,7 +53,6 @@ class Platform:
             group.create_task(self.issuer.start(self._say))
         await ensure_topics(self.engines.kafka.address, TOPICS, brokers=1)
         await ensure_buckets(self.engines.objects.address, self.engines.objects.admin)
-        await self.casework.start(self._say)
         for service in self.services:
             service.configure(self.eraser_environment() if service is self.eraser else self.environment())
         async with asyncio.TaskGroup() as group:
@@ -63,7 +62,6 @@ class Platform:
     async def stop(self) -> None:
         """Stop the services, then the engines."""
         await asyncio.gather(*(service.stop() for service in self.services))
-        await self.casework.stop()
         await self.issuer.stop()
         await self.engines.stop()
 
@@ -84,7 +82,7 @@ class Platform:
         return await sign_in(self.issuer.address, name)
 
     def producer(self, client_id: str) -> KafkaProducer:
-        """A producer for what stands in for services that are not there yet."""
+        """A producer, for what a test makes up."""
         return KafkaProducer(
             self.engines.kafka.address,
             client_id,
@@ -100,7 +98,7 @@ class Platform:
 
     def memory_mebibytes(self) -> Mapping[str, int | None]:
         """What each process takes up now."""
-        parts = (*self.services, self.casework, self.issuer, *self.engines.each)
+        parts = (*self.services, self.issuer, *self.engines.each)
         return {part.name: memory_mebibytes(part.pid) for part in parts}
 
     def environment(self) -> dict[str, str]:

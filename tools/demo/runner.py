@@ -11,12 +11,12 @@ from pathlib import Path
 from tools.demo.archivist import Archivist
 from tools.demo.buckets import try_to_delete
 from tools.demo.cameras import CameraClient
-from tools.demo.casework import DUTY, INVESTIGATION, open_cases
+from tools.demo.casework import DUTY, INVESTIGATION
 from tools.demo.city import CAMERAS, SITES
 from tools.demo.connecting import http_client
 from tools.demo.figures import Latencies
 from tools.demo.listening import LiveEvent, listen
-from tools.demo.office import Administrator, Officer
+from tools.demo.office import Administrator, Officer, open_cases
 from tools.demo.platform import Platform
 from tools.demo.running import Running
 from tools.demo.searching import Searcher
@@ -96,8 +96,7 @@ async def _register(platform: Running, stack: AsyncExitStack, say: Say) -> Mappi
 
 
 async def _put_on_the_list(platform: Running, stack: AsyncExitStack, say: Say) -> Officer:
-    async with platform.producer("demo-casework") as producer:
-        await open_cases(producer, platform.clock.now())
+    await open_cases(platform.casework.address, await platform.sign_in("amira"), platform.clock.now())
     officer = Officer(platform.alerts.address, await platform.sign_in("amal"))
     stack.push_async_callback(officer.close)
     async with asyncio.timeout(CASE_SECONDS):

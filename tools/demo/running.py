@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from rasid.runtime.clock import Clock
-from rasid.stream.producer import KafkaProducer
 
 
 class Reachable(Protocol):
@@ -38,11 +37,12 @@ class Running(Protocol):
     def archive(self) -> Reachable:
         """What keeps."""
 
+    @property
+    def casework(self) -> Reachable:
+        """What says which cases hold."""
+
     async def sign_in(self, name: str) -> str:
         """An access token, which the services believe, of one of the demo's people."""
-
-    def producer(self, client_id: str) -> KafkaProducer:
-        """A producer for what stands in for services that are not there yet."""
 
     def addresses(self) -> Mapping[str, str]:
         """Where a person reaches what runs, by name."""

@@ -3,14 +3,13 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
 import httpx
 
 from rasid.identity.discovery import discovery_address
-from tools.demo.casework import BEATS
 from tools.demo.connecting import http_client
 from tools.engines import ports
 from tools.engines.engine import PROBE_SECONDS, Engine
@@ -104,6 +103,15 @@ class Archive(Service):
     port_span: ClassVar[range] = range(8804, 9800, 10)
 
 
+class Casework(Service):
+    """What says which cases hold."""
+
+    name: ClassVar[str] = "casework"
+    title: ClassVar[str] = "casework"
+    module: ClassVar[str] = "services.casework"
+    port_span: ClassVar[range] = range(8805, 9800, 10)
+
+
 class Issuer(Service):
     """Where the demo's people sign in, and whose keys the services believe."""
 
@@ -131,45 +139,3 @@ class Eraser(Service):
     title: ClassVar[str] = "eraser"
     module: ClassVar[str] = "services.archive.eraser"
     port_span: ClassVar[range] = range(8808, 9800, 10)
-
-
-class CaseworkStandIn(Engine):
-    """Says that casework is alive, until there is a casework service that says it. It listens nowhere."""
-
-    name: ClassVar[str] = "casework-stand-in"
-    title: ClassVar[str] = "the stand-in of casework"
-    port_names: ClassVar[tuple[str, ...]] = ()
-    port_span: ClassVar[range] = range(0)
-
-    def __init__(self, data_folder: Path, kafka: Callable[[], str]) -> None:
-        super().__init__(data_folder)
-        self._kafka = kafka
-        self._log_bytes = 0
-
-    @property
-    def address(self) -> str:
-        """The broker that it tells."""
-        return self._kafka()
-
-    def port_candidates(self) -> Iterable[int]:
-        """None: it listens nowhere."""
-        return ()
-
-    async def prepare(self, progress: Progress) -> None:
-        """Note how much of the log is of earlier starts."""
-        del progress
-        self._log_bytes = self.log.stat().st_size if self.log.exists() else 0
-        await asyncio.sleep(0)
-
-    async def answers(self) -> bool:
-        """Whether it has said in its log that it beats."""
-        await asyncio.sleep(0)
-        return BEATS in self.log.read_text(encoding="utf-8", errors="replace")[self._log_bytes :]
-
-    def command(self) -> Sequence[str]:
-        """The command that does it."""
-        return (sys.executable, "-m", "tools.demo.casework_cli")
-
-    def environment(self) -> Mapping[str, str]:
-        """This process's, and the broker."""
-        return {**os.environ, "PYTHONPATH": str(ROOT), "RASID_KAFKA": self._kafka()}

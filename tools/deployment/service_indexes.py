@@ -11,6 +11,8 @@ from services.alerts.indexes import INDEXES as ALERTS
 from services.alerts.settings import AlertsSettings
 from services.archive.indexes import INDEXES as ARCHIVE
 from services.archive.settings import ArchiveSettings
+from services.casework.indexes import INDEXES as CASEWORK
+from services.casework.settings import CaseworkSettings
 from services.ingest.indexes import INDEXES as INGEST
 from services.ingest.settings import IngestSettings
 from services.search.indexes import INDEXES as SEARCH
@@ -25,6 +27,7 @@ SERVICES: tuple[tuple[type[ServiceSettings], tuple[Index, ...]], ...] = (
     (AlertsSettings, ALERTS),
     (SearchSettings, SEARCH),
     (ArchiveSettings, ARCHIVE),
+    (CaseworkSettings, CASEWORK),
 )
 
 

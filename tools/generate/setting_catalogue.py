@@ -7,6 +7,7 @@ from rasid.runtime.settings import ProcessSettings, ServiceSettings
 from services.alerts.settings import AlertsSettings
 from services.archive.eraser.settings import EraserSettings
 from services.archive.settings import ArchiveSettings
+from services.casework.settings import CaseworkSettings
 from services.ingest.settings import IngestSettings
 from services.search.settings import SearchSettings
 
@@ -25,6 +26,7 @@ SERVICES: tuple[tuple[str, type[ProcessSettings]], ...] = (
     ("search", SearchSettings),
     ("archive", ArchiveSettings),
     ("eraser", EraserSettings),
+    ("casework", CaseworkSettings),
 )
 
 

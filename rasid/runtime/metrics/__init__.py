@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 from rasid.runtime.metrics.alerts import AlertsMetrics
 from rasid.runtime.metrics.archive import ArchiveMetrics
 from rasid.runtime.metrics.buckets import LATENCY_SECONDS
+from rasid.runtime.metrics.casework import CaseworkMetrics
 from rasid.runtime.metrics.consuming import ConsumerMetrics
 from rasid.runtime.metrics.gate import GateMetrics
 from rasid.runtime.metrics.ingest import IngestMetrics
@@ -29,6 +30,7 @@ class Metrics(
     AlertsMetrics,
     SearchMetrics,
     ArchiveMetrics,
+    CaseworkMetrics,
 ):
     """The metrics of one process, in one registry. A service leaves at 0 what it does not do."""
 
@@ -43,3 +45,4 @@ class Metrics(
         AlertsMetrics.__init__(self, registry)
         SearchMetrics.__init__(self, registry)
         ArchiveMetrics.__init__(self, registry)
+        CaseworkMetrics.__init__(self, registry)

@@ -27,7 +27,7 @@ DESIGN = {
     "rasid.faces.v1": (6, 6 * HOUR_SECONDS, {"ingest"}, {"alerts", "search"}),
     "rasid.device-health.v1": (6, 7 * DAY_SECONDS, {"ingest"}, {"alerts", "search"}),
     "rasid.cameras.v1": (1, COMPACTED, {"ingest"}, {"alerts", "search", "archive", "casework"}),
-    "rasid.cases.v1": (1, COMPACTED, {"casework"}, {"alerts", "search", "archive", "oversight"}),
+    "rasid.cases.v1": (1, COMPACTED, {"casework"}, {"alerts", "search", "archive", "casework", "oversight"}),
     "rasid.alerts.v1": (1, 30 * DAY_SECONDS, {"alerts"}, {"alerts", "search", "archive", "casework"}),
     "rasid.evidence.v1": (1, 30 * DAY_SECONDS, {"alerts", "archive"}, {"alerts", "archive", "casework"}),
     "rasid.corrections.v1": (1, 30 * DAY_SECONDS, {"search"}, {"alerts"}),

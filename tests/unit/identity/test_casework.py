@@ -1,6 +1,5 @@
 """While casework is silent nobody knows which cases still hold, and nothing is disclosed."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -12,14 +11,11 @@ from rasid.contract.envelope import Event, new_event
 from rasid.contract.fields import utc_text
 from rasid.contract.tables import CaseworkHeartbeatV1
 from rasid.identity.casework import Casework
-from rasid.identity.purpose import CASE_ROWS, CaseTable
+from rasid.identity.purpose import CaseTable
 from rasid.runtime.metrics import Metrics
 from rasid.testing.clock import START, ManualClock
 from rasid.testing.identity import GateBench
-from rasid.testing.publishing import RecordingPublisher
-from tests.support.eventually import eventually
 from tests.unit.identity.desk import Desk, client_of, make_app
-from tools.demo.casework import beat
 
 ROUTE = "/v1/alerts"
 
@@ -111,25 +107,3 @@ def test_an_unreadable_time_is_no_heartbeat():
     assert casework.is_silent
     casework.hear(CaseworkHeartbeatV1(at=utc_text(START), version=2))
     assert not casework.is_silent
-
-
-async def test_the_stand_in_beats_each_second_with_a_growing_version_and_outlives_the_broker():
-    clock, publisher = ManualClock(), RecordingPublisher()
-    task = asyncio.create_task(beat(publisher, clock))
-    await eventually(lambda: len(publisher.events) == 1)
-    publisher.is_away = True
-    await clock.advance(1)
-    publisher.is_away = False
-
-    async def beats_again() -> bool:
-        await clock.advance(1)
-        return len(publisher.events) > 1
-
-    await eventually(beats_again)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    first, second = publisher.events[:2]
-    assert first.type == second.type == "casework.heartbeat"
-    assert first.type in CASE_ROWS
-    assert second.data.version > first.data.version
-    assert first.id != second.id

@@ -1,0 +1,22 @@
+"""Starts the casework service: `python -m services.casework`."""
+
+import sys
+
+from rasid.errors import ConfigurationError
+from rasid.runtime.serve import refuse, run
+from rasid.runtime.settings import load
+from services.casework.app import create_app
+from services.casework.settings import SERVICE, CaseworkSettings
+
+
+def main() -> int:
+    """Serve until told to stop; returns the exit code of the process."""
+    try:
+        settings = load(CaseworkSettings)
+        return run(SERVICE, settings, lambda lifecycle: create_app(settings, lifecycle))
+    except ConfigurationError as error:
+        return refuse(error)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

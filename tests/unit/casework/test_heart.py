@@ -1,0 +1,113 @@
+"""The heartbeat, and what ends by itself."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from rasid.contract.fields import utc_text
+from rasid.errors import Unavailable
+from rasid.identity.purpose import CASE_ROWS
+from rasid.runtime.metrics import Metrics
+from rasid.runtime.publishing import Pending
+from rasid.runtime.watchdog import Pulse
+from rasid.testing.clock import START, ManualClock
+from rasid.testing.publishing import RecordingPublisher
+from services.casework.deadlines import Deadlines
+from services.casework.heart import Heart
+from tests.support.eventually import eventually
+from tests.unit.casework.service import ServiceBench
+
+
+class Waiting:
+    """What waits to be told."""
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+        self.is_away = False
+
+    async def oldest(self, limit: int) -> Sequence[Pending]:
+        if self.is_away:
+            raise Unavailable("the database", "a test says so")
+        return [Pending("cases/1", one, b"") for one in self.ids[:limit]]
+
+
+pytestmark = pytest.mark.expects_errors("heartbeat is withheld")
+
+
+@pytest.fixture
+def parts() -> tuple[Heart, ManualClock, RecordingPublisher, Waiting, Metrics]:
+    clock, publisher, waiting = ManualClock(), RecordingPublisher(), Waiting()
+    metrics = Metrics(CollectorRegistry())
+    return Heart(publisher, waiting, untold_seconds=5, clock=clock, metrics=metrics), clock, publisher, waiting, metrics
+
+
+async def test_it_beats_each_second_with_a_growing_version_and_outlives_the_broker(parts):
+    heart, clock, publisher, _, _ = parts
+    task = asyncio.create_task(heart.run(Pulse("heart", 60, clock)))
+    await eventually(lambda: len(publisher.events) == 1)
+    publisher.is_away = True
+    await clock.advance(1)
+    publisher.is_away = False
+
+    async def beats_again() -> bool:
+        await clock.advance(1)
+        return len(publisher.events) > 1
+
+    await eventually(beats_again)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    first, second = publisher.events[:2]
+    assert first.type == second.type == "casework.heartbeat"
+    assert first.type in CASE_ROWS
+    assert second.data.version > first.data.version
+    assert first.id != second.id
+
+
+async def test_it_falls_silent_while_something_decided_waits_too_long_to_be_told(parts):
+    heart, clock, publisher, waiting, metrics = parts
+    waiting.ids = ["closed"]
+    assert await heart.beat()
+    await clock.advance(4)
+    assert await heart.beat()
+    await clock.advance(1)
+    assert not await heart.beat()
+    assert len(publisher.events) == 2
+    waiting.ids = ["another"]
+    assert await heart.beat()
+    sample = metrics.registry.get_sample_value
+    assert sample("rasid_casework_heartbeats_total", {"outcome": "withheld"}) == 1
+
+
+async def test_it_falls_silent_while_nobody_can_decide_anything(parts):
+    heart, _, publisher, waiting, _ = parts
+    waiting.is_away = True
+    assert not await heart.beat()
+    assert not publisher.events
+    waiting.is_away = False
+    assert await heart.beat()
+
+
+async def test_a_case_whose_end_has_come_is_closed_by_itself_once(bench: ServiceBench):
+    await bench.open(closes_at=utc_text(START + timedelta(hours=1)))
+    deadlines = Deadlines(bench.desk, clock=bench.clock)
+    await bench.clock.advance(3599)
+    await deadlines.once()
+    assert bench.told().state == "open"
+    await bench.clock.advance(1)
+    await deadlines.once()
+    await deadlines.once()
+    assert bench.told().state == "closed"
+    line = bench.cases.stored["case-7"].history[-1]
+    assert (line.deed, line.by, line.reason) == ("closed", None, "ran-out")
+    assert len(bench.cases.events) == 2
+
+
+async def test_a_case_that_was_prolonged_meanwhile_is_not_closed(bench: ServiceBench):
+    await bench.open(closes_at=utc_text(START + timedelta(hours=1)))
+    await bench.step("prolong", reason="more", closes_at=utc_text(START + timedelta(hours=2)))
+    await bench.clock.advance(3600)
+    await Deadlines(bench.desk, clock=bench.clock).once()
+    assert bench.told().state == "open"

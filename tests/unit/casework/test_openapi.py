@@ -1,0 +1,36 @@
+"""The interface describes itself, and nothing stands beside the gate."""
+
+import pytest
+from fastapi import FastAPI
+
+from services.casework.app import add_routes
+from tests.support.openapi import undescribed, ungated_routes
+
+
+@pytest.fixture(scope="module")
+def app() -> FastAPI:
+    made = FastAPI()
+    add_routes(made)
+    return made
+
+
+def test_every_route_is_behind_the_gate(app):
+    assert ungated_routes(app) == []
+
+
+def test_every_operation_says_what_it_does_and_how_it_fails(app):
+    assert undescribed(app) == []
+
+
+def test_answers_are_documented(app):
+    paths = app.openapi()["paths"]
+    assert {"201", "409"} <= paths["/v1/cases"]["post"]["responses"].keys()
+    steps = ("assign", "unassign", "share", "unshare", "close", "reopen", "prolong")
+    for step in steps:
+        answers = paths[f"/v1/cases/{{case_id}}/{step}"]["post"]["responses"].keys()
+        assert {"200", "400", "404", "409", "412", "428"} <= answers, step
+
+
+def test_bodies_have_examples(app):
+    schemas = app.openapi()["components"]["schemas"]
+    assert [name for name, one in schemas.items() if name.endswith("Body") and not one.get("examples")] == []

@@ -16,8 +16,8 @@ class Casework:
     """Hears casework's heartbeats. Until the first, and 30 s after the last, it is silent.
 
     How long ago is measured by this machine's own clock that never jumps. The time in a heartbeat tells one that was
-    sent just now from one that the topic has kept since yesterday - and a clock that somebody has put back here, so that
-    what is over would count again: a heartbeat from the future is no heartbeat either.
+    sent just now from one that the topic has kept since yesterday - and a clock that somebody has put back here, so
+    that what is over would count again: a heartbeat from the future is no heartbeat either.
     """
 
     def __init__(self, clock: Clock, metrics: Metrics) -> None:
@@ -47,7 +47,7 @@ class Casework:
             raise Forbidden(
                 "casework-silent",
                 f"The casework service has not been heard of for {SILENT.seconds} s, or its clock and this service's "
-                "differ by more, so nobody knows which cases still hold. Nothing is disclosed until that is mended; send "
-                "the request again then.",
+                "differ by more, so nobody knows which cases still hold. Nothing is disclosed until that is mended; "
+                "send the request again then.",
                 headers=RETRY_AFTER,
             )

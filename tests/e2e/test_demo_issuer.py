@@ -37,8 +37,8 @@ async def answers(town: Town, case_id: str, officer: str, administrator: str) ->
 
 async def open_case(town: Town) -> str:
     case_id = f"case-{secrets.token_hex(3)}"
-    async with town.platform.producer("test-casework") as producer:
-        await producer.publish(town.case(case_id, "investigation", assigned=("officer.amal",)))
+    async with town.supervisor() as supervisor:
+        await supervisor.open(case_id, "investigation", ["officer.amal"])
     return case_id
 
 

@@ -22,7 +22,8 @@ class Deadline:
         self._has_passed = False
 
     def __enter__(self) -> Self:
-        self.task = asyncio.current_task()
+        # Without the loop it would be looked up, by a call of the system in Python 3.11.
+        self.task = asyncio.current_task(self._line.loop)
         self._cancelling = self.task.cancelling() if self.task is not None else 0
         self._line.begin(self)
         return self
@@ -64,21 +65,21 @@ class Deadlines:
 class _Line:
     """The deadlines of one length, oldest first."""
 
-    __slots__ = ("_is_watched", "_lines", "_loop", "_seconds", "_waiting")
+    __slots__ = ("_is_watched", "_lines", "_seconds", "_waiting", "loop")
 
     def __init__(self, seconds: float, lines: dict[float, "_Line"]) -> None:
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._seconds = seconds
         self._lines = lines
         self._waiting: deque[Deadline] = deque()
         self._is_watched = False
 
     def begin(self, deadline: Deadline) -> None:
-        deadline.at = self._loop.time() + self._seconds
+        deadline.at = self.loop.time() + self._seconds
         self._waiting.append(deadline)
         if not self._is_watched:
             self._is_watched = True
-            self._loop.call_at(deadline.at, self._look)
+            self.loop.call_at(deadline.at, self._look)
 
     def end(self) -> None:
         waiting = self._waiting
@@ -86,11 +87,11 @@ class _Line:
             waiting.popleft()
 
     def _look(self) -> None:
-        now = self._loop.time()
+        now = self.loop.time()
         while self._waiting and (self._waiting[0].task is None or self._waiting[0].at <= now):
             self._waiting.popleft().pass_()
         self._is_watched = bool(self._waiting)
         if self._is_watched:
-            self._loop.call_at(self._waiting[0].at, self._look)
+            self.loop.call_at(self._waiting[0].at, self._look)
         else:
             self._lines.pop(self._seconds, None)

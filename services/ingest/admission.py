@@ -3,7 +3,6 @@
 A camera can only speak for itself: its user name is its identifier, and that must be the one in the address.
 """
 
-import base64
 import binascii
 from datetime import datetime
 from typing import Literal
@@ -109,8 +108,8 @@ def _basic(text: str) -> _Basic | None:
     if len(text) > LONGEST_HEADER:
         return None
     try:
-        username, colon, password = base64.b64decode(text.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+        username, colon, password = binascii.a2b_base64(text.strip(), strict_mode=True).decode().partition(":")
+    except ValueError:  # no Base64, not even ASCII, or no UTF-8 inside
         return None
     return _Basic(username, ha1("SHA-256", username, REALM, password)) if colon else None
 

@@ -87,6 +87,7 @@ def test_a_post_without_a_credential_is_asked_for_one(admission):
         basic("", "unknown"),
         basic("bare", "unknown"),
         "Basic !!!",
+        "Basic \xe9t\xe9",
         "Basic " + base64.b64encode(b"no colon").decode(),
         "Basic " + base64.b64encode(b"\xff\xfe:x").decode(),
         "Bearer abc",

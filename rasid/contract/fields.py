@@ -91,8 +91,8 @@ def utc_text(moment: datetime) -> str:
     """
     if moment.tzinfo is None:
         raise ValueError("a time needs a zone")
-    text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
-    return f"{text[:-6]}Z"
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return f"{utc.isoformat(timespec='milliseconds')[:-6]}Z"
 
 
 def parse_utc(text: str) -> datetime:

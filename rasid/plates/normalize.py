@@ -41,7 +41,7 @@ def normalize(raw: str) -> str | None:
     if len(raw) > MAX_CHARACTERS:
         return None
     if raw.isascii():
-        return raw.upper().translate(_ASCII_SEPARATORS) or None
+        return (raw.upper() if raw.isalnum() else raw.upper().translate(_ASCII_SEPARATORS)) or None
     return _latin_twin(_settled(raw)) or None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from rasid.errors import InvalidEvent
-from services.ingest.reading import Draft, Reading, Refusal
+from services.ingest.reading import Draft, Dropped, Reading, Refusal
 from services.ingest.survey import Survey
 
 
@@ -25,3 +25,17 @@ def gathered(
     if not drafts and not refusals:
         raise nothing
     return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)
+
+
+def together(readings: Sequence[Reading]) -> Reading:
+    """One reading of several, for a payload whose parts are in different forms."""
+    dropped: dict[Dropped, int] = {}
+    for reading in readings:
+        for kind, times in reading.dropped.items():
+            dropped[kind] = dropped.get(kind, 0) + times
+    return Reading(
+        tuple(draft for reading in readings for draft in reading.drafts),
+        tuple(refusal for reading in readings for refusal in reading.refusals),
+        dropped,
+        sum(reading.unknown_fields for reading in readings),
+    )

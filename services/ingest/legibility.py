@@ -30,9 +30,9 @@ _SEPARATORS = re.compile(r"[\s_-]+")
 
 def says_nothing_read(text: str) -> bool:
     """Whether this text stands for "no legible plate". Text without any letter or digit is found by normalizing."""
-    return _SEPARATORS.sub("", text).lower() in _PLACEHOLDERS
+    return (text if text.isalnum() else _SEPARATORS.sub("", text)).lower() in _PLACEHOLDERS
 
 
 def has_unread_characters(text: str) -> bool:
     """Whether the reader left characters open: dropping them would make another vehicle's plate."""
-    return _UNREAD.search(text) is not None
+    return not text.isalnum() and _UNREAD.search(text) is not None

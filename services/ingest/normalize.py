@@ -4,7 +4,7 @@ Identity: the event contract, "Identity". The CloudEvents time is `captured_at`,
 event whenever it is posted; what that time is worth is in the event.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,7 @@ from rasid.contract.detections import (
     VendorIds,
 )
 from rasid.contract.devices import DeviceConnectedV1, DeviceDisconnectedV1, DeviceHealthV1, Health
-from rasid.contract.envelope import Event, new_event
+from rasid.contract.envelope import Event
 from rasid.contract.event_ids import digest, event_id, sighting_id, weak_sighting_id
 from rasid.contract.fields import utc_text
 from services.ingest.face_reading import make_face
@@ -65,6 +65,16 @@ class Normalized(Struct, frozen=True):
     pictures: tuple[StoredPicture, ...] = ()
 
 
+class _Origin(Struct, frozen=True):
+    """What all events of one payload share."""
+
+    camera: CameraContext
+    payload: Payload
+    note: AdapterNote
+    source: str
+    received_at: str
+
+
 class _Settled(Struct, frozen=True):
     """A draft with all that is the same for every kind of event."""
 
@@ -81,35 +91,32 @@ class _Settled(Struct, frozen=True):
 def events_of(reading: Reading, camera: CameraContext, payload: Payload, adapter: Adapter) -> list[Normalized]:
     """The events of one payload, in the order of its parts. Never raises."""
     note = AdapterNote(adapter.NAME, adapter.VERSION)
-    return [_event(ordinal, draft, camera, payload, note) for ordinal, draft in enumerate(reading.drafts)]
+    source = f"/ingest/{note.name}/{camera.camera_id}"
+    origin = _Origin(camera, payload, note, source, utc_text(payload.received_at))
+    return [_event(ordinal, draft, origin) for ordinal, draft in enumerate(reading.drafts)]
 
 
-def _event(ordinal: int, draft: Draft, camera: CameraContext, payload: Payload, note: AdapterNote) -> Normalized:
-    settled, pictures = _settle(draft, camera, payload, note)
+def _event(ordinal: int, draft: Draft, origin: _Origin) -> Normalized:
+    settled, pictures = _settle(draft, origin)
     data = _data(settled)
     identity = event_id(
-        camera_id=camera.camera_id,
-        adapter=note.name,
+        camera_id=origin.camera.camera_id,
+        adapter=origin.note.name,
         type_name=BY_DATA[type(data)].name,
         ordinal=ordinal,
         sighting=settled.sighting,
         revision=draft.revision,
         part=draft.part,
     )
-    source = f"/ingest/{note.name}/{camera.camera_id}"
-    return Normalized(new_event(identity, source, settled.judged.captured_at, data), pictures)
+    return Normalized(Event(identity, origin.source, settled.common["captured_at"], data), pictures)
 
 
-def _settle(
-    draft: Draft,
-    camera: CameraContext,
-    payload: Payload,
-    note: AdapterNote,
-) -> tuple[_Settled, tuple[StoredPicture, ...]]:
+def _settle(draft: Draft, origin: _Origin) -> tuple[_Settled, tuple[StoredPicture, ...]]:
+    camera, payload = origin.camera, origin.payload
     is_replay = draft.is_replay or payload.is_retained
     judged = judge(draft.time, payload.received_at, camera, is_replay=is_replay)
     sighting, is_weak = _sighting(draft, camera, judged.captured_at, payload.received_at)
-    images, pictures, picture_warnings = _images(draft)
+    images, pictures, picture_warnings = _images(draft) if draft.pictures else ((), (), ())
     warnings = [*payload.warnings, *judged.warnings, *draft.warnings, *picture_warnings]
     if is_weak:
         warnings.append("identity_weak")
@@ -117,9 +124,9 @@ def _settle(
         "camera_id": camera.camera_id,
         "site_id": camera.site_id,
         "captured_at": utc_text(judged.captured_at),
-        "received_at": utc_text(payload.received_at),
+        "received_at": origin.received_at,
         "vendor_time": draft.time.text or None,
-        "adapter": note,
+        "adapter": origin.note,
     }
     vendor = _on_topic(draft.vendor, payload.topic)
     return _Settled(draft, judged, sighting, images, vendor, is_replay, common, warnings), pictures
@@ -166,9 +173,10 @@ def _plate_or_vehicle(settled: _Settled, seen: PlateSeen) -> Struct:
     return VehicleDetectedV1(**detection, vehicle=settled.draft.vehicle)
 
 
-def _detection(settled: _Settled, warnings: Iterable[str]) -> dict[str, Any]:
+def _detection(settled: _Settled, warnings: Collection[str]) -> dict[str, Any]:
     draft = settled.draft
-    return settled.common | {
+    return {
+        **settled.common,
         "sighting_id": settled.sighting,
         "revision": draft.revision,
         "phase": draft.phase,
@@ -195,7 +203,7 @@ def _sighting(draft: Draft, camera: CameraContext, captured_at: datetime, receiv
     if draft.vendor_key is None:
         return weak_sighting_id(camera.camera_id, draft.part, None if has_time else received_at), not has_time
     if draft.vendor_key_is_counter:
-        return sighting_id(camera.camera_id, f"{captured_at:%Y-%m-%d}/{draft.vendor_key}"), not has_time
+        return sighting_id(camera.camera_id, f"{captured_at.date().isoformat()}/{draft.vendor_key}"), not has_time
     return sighting_id(camera.camera_id, draft.vendor_key), False
 
 
@@ -224,5 +232,5 @@ def _images(draft: Draft) -> tuple[tuple[Image, ...], tuple[StoredPicture, ...],
     return tuple(images), tuple(pictures.values()), warnings
 
 
-def _each_once(warnings: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(warnings))
+def _each_once(warnings: Collection[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(warnings)) if warnings else ()

@@ -222,8 +222,8 @@ class Adapter(Protocol):
     NAME: str
     VERSION: str
 
-    def recognizes(self, payload: Payload) -> bool:
-        """Whether this payload is in the adapter's format, by its content type and content; never raises."""
+    def recognizes(self, part: Part, topic: str, /) -> bool:
+        """Whether this part of a post, or message on an MQTT `topic`, is in the adapter's format; never raises."""
 
     def read(self, payload: Payload) -> Reading:
         """What the payload says. Raises InvalidEvent when nothing in it can be understood."""

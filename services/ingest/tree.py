@@ -179,17 +179,20 @@ def _number(value: Any) -> float | None:
 
 
 def _plain(members: Members, without: Container[str]) -> dict[str, list[Any]]:
-    return {
-        name: [clean(value)]
-        if type(value) is str
-        else [_plain_value(one, without) for one in (value if type(value) is list else (value,))]
-        for name, value in members.items()
-        if name not in without
-    }
-
-
-def _plain_value(value: Any, without: Container[str]) -> Any:
-    return _plain(as_node(value).members, without) if type(value) in NESTED else _text(value)
+    plain: dict[str, list[Any]] = {}
+    for name, value in members.items():
+        if name in without:
+            continue
+        kind = type(value)
+        if kind is dict:
+            plain[name] = [_plain(value, without)]
+        elif kind is list:
+            plain[name] = [
+                _plain(as_node(one).members, without) if type(one) in NESTED else _text(one) for one in value
+            ]
+        else:
+            plain[name] = [_plain(value.members, without) if kind is Node else _text(value)]
+    return plain
 
 
 def _is_deep(value: Any, levels: int) -> bool:

@@ -119,9 +119,10 @@ def _value(element: Element, depth: int, *, with_attributes: bool) -> str | Memb
     if depth >= MAX_DEPTH:
         raise InvalidEvent("xml_too_deep", f"the XML document is nested deeper than {MAX_DEPTH} levels")
     for child in element:
-        is_text = not (with_attributes or len(child))  # most are: no call for them
-        value = child.text or "" if is_text else _value(child, depth + 1, with_attributes=with_attributes)
-        name = _local(child.tag)
+        # Most hold a text and nothing else: no call for them.
+        is_nested = len(child) or (with_attributes and child.keys())
+        value = _value(child, depth + 1, with_attributes=with_attributes) if is_nested else child.text or ""
+        name = child.tag if ":" not in child.tag else _local(child.tag)
         if name not in fields:
             fields[name] = value
         elif type(fields[name]) is list:
@@ -136,12 +137,12 @@ def _attributes(element: Element) -> Members:
     fields: Members = {}
     for name, value in element.items():
         if name != "xmlns" and not name.startswith("xmlns:"):
-            fields.setdefault(f"@{_local(name)}", value)
+            fields.setdefault(f"@{_local(name) if ':' in name else name}", value)
     return fields
 
 
 def _local(name: str) -> str:
-    return name.rpartition(":")[2] if ":" in name else name
+    return name.rpartition(":")[2]
 
 
 def _prolog_end(text: bytes) -> int:

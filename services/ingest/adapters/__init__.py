@@ -58,13 +58,22 @@ def choose(payload: Payload, configured: str | None) -> Adapter:
         return rasid
     if configured is not None:
         return named(configured)
-    found = next((adapter for adapter in ADAPTERS if adapter.recognizes(payload)), None)
+    found = recognizing(payload)
     if found is None:
         raise InvalidEvent(
             "format_unknown",
             f"no adapter recognizes this payload ({_looks(payload)}); there are: {names()}",
         )
     return found
+
+
+def recognizing(payload: Payload) -> Adapter | None:
+    """The first adapter in whose format one of the parts is; None when there is none."""
+    for adapter in ADAPTERS:
+        for part in payload.parts:
+            if adapter.recognizes(part, payload.topic):
+                return adapter
+    return None
 
 
 def named(name: str) -> Adapter:

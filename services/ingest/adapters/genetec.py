@@ -17,6 +17,7 @@ from rasid.contract.fields import Location
 from rasid.errors import InvalidEvent
 from services.ingest import xml_document
 from services.ingest.documents import documents
+from services.ingest.gathering import gathered
 from services.ingest.media import embedded_picture
 from services.ingest.quantities import location_of, mps_from_kmh, number, ratio
 from services.ingest.reading import Draft, Part, Payload, Picture, PlateSeen, Reading, Refusal, VendorTime
@@ -70,35 +71,26 @@ class _Read(Struct, frozen=True):
         return next((text for text in found if text and text.lower() not in _NOTHING), None)
 
 
-def recognizes(payload: Payload) -> bool:
-    """Whether the first document is a read in one of the three forms; never raises."""
-    return any(_is_read(part) for part in payload.parts)
-
-
-def read(payload: Payload) -> Reading:
-    """What the reads say. Raises InvalidEvent when there is none."""
-    survey = Survey(_WORDS)
-    drafts: list[Draft] = []
-    refusals: list[Refusal] = []
-    for one in _reads(payload):
-        if isinstance(one, Refusal):
-            refusals.append(one)
-            continue
-        survey.count(one.fields)
-        drafts.append(_draft(one))
-    if not drafts and not refusals:
-        raise InvalidEvent(
-            "read_missing", "no plate read of a Genetec export in this post: it needs Plate or PlateRead"
-        )
-    return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)
-
-
-def _is_read(part: Part) -> bool:
+def recognizes(part: Part, _topic: str) -> bool:
+    """Whether this is a read in one of Genetec's forms; never raises."""
     if part.is_json:
         return any(form <= part.names for form in _FORMS)
     if part.xml_root not in _ROOTS:
         return False
     return b"<PlateImage" in part.body and any(tag in part.body for tag in _TAGS)
+
+
+def read(payload: Payload) -> Reading:
+    """What the reads say. Raises InvalidEvent when there is none."""
+    survey = Survey(_WORDS)
+    nothing = InvalidEvent(
+        "read_missing", "no plate read of a Genetec export in this post: it needs Plate or PlateRead"
+    )
+    return gathered(
+        (found if isinstance(found, Refusal) else _draft(found, survey) for found in _reads(payload)),
+        survey,
+        nothing=nothing,
+    )
 
 
 def _reads(payload: Payload) -> Iterator[_Read | Refusal]:
@@ -142,8 +134,9 @@ def _analytics(fields: Node) -> dict[str, str]:
     return {name: text for name, text in found.items() if name and text is not None}
 
 
-def _draft(one: _Read) -> Draft:
+def _draft(one: _Read, survey: Survey) -> Draft:
     fields = one.fields
+    survey.count(fields)
     identity = fields.text("ReferenceReadId", "Id", "Guid")
     kind = one.about("vehicle type")
     return Draft(

@@ -38,9 +38,9 @@ _WORDS = vocabulary(
 )
 
 
-def recognizes(payload: Payload) -> bool:
-    """Whether a JSON part has a plate, its time and a member that only LectorVision has; never raises."""
-    return any(_is_read(part) for part in payload.parts)
+def recognizes(part: Part, _topic: str) -> bool:
+    """Whether this JSON has a plate, its time and a member that only LectorVision has; never raises."""
+    return "Plate" in part.names and "TimeStamp" in part.names and not _OF_ITS_OWN.isdisjoint(part.names)
 
 
 def read(payload: Payload) -> Reading:
@@ -52,10 +52,6 @@ def read(payload: Payload) -> Reading:
         survey,
         nothing=nothing,
     )
-
-
-def _is_read(part: Part) -> bool:
-    return "Plate" in part.names and "TimeStamp" in part.names and not _OF_ITS_OWN.isdisjoint(part.names)
 
 
 def _draft(document: Document, survey: Survey) -> Draft | Refusal:

@@ -15,6 +15,7 @@ from services.ingest.adapters.onvif.opening import AXIS as AXIS_TOPICS
 from services.ingest.adapters.onvif.opening import ROOTS, find
 from services.ingest.adapters.onvif.reader import reading_of
 from services.ingest.documents import Document, Opening, documents, pictures
+from services.ingest.gathering import gathered, together
 from services.ingest.reading import Draft, Part, Payload, Reading, Refusal, VendorTime
 from services.ingest.survey import Survey
 from services.ingest.times import parse_time
@@ -40,12 +41,8 @@ _MARKS = tuple(
 )
 
 
-def recognizes(payload: Payload) -> bool:
-    """Whether a part is in one of Axis's forms, by its members or topics; never raises."""
-    return any(_is_axis(part) for part in payload.parts)
-
-
-def _is_axis(part: Part) -> bool:
+def recognizes(part: Part, _topic: str) -> bool:
+    """Whether this is in one of Axis's forms, by its members or topics; never raises."""
     if part.opening == b"<":
         return part.xml_root in ROOTS and AXIS_TOPICS in part.body
     names = part.names
@@ -55,32 +52,37 @@ def _is_axis(part: Part) -> bool:
 def read(payload: Payload) -> Reading:
     """What the payload says. Raises InvalidEvent when there is nothing of Axis in it."""
     xml = tuple(part for part in payload.parts if part.opening == b"<")
-    found = reading_of(find(replace(payload, parts=xml)), notifications.draft_of) if xml else Reading()
+    readings = [reading_of(find(replace(payload, parts=xml)), notifications.draft_of)] if xml else []
+    found = documents(payload, _OPENING)
+    if found or not readings:
+        readings.append(_reading(found, pictures(payload)))
+    return together(readings)
+
+
+def _reading(found: list[Document | Refusal], beside: list[Part]) -> Reading:
     survey = Survey(VOCABULARY)
-    drafts, refusals = list(found.drafts), list(found.refusals)
-    beside = pictures(payload)
-    for document in documents(payload, Opening(_kept)):
-        if isinstance(document, Refusal):
-            refusals.append(document)
-            continue
-        try:
-            drafts.extend(_drafts(document, beside, survey))
-        except InvalidEvent as error:
-            refusals.append(Refusal(error.reason, error.detail, document.part))
-    if not drafts and not refusals:
-        raise InvalidEvent(
-            "axis_missing",
-            "the post has no event of Axis in JSON or XML: let the application send its events, not pictures alone",
-        )
-    dropped = dict(found.dropped)
-    for kind, times in survey.dropped.items():
-        dropped[kind] = dropped.get(kind, 0) + times
-    return Reading(tuple(drafts), tuple(refusals), dropped, found.unknown_fields + survey.unknown_fields)
+    nothing = InvalidEvent(
+        "axis_missing",
+        "the post has no event of Axis in JSON or XML: let the application send its events, not pictures alone",
+    )
+    return gathered(
+        (one if isinstance(one, Refusal) else _read(one, beside, survey) for one in found), survey, nothing=nothing
+    )
+
+
+def _read(document: Document, beside: list[Part], survey: Survey) -> list[Draft] | Refusal:
+    try:
+        return _drafts(document, beside, survey)
+    except InvalidEvent as error:
+        return Refusal(error.reason, error.detail, document.part)
 
 
 def _kept(part: bytes) -> bytes:
     """A document that cannot be read, unless it seems to describe a person."""
     return b"" if b"clothing" in part or b"Human" in part else part
+
+
+_OPENING = Opening(_kept)
 
 
 def _drafts(document: Document, beside: list[Part], survey: Survey) -> list[Draft]:

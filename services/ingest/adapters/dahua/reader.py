@@ -8,13 +8,13 @@ from services.ingest.adapters.dahua.fields import VOCABULARY
 from services.ingest.adapters.dahua.opening import find_records, is_dahua, kept
 from services.ingest.adapters.dahua.record import Record
 from services.ingest.gathering import gathered
-from services.ingest.reading import Draft, Payload, Reading, Refusal
+from services.ingest.reading import Draft, Part, Payload, Reading, Refusal
 from services.ingest.survey import Survey
 
 
-def recognizes(payload: Payload) -> bool:
-    """Whether a part is an event of this format, by how it begins; never raises."""
-    return any(is_dahua(part) for part in payload.parts)
+def recognizes(part: Part, _topic: str) -> bool:
+    """Whether this is an event of this format, by how it begins; never raises."""
+    return is_dahua(part)
 
 
 def read(payload: Payload) -> Reading:

@@ -5,16 +5,16 @@ from services.ingest.adapters.deepstream import full, minimal
 from services.ingest.adapters.deepstream.words import VOCABULARY
 from services.ingest.documents import Document, Opening, documents
 from services.ingest.gathering import gathered
-from services.ingest.reading import Draft, Payload, Reading, Refusal
+from services.ingest.reading import Draft, Part, Payload, Reading, Refusal
 from services.ingest.survey import Survey
 
 _FULL = frozenset({"mdsversion", "@timestamp"})
 _MINIMAL = frozenset({"version", "@timestamp", "sensorId", "objects"})
 
 
-def recognizes(payload: Payload) -> bool:
-    """Whether a part has the members of one of the schemas; never raises."""
-    return any(part.names >= _FULL or part.names >= _MINIMAL for part in payload.parts)
+def recognizes(part: Part, _topic: str) -> bool:
+    """Whether this has the members of one of the schemas; never raises."""
+    return part.names >= _FULL or part.names >= _MINIMAL
 
 
 def read(payload: Payload) -> Reading:

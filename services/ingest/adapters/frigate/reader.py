@@ -27,12 +27,8 @@ _LISTED = frozenset({"has_clip", "start_time", "label"})
 _ABOUT_PERSONS = (b"sub_label", b'"face"', b'"name"', b'"description"', b'"metadata"')
 
 
-def recognizes(payload: Payload) -> bool:
-    """Whether a part is one of Frigate's messages, by its members or its topic; never raises."""
-    return any(_is_message(part, payload.topic) for part in payload.parts)
-
-
-def _is_message(part: Part, topic: str) -> bool:
+def recognizes(part: Part, topic: str) -> bool:
+    """Whether this is one of Frigate's messages, by its members or its topic; never raises."""
     if not part.is_json:
         return bool(topic) and topics.is_word(part.body) and _is_ours(topic, part.body)
     names = part.names

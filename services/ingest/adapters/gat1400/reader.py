@@ -16,7 +16,7 @@ from services.ingest.adapters.gat1400 import objects, people, vehicles
 from services.ingest.adapters.gat1400.words import VOCABULARY
 from services.ingest.documents import Document, Opening, documents
 from services.ingest.gathering import gathered
-from services.ingest.reading import Connection, Draft, Payload, Reading, Refusal, VendorTime
+from services.ingest.reading import Connection, Draft, Part, Payload, Reading, Refusal, VendorTime
 from services.ingest.survey import Survey
 from services.ingest.tree import Node
 
@@ -52,9 +52,9 @@ _NAMES = frozenset(
 )
 
 
-def recognizes(payload: Payload) -> bool:
-    """Whether a part names one of the format's lists or signs of life; never raises."""
-    return not all(_NAMES.isdisjoint(part.names) for part in payload.parts)
+def recognizes(part: Part, _topic: str) -> bool:
+    """Whether this names one of the format's lists or signs of life; never raises."""
+    return not _NAMES.isdisjoint(part.names)
 
 
 def read(payload: Payload) -> Reading:

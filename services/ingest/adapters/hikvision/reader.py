@@ -12,7 +12,7 @@ from services.ingest.adapters.hikvision.opening import ROOT, find_notifications,
 from services.ingest.adapters.hikvision.pictures import without_persons
 from services.ingest.adapters.hikvision.words import CONTINUING, RULES, TROUBLES
 from services.ingest.gathering import gathered
-from services.ingest.reading import Draft, Payload, Reading, Refusal
+from services.ingest.reading import Draft, Part, Payload, Reading, Refusal
 from services.ingest.survey import Survey
 
 # Event types about faces as such, and about persons somebody was taken for, which are not read.
@@ -21,9 +21,9 @@ _PERSONS = re.compile(r"human(recognition|attribute)|personarming.*|accesscontro
 _COUNTING = "peoplecounting"
 
 
-def recognizes(payload: Payload) -> bool:
-    """Whether a part is a notification, by its first element or members; never raises."""
-    return any(is_notification(part) for part in payload.parts)
+def recognizes(part: Part, _topic: str) -> bool:
+    """Whether this is a notification, by its first element or members; never raises."""
+    return is_notification(part)
 
 
 def read(payload: Payload) -> Reading:

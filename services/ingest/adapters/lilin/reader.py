@@ -14,7 +14,7 @@ from services.ingest.adapters.lilin.plates import draft
 from services.ingest.adapters.lilin.status import is_status, read_status
 from services.ingest.documents import Document, Opening, documents
 from services.ingest.gathering import gathered
-from services.ingest.reading import Draft, Payload, Reading, Refusal
+from services.ingest.reading import Draft, Part, Payload, Reading, Refusal
 from services.ingest.survey import Survey, vocabulary
 from services.ingest.times import epoch_time
 from services.ingest.tree import Node
@@ -32,9 +32,9 @@ _WORDS = vocabulary(
 )
 
 
-def recognizes(payload: Payload) -> bool:
-    """Whether a part is a list of reads or a run-time status; never raises."""
-    return any(part.names >= _LISTED if part.is_json else is_status(part) for part in payload.parts)
+def recognizes(part: Part, _topic: str) -> bool:
+    """Whether this is a list of reads or a run-time status; never raises."""
+    return part.names >= _LISTED if part.is_json else is_status(part)
 
 
 def read(payload: Payload) -> Reading:

@@ -9,7 +9,8 @@ from services.ingest.adapters.onvif.notifications import draft_of
 from services.ingest.adapters.onvif.opening import MILESTONE, ROOTS, find
 from services.ingest.adapters.onvif.reader import reading_of
 from services.ingest.documents import documents
-from services.ingest.reading import Dropped, Part, Payload, Reading, Refusal
+from services.ingest.gathering import together
+from services.ingest.reading import Part, Payload, Reading, Refusal
 from services.ingest.survey import Survey
 
 # Members that stand in analytic events alone.
@@ -17,15 +18,11 @@ _MARKS = frozenset({"involvedObject", "triggeredByRule", "fromSource", "hasVerti
 _ENOUGH = 2
 
 
-def recognizes(payload: Payload) -> bool:
-    """Whether a part names a stream of the AI Bridge or is an analytic event; never raises.
+def recognizes(part: Part, _topic: str) -> bool:
+    """Whether this names a stream of the AI Bridge or is an analytic event; never raises.
 
     DeepStream's minimal schema looks alike whoever sends it: it is DeepStream's unless this adapter is configured.
     """
-    return any(_is_milestone(part) for part in payload.parts)
-
-
-def _is_milestone(part: Part) -> bool:
     if part.opening == b"<":
         return part.xml_root in ROOTS and MILESTONE in part.body
     return _is_analytic(part)
@@ -51,7 +48,7 @@ def read(payload: Payload) -> Reading:
             "milestone_missing",
             "the post has no ONVIF frame, no DeepStream frame and no analytic event of the AI Bridge",
         )
-    return _together(readings)
+    return together(readings)
 
 
 def _analytic(payload: Payload) -> Reading:
@@ -60,16 +57,3 @@ def _analytic(payload: Payload) -> Reading:
     drafts = tuple(analytic.draft(one, survey) for one in found if not isinstance(one, Refusal))
     refusals = tuple(one for one in found if isinstance(one, Refusal))
     return Reading(drafts, refusals, survey.dropped, survey.unknown_fields)
-
-
-def _together(readings: list[Reading]) -> Reading:
-    dropped: dict[Dropped, int] = {}
-    for reading in readings:
-        for kind, times in reading.dropped.items():
-            dropped[kind] = dropped.get(kind, 0) + times
-    return Reading(
-        tuple(draft for reading in readings for draft in reading.drafts),
-        tuple(refusal for reading in readings for refusal in reading.refusals),
-        dropped,
-        sum(reading.unknown_fields for reading in readings),
-    )

@@ -11,15 +11,16 @@ from services.ingest.adapters.onvif.notifications import draft_of
 from services.ingest.adapters.onvif.opening import MAX_FINDINGS, Found, Piece, find, is_onvif, own_part
 from services.ingest.adapters.onvif.reports import alive, sensor
 from services.ingest.adapters.onvif.words import VOCABULARY
-from services.ingest.reading import Draft, Payload, Reading, Refusal
+from services.ingest.gathering import gathered
+from services.ingest.reading import Draft, Part, Payload, Reading, Refusal
 from services.ingest.survey import Survey
 
 ReadMessage = Callable[[Message, Survey], Draft]
 
 
-def recognizes(payload: Payload) -> bool:
-    """Whether a part is ONVIF's; never raises. What Axis hangs below its own topics is Axis's."""
-    return any(is_onvif(part, payload.topic) for part in payload.parts)
+def recognizes(part: Part, topic: str) -> bool:
+    """Whether this is ONVIF's; never raises. What Axis hangs below its own topics is Axis's."""
+    return is_onvif(part, topic)
 
 
 def read(payload: Payload) -> Reading:
@@ -30,41 +31,41 @@ def read(payload: Payload) -> Reading:
 def reading_of(findings: list[Found], read_message: ReadMessage) -> Reading:
     """The events and refusals of what was found; makers with topics of their own read their messages themselves."""
     total = Survey(VOCABULARY)
-    drafts: list[Draft] = []
-    refusals: list[Refusal] = []
+    nothing = InvalidEvent(
+        "onvif_missing",
+        "the post has no ONVIF metadata stream and no notification in XML or JSON: let the device send those",
+    )
+    reading = gathered(_outcomes(findings, total, read_message), total, nothing=nothing)
+    if len(reading.drafts) > MAX_FINDINGS:
+        raise InvalidEvent(
+            "too_many_events", f"one post holds {len(reading.drafts)} events: the limit is {MAX_FINDINGS}"
+        )
+    return reading
+
+
+def _outcomes(findings: list[Found], total: Survey, read_message: ReadMessage) -> Iterator[list[Draft] | Refusal]:
+    """What is made of each finding; where nothing at all was seen, the heartbeat that the last empty one stands for."""
     known: set[str] = set()
-    empty: Draft | None = None
+    empty: Piece | None = None
+    has_events = False
     for found in findings:
-        if isinstance(found, Refusal):
-            refusals.append(found)
-            continue
-        outcome, idle = _outcome(found, known, total, read_message)
-        empty = idle or empty
-        for one in outcome:
-            if isinstance(one, Refusal):
-                refusals.append(one)
-            else:
-                drafts.append(one)
-    if not drafts and empty is not None:
-        drafts.append(empty)
-    _check(drafts, refusals)
-    return Reading(tuple(drafts), tuple(refusals), total.dropped, total.unknown_fields)
+        outcome = found if isinstance(found, Refusal) else _read(found, known, total, read_message)
+        if outcome == [] and isinstance(found, Piece):
+            empty = found
+        has_events = has_events or (isinstance(outcome, list) and bool(outcome))
+        yield outcome
+    if empty is not None and not has_events:
+        yield [alive(empty.node, "empty_frame" if empty.kind == "frame" else "no_events", empty.warnings)]
 
 
-def _outcome(
-    found: Piece | Message, known: set[str], total: Survey, read_message: ReadMessage
-) -> tuple[list[Draft | Refusal], Draft | None]:
-    """The events of one finding; for an empty one the heartbeat it stands for."""
+def _read(found: Piece | Message, known: set[str], total: Survey, read_message: ReadMessage) -> list[Draft] | Refusal:
     survey = Survey(VOCABULARY)
     try:
-        drafts = list(_drafts(found, known, survey, read_message))
+        return list(_drafts(found, known, survey, read_message))
     except InvalidEvent as error:
-        return [Refusal(error.reason, error.detail, b"" if survey.dropped else own_part(found.node))], None
+        return Refusal(error.reason, error.detail, b"" if survey.dropped else own_part(found.node))
     finally:
         total.add(survey)
-    if not drafts and isinstance(found, Piece):
-        return [], alive(found.node, "empty_frame" if found.kind == "frame" else "no_events", found.warnings)
-    return list(drafts), None
 
 
 def _drafts(found: Piece | Message, known: set[str], survey: Survey, read_message: ReadMessage) -> Iterator[Draft]:
@@ -79,13 +80,3 @@ def _drafts(found: Piece | Message, known: set[str], survey: Survey, read_messag
         survey.count(found.node)
         if found.kind == "sensor":
             yield sensor(found)
-
-
-def _check(drafts: list[Draft], refusals: list[Refusal]) -> None:
-    if not drafts and not refusals:
-        raise InvalidEvent(
-            "onvif_missing",
-            "the post has no ONVIF metadata stream and no notification in XML or JSON: let the device send those",
-        )
-    if len(drafts) > MAX_FINDINGS:
-        raise InvalidEvent("too_many_events", f"one post holds {len(drafts)} events: the limit is {MAX_FINDINGS}")

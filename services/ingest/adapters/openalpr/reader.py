@@ -21,12 +21,8 @@ _COMMON_TYPE = re.compile(rb'"data_type"\s*:\s*"(?:vehicle|heartbeat)"')
 _OPENING = Opening(passed_over=frozenset({"vehicle_signature"}))
 
 
-def recognizes(payload: Payload) -> bool:
-    """Whether a part is one of OpenALPR's documents, by its members; never raises."""
-    return any(_is_document(part) for part in payload.parts)
-
-
-def _is_document(part: Part) -> bool:
+def recognizes(part: Part, _topic: str) -> bool:
+    """Whether this is one of OpenALPR's documents, by its members; never raises."""
     names = part.names
     if "data_type" not in names:
         return "matches_template" in names or "openalpr_webhook" in names

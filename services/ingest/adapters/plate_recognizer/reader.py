@@ -1,6 +1,7 @@
 """Takes the results out of whatever a payload is: a post, a list, lines, a form or a file."""
 
 import re
+from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
 import msgspec
@@ -19,6 +20,7 @@ from services.ingest.adapters.plate_recognizer.results import (
 )
 from services.ingest.adapters.plate_recognizer.words import VOCABULARY
 from services.ingest.documents import Document, documents, pictures
+from services.ingest.gathering import gathered
 from services.ingest.reading import Draft, Part, Payload, Picture, Reading, Refusal, VendorTime
 from services.ingest.survey import Survey
 from services.ingest.times import parse_time
@@ -32,12 +34,8 @@ _OTHERS = frozenset({"matches_template", "data_type"})
 _WORD = re.compile(r"[a-z][a-z._-]{0,40}")
 
 
-def recognizes(payload: Payload) -> bool:
-    """Whether a part holds results in this format, by its members or its header; never raises."""
-    return any(_is_ours(part) for part in payload.parts)
-
-
-def _is_ours(part: Part) -> bool:
+def recognizes(part: Part, _topic: str) -> bool:
+    """Whether this holds results in this format, by its members or its header; never raises."""
     if not part.is_json:
         return is_csv(part) or (part.body.startswith(_FORM) and b"results" in part.body)
     names = part.names
@@ -51,22 +49,22 @@ def read(payload: Payload) -> Reading:
     payload = msgspec.structs.replace(payload, parts=tuple(map(_unwrapped, payload.parts)))
     found = documents(payload)
     found += [row for part in payload.parts if is_csv(part) for row in rows(part)]
-    if not found:
-        raise InvalidEvent(
-            "results_missing",
-            "the post holds neither JSON nor CSV: let the webhook post its data, with or without the picture",
-        )
     survey = Survey(VOCABULARY)
+    nothing = InvalidEvent(
+        "results_missing",
+        "the post holds neither JSON nor CSV: let the webhook post its data, with or without the picture",
+    )
+    return gathered(_outcomes(found, payload, survey), survey, nothing=nothing)
+
+
+def _outcomes(found: list[Document | Refusal], payload: Payload, survey: Survey) -> Iterator[list[Draft] | Refusal]:
+    """What is made of each document; pictures beside several go with the first that can be read."""
     images = tuple(Picture("overview", part.body) for part in pictures(payload))
-    drafts: list[Draft] = []
-    refusals: list[Refusal] = []
     for one in found:
-        outcome = one if isinstance(one, Refusal) else _read(one, images if not drafts else (), survey)
-        if isinstance(outcome, Refusal):
-            refusals.append(outcome)
-        else:
-            drafts.extend(outcome)
-    return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)
+        outcome = one if isinstance(one, Refusal) else _read(one, images, survey)
+        if not isinstance(outcome, Refusal):
+            images = ()
+        yield outcome
 
 
 def _unwrapped(part: Part) -> Part:

@@ -10,6 +10,7 @@ from rasid.contract.detections import Face, ImageKind
 from rasid.errors import InvalidEvent
 from services.ingest.adapters.rasid.posted import TYPES, VOCABULARY, PostedPlate, Told
 from services.ingest.documents import Document, Opening, documents, pictures
+from services.ingest.gathering import gathered
 from services.ingest.media import embedded_picture
 from services.ingest.reading import (
     Connection,
@@ -40,27 +41,24 @@ _SIGHTED = {
 _NEEDED = {"plate.read": "plate", "rule.triggered": "rule", "device.health": "health", "count.reported": "counts"}
 
 
-def recognizes(payload: Payload) -> bool:
-    """Whether a part holds an event by its type's own name; never raises."""
-    return any("captured_at" in part.names and _EVENT.search(part.body) is not None for part in payload.parts)
+def recognizes(part: Part, _topic: str) -> bool:
+    """Whether this holds an event, by its type's own name; never raises."""
+    return "captured_at" in part.names and _EVENT.search(part.body) is not None
 
 
 def read(payload: Payload) -> Reading:
     """What the events say. Raises InvalidEvent when there is none."""
     survey = Survey(VOCABULARY)
-    attached = pictures(payload)
-    drafts: list[Draft] = []
-    refusals: list[Refusal] = []
-    for found in documents(payload, Opening(_kept)):
-        outcome = found if isinstance(found, Refusal) else _read(found, attached, survey)
-        if isinstance(outcome, Refusal):
-            refusals.append(outcome)
-        else:
-            drafts.append(outcome)
-        attached = []  # pictures beside several events go with the first
-    if not drafts and not refusals:
-        raise InvalidEvent("event_missing", "the post holds no JSON: an event is an object with type and captured_at")
-    return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)
+    nothing = InvalidEvent("event_missing", "the post holds no JSON: an event is an object with type and captured_at")
+    return gathered(
+        (
+            # Pictures beside several events go with the first.
+            found if isinstance(found, Refusal) else _read(found, [] if number else pictures(payload), survey)
+            for number, found in enumerate(documents(payload, _OPENING))
+        ),
+        survey,
+        nothing=nothing,
+    )
 
 
 def _read(document: Document, attached: list[Part], total: Survey) -> Draft | Refusal:
@@ -182,3 +180,6 @@ def _kind(part: Part) -> ImageKind:
 def _kept(part: bytes) -> bytes:
     """What of a refused event may be kept: all but an event about a face."""
     return b"" if b"face" in part else part
+
+
+_OPENING = Opening(_kept)

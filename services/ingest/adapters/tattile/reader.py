@@ -11,6 +11,7 @@ from rasid.errors import InvalidEvent
 from services.ingest import xml_document
 from services.ingest.adapters.tattile.plates import SCORE, plate_of
 from services.ingest.adapters.tattile.words import DIRECTIONS, PICTURES, VOCABULARY
+from services.ingest.gathering import gathered
 from services.ingest.media import embedded_picture
 from services.ingest.reading import Draft, Part, Payload, Picture, Reading, Refusal, VendorTime
 from services.ingest.survey import Survey
@@ -30,24 +31,18 @@ class _Box(Struct, frozen=True):
     is_of_the_whole_picture: bool
 
 
-def recognizes(payload: Payload) -> bool:
-    """Whether an XML part has the tags of a plate and of its camera or its place, whatever its root; never raises."""
-    return any(_is_message(part) for part in payload.parts)
+def recognizes(part: Part, _topic: str) -> bool:
+    """Whether this XML has the tags of a plate and of its camera or its place, whatever its root; never raises."""
+    if part.xml_root is None or _PLATE_TAG.search(part.body) is None:
+        return False
+    return any(tag in part.body for tag in (b"DEVICE_SN>", b"OCRSCORE>", b"ORIG_PLATE_MIN_X>", b"LANE_DESCR>"))
 
 
 def read(payload: Payload) -> Reading:
     """What the messages say. Raises InvalidEvent when there is none."""
     survey = Survey(VOCABULARY)
-    drafts: list[Draft] = []
-    refusals: list[Refusal] = []
-    for piece, charset in _pieces(payload):
-        try:
-            drafts.append(_draft(piece, charset, survey))
-        except InvalidEvent as error:
-            refusals.append(Refusal(error.reason, error.detail, piece))
-    if not drafts and not refusals:
-        raise InvalidEvent("message_missing", "no XML document in this post: a Tattile camera sends one per vehicle")
-    return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)
+    nothing = InvalidEvent("message_missing", "no XML document in this post: a Tattile camera sends one per vehicle")
+    return gathered((_read(piece, charset, survey) for piece, charset in _pieces(payload)), survey, nothing=nothing)
 
 
 def serial_of(message: bytes) -> str | None:
@@ -56,17 +51,18 @@ def serial_of(message: bytes) -> str | None:
     return None if found is None else found[1].decode("utf-8", "replace")
 
 
-def _is_message(part: Part) -> bool:
-    if part.xml_root is None or _PLATE_TAG.search(part.body) is None:
-        return False
-    return any(tag in part.body for tag in (b"DEVICE_SN>", b"OCRSCORE>", b"ORIG_PLATE_MIN_X>", b"LANE_DESCR>"))
-
-
 def _pieces(payload: Payload) -> Iterator[tuple[bytes, str]]:
     for part in payload.parts:
         if part.opening == b"<":
             for piece in xml_document.split(part.body):
                 yield piece, part.charset
+
+
+def _read(piece: bytes, charset: str, survey: Survey) -> Draft | Refusal:
+    try:
+        return _draft(piece, charset, survey)
+    except InvalidEvent as error:
+        return Refusal(error.reason, error.detail, piece)
 
 
 def _draft(piece: bytes, charset: str, survey: Survey) -> Draft:

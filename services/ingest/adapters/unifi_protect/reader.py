@@ -15,14 +15,14 @@ from services.ingest.adapters.unifi_protect.tracks import read_track
 from services.ingest.adapters.unifi_protect.words import VOCABULARY
 from services.ingest.documents import Document, Opening, documents
 from services.ingest.gathering import gathered
-from services.ingest.reading import Connection, Draft, Payload, Reading, Refusal
+from services.ingest.reading import Connection, Draft, Part, Payload, Reading, Refusal
 from services.ingest.survey import Survey
 from services.ingest.tree import Node
 
 _ABOUT_PERSONS = (b"face", b"matchedName", b"fingerprint", b"ulpId", b"nfc", b'"user"', b"ramDescription")
 # What an update of an event leaves out when it has not changed.
 _CARRIED = ("type", "start", "smartDetectTypes", "camera", "device")
-# A document's own kind may also be an event's: see `_is_ours`.
+# What stands beside the kind of Protect's own documents.
 _BESIDE_KEY = frozenset({"smartDetectTypes", "event", "item"})
 _STATES = {"CONNECTED": True, "DISCONNECTED": False}
 
@@ -34,12 +34,9 @@ class Said(Struct, frozen=True):
     chain: bytes
 
 
-def recognizes(payload: Payload) -> bool:
-    """Whether a part is one of Protect's documents, by its members; never raises."""
-    return any(_is_ours(part.names) for part in payload.parts)
-
-
-def _is_ours(names: set[str]) -> bool:
+def recognizes(part: Part, _topic: str) -> bool:
+    """Whether this is one of Protect's documents, by its members; never raises."""
+    names = part.names
     if "modelKey" in names:
         return not _BESIDE_KEY.isdisjoint(names)
     return ("alarm" in names and "triggers" in names) or ("firstShownTimeMs" in names and "payload" in names)

@@ -11,6 +11,7 @@ older Arabic plates stay Arabic: no table says what their Latin twin would be.
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
@@ -23,6 +24,8 @@ Fold = Literal["digits", "homoglyphs", "letter_variants", "latin_twin"]
 # A text longer than this is no plate; also what keeps the cost of hostile input down.
 MAX_CHARACTERS = 64
 _ROUNDS = 8
+# Plates are many, the characters on them few.
+CHARACTERS = 4096
 _LETTERS = frozenset({"Lu", "Ll", "Lt", "Lo"})
 _ASCII_SEPARATORS = str.maketrans("", "", "".join(c for c in map(chr, range(128)) if not c.isalnum()))
 _IRAQI_PLACE = re.compile(f"(1[1-9]|2[0-9])([{''.join(LATIN_COUNTERPARTS)}])([0-9]{{1,6}})")
@@ -47,13 +50,13 @@ def normalize(raw: str) -> str | None:
 
 def read_plate(raw: str) -> PlateText | None:
     """`normalize`, with the script and with what was folded; None when nothing is left."""
-    text = normalize(raw)
-    if text is None:
-        return None
-    if raw.isascii():
-        return PlateText(text, "latin")
+    if raw.isascii() or len(raw) > MAX_CHARACTERS:
+        text = normalize(raw)
+        return None if text is None else PlateText(text, "latin")
     settled = _settled(raw)
-    folded = _folded(raw)
+    if not settled:
+        return None
+    text, folded = _latin_twin(settled), _folded(raw)
     return PlateText(text, script_of(raw, settled), folded if settled == text else folded | {"latin_twin"})
 
 
@@ -62,8 +65,8 @@ def _settled(raw: str) -> str:
     text = raw
     for _ in range(_ROUNDS):
         folded = _fold(text)
-        if folded == text:
-            break
+        if folded == text or folded.isascii():  # upper case letters and digits: nothing is left to fold
+            return folded
         text = folded
     return text
 
@@ -76,6 +79,7 @@ def _upper(raw: str) -> str:
     return unicodedata.normalize("NFKC", raw).upper()
 
 
+@lru_cache(CHARACTERS)
 def _kept(character: str) -> str:
     digit = unicodedata.digit(character, None)
     if digit is not None:

@@ -1,10 +1,13 @@
 """In which script a plate is written."""
 
 import unicodedata
+from functools import lru_cache
 from typing import Literal
 
 Script = Literal["latin", "arabic", "mixed", "other"]
 
+# Plates are many, the characters on them few.
+CHARACTERS = 4096
 _ARABIC = ("ARABIC", "EXTENDED ARABIC")
 
 
@@ -13,15 +16,17 @@ def script_of(raw: str, text: str) -> Script:
 
     Western digits belong to every script; Arabic-Indic ones make a plate without letters an Arabic one.
     """
-    scripts = {_letter_script(unicodedata.name(character, "")) for character in text if character.isalpha()}
-    if any(character.isdigit() and unicodedata.name(character, "").startswith(_ARABIC) for character in raw):
+    scripts = {_script(character) for character in text if character.isalpha()}
+    if any(character.isdigit() and _script(character) == "arabic" for character in raw):
         scripts.add("arabic")
     if len(scripts) > 1:
         return "mixed"
     return scripts.pop() if scripts else "latin"
 
 
-def _letter_script(name: str) -> Script:
+@lru_cache(CHARACTERS)
+def _script(character: str) -> Script:
+    name = unicodedata.name(character, "")
     if name.startswith("LATIN"):
         return "latin"
     return "arabic" if name.startswith(_ARABIC) else "other"

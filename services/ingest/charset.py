@@ -16,6 +16,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# What documents begin with.
+_BEGINNINGS = frozenset({b"<", b"{", b"["})
 _WIDE = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"), (b"{\0", "utf-16-le"), (b"\0{", "utf-16-be"))
 # GB 18030 contains the older two.
 _MULTI_BYTE = {
@@ -58,6 +60,8 @@ def to_utf8(body: bytes, charset: str = "") -> tuple[bytes, bool]:
 
 def first_character(body: bytes) -> bytes:
     """The first byte of the document as UTF-8 that is no blank; empty when its first 64 bytes are blank."""
+    if body[:1] in _BEGINNINGS and body[1:2] != b"\0":
+        return body[:1]
     return to_utf8(body[:64])[0].lstrip(BLANK)[:1]
 
 

@@ -12,6 +12,7 @@ blank line after the headers; no blank line end before a delimiter.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -21,6 +22,8 @@ from services.ingest.reading import Part
 MAX_PARTS = 256
 MAX_HEADER_BYTES = 8 * 1024
 MAX_BOUNDARY_BYTES = 200
+# Cameras write few different ones.
+CONTENT_TYPES = 256
 
 _BLANKS = b" \t"
 _BOUNDARY = re.compile(r"""boundary\s*=\s*(?:"([^"]+)"|'([^']+)'|([^\s;,]+))""", re.IGNORECASE)
@@ -69,6 +72,7 @@ def _without_http_head(content_type: str, body: bytes) -> tuple[str, bytes]:
     return headers.get("content-type", content_type), body[end.end() :]
 
 
+@lru_cache(CONTENT_TYPES)
 def _typed(content_type: str) -> tuple[str, str]:
     """Media type and charset of a content type."""
     media_type, _, parameters = content_type.partition(";")
@@ -84,7 +88,7 @@ def _boundary(content_type: str, body: bytes) -> bytes | None:
         if len(boundary) <= MAX_BOUNDARY_BYTES and _delimiter(body, b"--" + boundary, 0) is not None:
             return boundary
     start = body[:MAX_HEADER_BYTES].lstrip()
-    sniffed = None if start.startswith(_DOCUMENTS) else _FIRST_LINE.search(start)
+    sniffed = None if b"--" not in start or start.startswith(_DOCUMENTS) else _FIRST_LINE.search(start)
     return bytes(sniffed[1]) if sniffed else None
 
 

@@ -4,14 +4,13 @@ Each adapter says which names its format has; what no camera may say about a per
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Any
 
 from msgspec import Struct
 
 from services.ingest.reading import Dropped
 from services.ingest.tree import ITEMS, NESTED, TEXT, Members, Node, as_node
 
-Meaning = Literal["known"] | Dropped
 WARNINGS: dict[Dropped, str] = {
     "attribute": "attribute_dropped",
     "identification": "camera_identification_dropped",
@@ -41,15 +40,11 @@ ATTRIBUTES = spellings(_ATTRIBUTES)
 
 
 class Vocabulary(Struct, frozen=True):
-    """What the names of a format's fields mean: `known`, or what a field of that name says of a person."""
+    """The names of a format's fields: those that say things about persons, and the others that it has."""
 
-    meanings: Mapping[str, Meaning]
+    known: frozenset[str]
+    of_persons: Mapping[str, Dropped]
     nothing: frozenset[str] = NOTHING
-
-    @property
-    def of_persons(self) -> frozenset[str]:
-        """The names of the fields that say things about persons."""
-        return frozenset(name for name, meaning in self.meanings.items() if meaning != "known")
 
 
 def vocabulary(
@@ -61,17 +56,13 @@ def vocabulary(
     nothing: frozenset[str] = NOTHING,
 ) -> Vocabulary:
     """The vocabulary of names parted by blanks; what all formats may call an attribute of a person is added."""
-    return Vocabulary(
-        {
-            ITEMS: "known",  # a list inside a list has no name
-            **dict.fromkeys(known.split(), "known"),
-            **dict.fromkeys(with_blanks, "known"),
-            **dict.fromkeys(ATTRIBUTES, "attribute"),
-            **dict.fromkeys(attributes.split(), "attribute"),
-            **dict.fromkeys(identification.split(), "identification"),
-        },
-        nothing,
-    )
+    of_persons: dict[str, Dropped] = {
+        **dict.fromkeys(ATTRIBUTES, "attribute"),
+        **dict.fromkeys(attributes.split(), "attribute"),
+        **dict.fromkeys(identification.split(), "identification"),
+    }
+    # A list inside a list has no name.
+    return Vocabulary(frozenset({*known.split(), *with_blanks, ITEMS}.difference(of_persons)), of_persons, nothing)
 
 
 class Survey(Struct):
@@ -86,23 +77,30 @@ class Survey(Struct):
         self._count(node.members, is_known)
 
     def _count(self, members: Members, is_known: bool) -> None:  # noqa: FBT001 - called for each object of each payload
-        meaning_of = self.words.meanings.get
+        known = self.words.known
         for name, value in members.items():
-            meaning = meaning_of(name)
-            if meaning is not None and meaning != "known":
-                self.drop(meaning, sum(map(self._says_something, Node(members).values(name))))
+            if name in known:
+                if type(value) is not str:
+                    self._count_inside(value, is_known)
                 continue
-            if meaning is None and is_known:
+            kind = self.words.of_persons.get(name)
+            if kind is not None:
+                self.drop(kind, sum(map(self._says_something, Node(members).values(name))))
+                continue
+            if is_known:
                 self.unknown_fields += len(value) if type(value) is list else 1
-            kind = type(value)
-            if kind is dict:
-                self._count(value, is_known and meaning is not None)
-            elif kind is list:
-                for one in value:
-                    if type(one) in NESTED:
-                        self._count(as_node(one).members, is_known and meaning is not None)
-            elif kind is Node:
-                self._count(value.members, is_known and meaning is not None)
+            self._count_inside(value, False)
+
+    def _count_inside(self, value: Any, is_known: bool) -> None:  # noqa: FBT001 - as above
+        kind = type(value)
+        if kind is dict:
+            self._count(value, is_known)
+        elif kind is list:
+            for one in value:
+                if type(one) in NESTED:
+                    self._count(as_node(one).members, is_known)
+        elif kind is Node:
+            self._count(value.members, is_known)
 
     def drop(self, kind: Dropped, times: int = 1) -> None:
         """Count something that was dropped."""

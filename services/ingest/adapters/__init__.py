@@ -94,6 +94,8 @@ def refuse_what_is_no_event(payload: Payload) -> None:
 
     Nothing on an MQTT topic means something: that what was retained there is over.
     """
+    if payload.parts and payload.parts[0].is_json:
+        return
     if not payload.topic and not any(part.opening or part.body.strip(BLANK) for part in payload.parts):
         raise InvalidEvent("empty", "the post is empty: the camera sent no event")
     first = payload.parts[0]

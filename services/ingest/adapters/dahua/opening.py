@@ -25,7 +25,7 @@ ABOUT_PERSONS = re.compile(rb"face|candidate|person|access|userid|cardno", re.IG
 
 Found = Record | Refusal
 
-_RECORD = re.compile(rb"^[ \t]*Code=", re.MULTILINE | re.IGNORECASE)
+_CODE = b"code="
 _HEAD = re.compile(
     rb"[ \t]*Code=([A-Za-z0-9_.-]{1,64})[ \t]*;[ \t]*action=([A-Za-z]{1,16})"
     rb"(?:[ \t]*;[ \t]*index=(\d{1,5}))?[ \t]*(?:;[ \t]*data=(.*))?",
@@ -94,13 +94,26 @@ def _open(part: Part, received_at: datetime) -> Iterator[Found]:
 
 
 def _from_text(text: bytes, received_at: datetime) -> Iterator[Found]:
-    starts = [found.start() for found in _RECORD.finditer(text)]
+    starts = list(_record_starts(text))
     if not starts:
         detail = "a part that is neither Code=...;action=... nor JSON: not an event of this format"
         yield Refusal("part_not_understood", detail, kept(text))
         return
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         yield _from_line(text[start:end].strip(BLANK), received_at)
+
+
+def _record_starts(text: bytes) -> Iterator[int]:
+    """Where the lines begin that begin with `Code=`, in any case and after blanks."""
+    lower = text.lower()
+    at = lower.find(_CODE)
+    while at != -1:
+        start = at
+        while start and text[start - 1] in b" \t":
+            start -= 1
+        if not start or text[start - 1] in b"\n":
+            yield start
+        at = lower.find(_CODE, at + len(_CODE))
 
 
 def _from_line(text: bytes, received_at: datetime) -> Found:

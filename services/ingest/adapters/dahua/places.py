@@ -52,7 +52,7 @@ def region(data: Node) -> tuple[tuple[float, float], ...]:
 def location(data: Node) -> Location | None:
     """The device's own position; zeros are unset."""
     for block in (data.node("CommInfo").node("GPSInfo"), data.node("GPSInfo"), data.node("GPS")):
-        found = location_of(block.number("Latitude"), block.number("Longitude"))
+        found = location_of(block.number("Latitude"), block.number("Longitude")) if block else None
         if found is not None:
             return found
     return None

@@ -54,7 +54,8 @@ class Record(Struct, frozen=True):
 
     def revision(self) -> int:
         """Which of the shots of a group this is; the first is 1, a lone one 0."""
-        return (whole(self.data.text("IndexInGroup")) or 0) if self.identifier("GroupID") else 0
+        shot = self.data.text("IndexInGroup")
+        return (whole(shot) or 0) if shot is not None and self.identifier("GroupID") else 0
 
     def vendor(self, track_id: str | None = None, serial: str | None = None) -> VendorIds:
         """The device's identifiers."""

@@ -4,6 +4,8 @@ The plate is wherever the firmware puts it. Confidences, decided by field: a pla
 and zero is "not given" for both. Speeds are km/h.
 """
 
+from collections.abc import Iterator
+
 from rasid.contract.detections import DetectedObject, Direction, Rule, Vehicle
 from rasid.plates.iso_codes import country_of_iso
 from services.ingest.adapters.dahua import words
@@ -14,6 +16,7 @@ from services.ingest.adapters.dahua.places import box_of, location
 from services.ingest.adapters.dahua.record import Record, meaningful
 from services.ingest.quantities import mps_from_kmh, ratio
 from services.ingest.reading import Draft, PlateSeen
+from services.ingest.tree import Node
 
 PLATE_SCALE = 100.0
 OBJECT_SCALE = 255.0
@@ -98,21 +101,21 @@ def _plate(record: Record, seen: Seen) -> PlateSeen:
 def _plate_text(record: Record, seen: Seen) -> str:
     """The plate's text from the first place that has one; words for "none" are left to whoever knows them all."""
     data = record.data
-    candidates = (
-        seen.car.text("PlateNumber"),
-        seen.plate.text("Text"),
-        data.text("PlateNumber"),
-        data.node("Plate").text("PlateNumber", "Text"),
-        data.node("NonMotor").node("Plate").text("Text", "PlateNumber"),
-        data.node("PlateInfo").text("FrontPlateNumber", "BackPlateNumber"),
+    return (
+        seen.car.text("PlateNumber")
+        or seen.plate.text("Text")
+        or data.text("PlateNumber")
+        or data.node("Plate").text("PlateNumber", "Text")
+        or data.node("NonMotor").node("Plate").text("Text", "PlateNumber")
+        or data.node("PlateInfo").text("FrontPlateNumber", "BackPlateNumber")
+        or ""
     )
-    return next((text for text in candidates if text is not None), "")
 
 
 def _vehicle(record: Record, seen: Seen) -> Vehicle:
     data = record.data
     color = seen.car.text("VehicleColor") or seen.vehicle.text("VehicleColor", "Color") or data.text("VehicleColor")
-    speed = next((text for text in _speeds(record, seen) if mps_from_kmh(text) is not None), None)
+    speeds = (mps_from_kmh(block.text("Speed")) for block in (seen.car, data, seen.vehicle, seen.snap))
     return Vehicle(
         kind=_kind(record, seen),
         make=_make(seen),
@@ -120,24 +123,22 @@ def _vehicle(record: Record, seen: Seen) -> Vehicle:
         color=_color(color),
         confidence=ratio(seen.vehicle.text("Confidence"), OBJECT_SCALE) or None,
         direction=_direction(record, seen),
-        speed_mps=mps_from_kmh(speed),
+        speed_mps=next((speed for speed in speeds if speed is not None), None),
         box=box_of(seen.vehicle_place),
     )
 
 
-def _speeds(record: Record, seen: Seen) -> tuple[str | None, ...]:
-    return seen.car.text("Speed"), record.data.text("Speed"), seen.vehicle.text("Speed"), seen.snap.text("Speed")
-
-
 def _kind(record: Record, seen: Seen) -> str | None:
-    words_said = (
-        seen.vehicle.text("Category"),
-        seen.car.text("VehicleType", "CarType"),
-        seen.vehicle.text("VehicleType"),
-        record.data.text("VehicleType"),
-        seen.vehicle.text("ObjectType"),
+    """The first of these that says a kind we know."""
+    places = (
+        (seen.vehicle, ("Category",)),
+        (seen.car, ("VehicleType", "CarType")),
+        (seen.vehicle, ("VehicleType",)),
+        (record.data, ("VehicleType",)),
+        (seen.vehicle, ("ObjectType",)),
     )
-    return next((kind for word in words_said if (kind := words.VEHICLE_KINDS.get((word or "").lower()))), None)
+    said = (block.text(*names) or "" for block, names in places)
+    return next((kind for word in said if (kind := words.VEHICLE_KINDS.get(word.lower()))), None)
 
 
 def _make(seen: Seen) -> str | None:
@@ -149,15 +150,15 @@ def _make(seen: Seen) -> str | None:
 
 def _direction(record: Record, seen: Seen) -> Direction | None:
     """`DrivingDirection` says what the vehicle did, the others which end of it was seen; `Direction` 0 says nothing."""
-    data = record.data
-    driving = (seen.car.texts("DrivingDirection") or data.texts("DrivingDirection"))[:1]
-    said = (
-        *driving,
-        seen.car.text("JunctionDirection") or data.text("JunctionDirection"),
-        seen.snap.text("Direction"),
-        seen.car.text("VehicleDirection") or data.text("VehicleDirection"),
-    )
-    return next((found for word in said if (found := words.DIRECTIONS.get((word or "").strip().lower()))), None)
+    said = _directions(record.data, seen)
+    return next((found for word in said if (found := words.DIRECTIONS.get(word.strip().lower()))), None)
+
+
+def _directions(data: Node, seen: Seen) -> Iterator[str]:
+    yield from (seen.car.texts("DrivingDirection") or data.texts("DrivingDirection"))[:1]
+    yield seen.car.text("JunctionDirection") or data.text("JunctionDirection") or ""
+    yield seen.snap.text("Direction") or ""
+    yield seen.car.text("VehicleDirection") or data.text("VehicleDirection") or ""
 
 
 def _objects(seen: Seen, track: str | None) -> tuple[DetectedObject, ...]:
@@ -176,6 +177,8 @@ def _objects(seen: Seen, track: str | None) -> tuple[DetectedObject, ...]:
 
 def _list(seen: Seen) -> str | None:
     """What the device's own list says, where it says that the plate is on it."""
+    if not seen.snap:
+        return None
     if seen.snap.flag("BlockUser"):
         return "block"
     return "allow" if seen.snap.flag("AllowUser") else None

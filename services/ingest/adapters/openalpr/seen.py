@@ -19,7 +19,9 @@ PER_CENT = 100.0
 MAX_CORNERS = 8
 MAX_CANDIDATES = 16
 _COUNTRY_LETTERS = 2
+_WORDS = ("body_type", "make", "make_model", "color", "year", "orientation")
 
+Likeliest = dict[str, Node]
 Frame = tuple[float | None, float | None]
 
 
@@ -73,9 +75,14 @@ def _raw(values: list[float], space: str, frame: Frame) -> dict[str, object]:
     return {"values": values, "space": space, "frame_width": frame[0], "frame_height": frame[1]}
 
 
-def vehicle_seen(vehicle: Node, box: Box | None) -> Vehicle:
+def likeliest(vehicle: Node) -> Likeliest:
+    """Of each kind of word the one that the reader is surest of."""
+    return {name: _best(vehicle.nodes(name)) for name in _WORDS}
+
+
+def vehicle_seen(best: Likeliest, box: Box | None) -> Vehicle:
     """The likeliest of each; a model only when it is one of the likeliest make."""
-    body, make, whole = (_best(vehicle, name) for name in ("body_type", "make", "make_model"))
+    body, make, whole = best["body_type"], best["make"], best["make_model"]
     kind = _kind(body)
     make_name = make.text("name")
     prefix, _, model = (whole.text("name") or "").partition("_")
@@ -86,24 +93,25 @@ def vehicle_seen(vehicle: Node, box: Box | None) -> Vehicle:
         kind=kind,
         make=make_name,
         model=model if is_one else None,
-        color=COLORS.get(_best(vehicle, "color").text("name") or ""),
+        color=COLORS.get(best["color"].text("name") or ""),
         confidence=min(sure, default=None),
         box=box,
     )
 
 
-def vehicle_raw(vehicle: Node) -> dict[str, object]:
+def vehicle_raw(best: Likeliest) -> dict[str, object]:
     """The likeliest word of each kind, as it was said, with how sure the reader was of it in per cent."""
-    best = {name: _best(vehicle, name) for name in ("body_type", "make", "make_model", "color", "year", "orientation")}
     return {
-        f"vehicle_{name}": {"name": node.text("name"), "confidence": node.text("confidence")}
+        f"vehicle_{name}": {"name": word, "confidence": node.text("confidence")}
         for name, node in best.items()
-        if node.text("name")
+        if (word := node.text("name"))
     }
 
 
-def _best(vehicle: Node, name: str) -> Node:
-    return max(vehicle.nodes(name), key=lambda node: node.number("confidence") or 0.0, default=Node())
+def _best(nodes: list[Node]) -> Node:
+    if len(nodes) < 2:  # noqa: PLR2004 - nothing to compare
+        return nodes[0] if nodes else Node()
+    return max(nodes, key=lambda node: node.number("confidence") or 0.0)
 
 
 def _kind(body: Node) -> str | None:
@@ -116,9 +124,9 @@ def country_of_region(region: str | None) -> str | None:
     return country_of_iso(country) if dash and len(country) == _COUNTRY_LETTERS else None
 
 
-def vehicle_object(vehicle: Node, box: Box | None) -> tuple[DetectedObject, ...]:
+def vehicle_object(best: Likeliest, box: Box | None) -> tuple[DetectedObject, ...]:
     """The vehicle as an object, where the reader saw one."""
-    body = _best(vehicle, "body_type")
+    body = best["body_type"]
     word = body.text("name")
     if word is None and box is None:
         return ()

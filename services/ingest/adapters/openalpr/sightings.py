@@ -9,6 +9,7 @@ from services.ingest.adapters.openalpr.seen import (
     PER_CENT,
     Frame,
     Place,
+    likeliest,
     pictures,
     plate_seen,
     polygon,
@@ -53,34 +54,34 @@ def _own(draft: Draft, place: int) -> Draft:
 
 def _result(fields: Node, result: Node, frame: Frame, part: bytes) -> Draft:
     place, around = polygon(result, frame), rectangle(result.node("vehicle_region"), frame)
-    confidence = result.text("confidence")
+    confidence, words = result.text("confidence"), likeliest(result.node("vehicle"))
     return Draft(
         part=part,
         time=epoch_time(fields.text("epoch_time"), MILLISECONDS),
         fact=plate_seen(result, result, result.text("plate") or "", confidence, place),
         vendor_key=fields.text("uuid"),
         vendor=_vendor(fields, fields.text("uuid")),
-        vehicle=vehicle_seen(result.node("vehicle"), around.box),
-        objects=vehicle_object(result.node("vehicle"), around.box),
+        vehicle=vehicle_seen(words, around.box),
+        objects=vehicle_object(words, around.box),
         pictures=pictures(fields, result),
         location=_location(fields),
-        raw=_raw(result, confidence, place, around) | vehicle_raw(result.node("vehicle")),
+        raw=_raw(result, confidence, place, around) | vehicle_raw(words),
         warnings=_warnings(place, around),
     )
 
 
 def _vehicle(fields: Node, vehicle: Node, frame: Frame, part: bytes) -> Draft:
-    around = rectangle(vehicle, frame)
+    around, words = rectangle(vehicle, frame), likeliest(vehicle.node("details"))
     return Draft(
         part=part,
         time=epoch_time(fields.text("epoch_time"), MILLISECONDS),
         fact=Sighted("vehicle"),
         vendor_key=fields.text("uuid"),
         vendor=_vendor(fields, fields.text("uuid")),
-        vehicle=vehicle_seen(vehicle.node("details"), around.box),
-        objects=vehicle_object(vehicle.node("details"), around.box),
+        vehicle=vehicle_seen(words, around.box),
+        objects=vehicle_object(words, around.box),
         location=_location(fields),
-        raw=_raw(vehicle, None, Place(), around) | vehicle_raw(vehicle.node("details")),
+        raw=_raw(vehicle, None, Place(), around) | vehicle_raw(words),
         warnings=_warnings(Place(), around),
     )
 
@@ -98,6 +99,7 @@ def read_group(group: Node, part: bytes) -> Draft:
     is_vehicle = group.text("data_type") == "vehicle"
     holder = best if best.text("region") else group
     fact = Sighted("vehicle") if is_vehicle else plate_seen(holder, group, text, confidence, place)
+    words = likeliest(group.node("vehicle"))
     frames = [uuid for uuid in group.texts("uuids") if uuid]
     return Draft(
         part=part,
@@ -107,11 +109,11 @@ def read_group(group: Node, part: bytes) -> Draft:
         revision=_revision(group),
         phase=_phase(group),
         vendor=_vendor(group, group.text("best_uuid")),
-        vehicle=vehicle_seen(group.node("vehicle"), around.box),
-        objects=vehicle_object(group.node("vehicle"), around.box),
+        vehicle=vehicle_seen(words, around.box),
+        objects=vehicle_object(words, around.box),
         pictures=pictures(group, best),
         location=_location(group),
-        raw=_raw(group, confidence, place, around) | vehicle_raw(group.node("vehicle")),
+        raw=_raw(group, confidence, place, around) | vehicle_raw(words),
         warnings=_warnings(place, around),
     )
 

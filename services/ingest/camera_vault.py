@@ -6,6 +6,7 @@ be mixed up with the passwords that cameras prove themselves with, of which only
 
 import base64
 import binascii
+from collections.abc import Callable
 from hashlib import sha256
 
 import msgspec
@@ -14,7 +15,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
 
 from rasid.errors import Altered, ConfigurationError
-from rasid.runtime.ids import Ids
 
 SCHEME = "c1"
 NONCE_BYTES = 12
@@ -34,9 +34,12 @@ class CameraCredential(Struct, frozen=True):
 
 
 class Vault:
-    """Seals and opens with one key (64 hex digits); raises ConfigurationError when it is none."""
+    """Seals and opens with one key (64 hex digits); raises ConfigurationError when it is none.
 
-    def __init__(self, key: str, ids: Ids) -> None:
+    `chance` gives a new secret of 160 bits each time: what makes no two sealed texts alike.
+    """
+
+    def __init__(self, key: str, chance: Callable[[], str]) -> None:
         try:
             raw = bytes.fromhex(key)
         except ValueError:
@@ -45,11 +48,11 @@ class Vault:
             raise ConfigurationError("the key of camera credentials is no 64 hex digits", FIX)
         self._cipher = AESGCM(raw)
         self._key_id = sha256(b"rasid camera key " + raw).hexdigest()[:8]
-        self._ids = ids
+        self._chance = chance
 
     def seal(self, camera_id: str, credential: CameraCredential) -> str:
         """The credential as `c1:<key id>:<base64>`; never twice the same text."""
-        nonce = sha256(self._ids.secret().encode()).digest()[:NONCE_BYTES]
+        nonce = sha256(self._chance().encode()).digest()[:NONCE_BYTES]
         sealed = self._cipher.encrypt(nonce, msgspec.json.encode(credential), camera_id.encode())
         return f"{SCHEME}:{self._key_id}:{base64.b64encode(nonce + sealed).decode()}"
 

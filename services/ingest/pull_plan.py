@@ -35,10 +35,15 @@ class Target(Struct, frozen=True):
     secret: datetime | None = None
 
     @property
-    def url(self) -> str:
-        """Where it is asked; holds no credential."""
+    def base(self) -> str:
+        """The camera's own address."""
         host = f"[{self.address}]" if ":" in self.address else self.address
-        return f"http://{host}:{self.port}{PATHS[self.protocol]}"
+        return f"http://{host}:{self.port}"
+
+    @property
+    def path(self) -> str:
+        """Where on it events are asked for."""
+        return PATHS[self.protocol]
 
 
 class PullStatus(Struct, frozen=True):

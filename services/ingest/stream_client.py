@@ -59,7 +59,7 @@ async def _connect(http: httpx.AsyncClient, target: Target, credential: CameraCr
     auth = httpx.DigestAuth(credential.username, credential.password)
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
-            response = await http.send(http.build_request("GET", target.url), auth=auth, stream=True)
+            response = await http.send(http.build_request("GET", target.base + target.path), auth=auth, stream=True)
     except TimeoutError:
         raise Broken("unreachable", f"no answer within {CONNECT_SECONDS:g} s") from None
     except httpx.HTTPError as error:

@@ -12,6 +12,7 @@ from services.ingest.camera_pull import PullParts
 from services.ingest.camera_vault import Vault
 from services.ingest.engines import Engines
 from services.ingest.mqtt_subscriber import Broker, MqttSubscriber
+from services.ingest.onvif_client import OnvifPull
 from services.ingest.pull_credentials import PullCredentials
 from services.ingest.pull_store import LEASES, SECRETS, MongoLeases, MongoSecrets
 from services.ingest.pulling import Pulling
@@ -55,7 +56,7 @@ def viid_reception(engines: Engines, parts: Reception, tools: Tools[IngestSettin
 def pull_credentials(engines: Engines, tools: Tools[IngestSettings]) -> PullCredentials:
     """The credentials by which cameras are asked; raises ConfigurationError for a key that is none."""
     key = tools.settings.camera_key
-    vault = None if key is None else Vault(key.get_secret_value(), tools.ids)
+    vault = None if key is None else Vault(key.get_secret_value(), tools.ids.secret)
     return PullCredentials(MongoSecrets(engines.mongo.collection(SECRETS)), vault, tools.clock)
 
 
@@ -71,7 +72,7 @@ async def pulling(
     return Pulling(
         PullParts(
             http=await stack.enter_async_context(camera_client()),
-            converse={"hikvision": follow, "dahua": follow},
+            converse={"hikvision": follow, "dahua": follow, "onvif": OnvifPull(tools.ids).converse},
             devices=parts.devices,
             intake=parts.intake,
             bus=engines.producer,

@@ -16,6 +16,7 @@ from services.ingest.camera_pull import PullParts
 from services.ingest.camera_vault import CameraCredential
 from services.ingest.devices import Device, Devices
 from services.ingest.intake import Intake
+from services.ingest.onvif_client import OnvifPull
 from services.ingest.pictures import Pictures
 from services.ingest.pulling import Pulling
 from services.ingest.reading import CameraContext
@@ -88,7 +89,7 @@ class Control:
         async with camera_client() as http:
             parts = PullParts(
                 http=http,
-                converse={"hikvision": follow, "dahua": follow},
+                converse={"hikvision": follow, "dahua": follow, "onvif": OnvifPull(RandomIds()).converse},
                 devices=self.devices,
                 intake=Intake(self.bus, pictures, metrics=self.metrics, deadline_seconds=1),
                 bus=self.bus,

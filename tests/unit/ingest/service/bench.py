@@ -61,7 +61,7 @@ class IngestBench:
         self.app.state.viid = self._viid(self.app.state.reception)
         self.app.state.registry = self._registry()
         self.secrets = MemorySecrets()
-        self.vault = Vault("5a" * 32, RandomIds())
+        self.vault = Vault("5a" * 32, RandomIds().secret)
         self.statuses = ()
         self.pulls = self.app.state.pulls = PullDesk(
             self.app.state.registry.cameras,

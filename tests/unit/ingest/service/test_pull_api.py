@@ -102,7 +102,7 @@ async def test_a_camera_to_be_asked_has_an_address(ingest):
 
 
 def test_the_same_credential_is_never_sealed_alike_and_another_key_does_not_open_it():
-    vault, other = Vault(KEY, RandomIds()), Vault("6b" * 32, RandomIds())
+    vault, other = Vault(KEY, RandomIds().secret), Vault("6b" * 32, RandomIds().secret)
     first, second = (vault.seal("cam-1", CameraCredential("a", "b")) for _ in range(2))
     assert first != second
     with pytest.raises(Altered, match="another key"):
@@ -115,7 +115,7 @@ def test_the_same_credential_is_never_sealed_alike_and_another_key_does_not_open
 @pytest.mark.parametrize("key", ["", "5a" * 31, "zz" * 32])
 def test_a_key_that_is_none_is_told_with_how_to_make_one(key):
     with pytest.raises(ConfigurationError, match="RASID_CAMERA_KEY"):
-        Vault(key, RandomIds())
+        Vault(key, RandomIds().secret)
 
 
 def test_who_is_asked_where():
@@ -135,7 +135,7 @@ def test_who_is_asked_where():
             one("e", address="192.0.2.3"),
         ]
     )
-    assert {name: target.url.split("?")[0] for name, target in found.items()} == {
+    assert {name: (target.base + target.path).split("?")[0] for name, target in found.items()} == {
         "a": "http://192.0.2.1:80/ISAPI/Event/notification/alertStream",
         "b": "http://[fd00::1]:8080/cgi-bin/eventManager.cgi",
     }

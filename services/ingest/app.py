@@ -34,6 +34,7 @@ from services.ingest.digest import Nonces
 from services.ingest.engines import Engines, connect
 from services.ingest.intake import Intake
 from services.ingest.pictures import Pictures
+from services.ingest.presence import Presence
 from services.ingest.pull_api import PullDesk
 from services.ingest.registrar import Book, References
 from services.ingest.registry import CAMERAS, SITES, E
@@ -76,9 +77,10 @@ async def _assemble(app: FastAPI, tools: Tools[IngestSettings], verifier: TokenV
     # no route of this service needs a case: it shows no subject data
     cases = make_cases(tools, is_complete=True)
     app.state.gate = make_gate(engines.producer, cases, verifier, tools)
-    app.state.reception = _reception(engines, tools)
+    presence = Presence()
+    app.state.reception = _reception(engines, presence, tools)
     app.state.viid = ways_in.viid_reception(engines, app.state.reception, tools)
-    app.state.sites = _sites(engines, app.state.reception, tools)
+    app.state.sites = _sites(engines, app.state.reception, presence, tools)
     app.state.registry = _registry(engines, app.state.reception.strangers, relay.wake, tools)
     credentials = ways_in.pull_credentials(engines, tools)
     pulling = await ways_in.pulling(engines, app.state.reception, credentials, tools, stack)
@@ -89,6 +91,7 @@ async def _assemble(app: FastAPI, tools: Tools[IngestSettings], verifier: TokenV
         tasks.start(f"follower of {name}", follower.run())
     tasks.start("outbox relay", relay.run())
     tasks.start("cameras that are asked", pulling.run())
+    tasks.start("watch of the cameras", ways_in.watching(engines, presence, relay.wake, tools).run())
     ways_in.start(tasks, app.state.reception, tools)
 
 
@@ -101,7 +104,7 @@ async def _look_after(surroundings: Surroundings, lifecycle: Lifecycle) -> None:
                 lifecycle.refuse(error)
 
 
-def _reception(engines: Engines, tools: Tools[IngestSettings]) -> Reception:
+def _reception(engines: Engines, presence: Presence, tools: Tools[IngestSettings]) -> Reception:
     settings, devices = tools.settings, engines.devices
     nonces = Nonces(settings.nonce_key.get_secret_value().encode(), settings.nonce_seconds)
     pictures = Pictures(
@@ -132,13 +135,19 @@ def _reception(engines: Engines, tools: Tools[IngestSettings]) -> Reception:
             pictures,
             metrics=tools.metrics,
             deadline_seconds=settings.publish_deadline_seconds,
+            heard=presence.heard,
         ),
         clock=tools.clock,
         metrics=tools.metrics,
     )
 
 
-def _sites(engines: Engines, reception: Reception, tools: Tools[IngestSettings]) -> SiteReception:
+def _sites(
+    engines: Engines,
+    reception: Reception,
+    presence: Presence,
+    tools: Tools[IngestSettings],
+) -> SiteReception:
     return SiteReception(
         controllers=engines.controllers,
         admission=Admission(
@@ -154,6 +163,7 @@ def _sites(engines: Engines, reception: Reception, tools: Tools[IngestSettings])
         clock=tools.clock,
         metrics=tools.metrics,
         deadline_seconds=tools.settings.publish_deadline_seconds,
+        presence=presence,
     )
 
 

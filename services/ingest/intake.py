@@ -5,7 +5,7 @@ Whoever is answered 200 or 422 can forget the payload: it is in Kafka. Everythin
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol
@@ -35,6 +35,8 @@ UNKNOWN_ADAPTER = "none"
 READING_FAILED = "this is a fault of Rasid, not of the camera: it has been logged, and the payload is kept"
 
 Sound = tuple[Event[Struct], Message]
+# Who wants to know which camera was heard when, and what it said.
+Heard = Callable[[str, datetime, Sequence[Event[Struct]]], None]
 
 log = get_logger(__name__)
 
@@ -82,8 +84,17 @@ class Outcome(Struct, frozen=True):
 class Intake:
     """Takes posts of cameras. `deadline_seconds` is for all that one post publishes, together."""
 
-    def __init__(self, bus: Bus, pictures: PictureKeeper, *, metrics: Metrics, deadline_seconds: float) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        pictures: PictureKeeper,
+        *,
+        metrics: Metrics,
+        deadline_seconds: float,
+        heard: Heard = lambda *_: None,
+    ) -> None:
         self._bus = bus
+        self._heard = heard
         self._pictures = pictures
         self._heartbeats = Heartbeats()
         self._metrics = metrics
@@ -111,6 +122,7 @@ class Intake:
             warnings.add(HEARTBEAT_REPEATED)
         outcome = Outcome(tuple(event.id for event in accepted), tuple(refused), tuple(sorted(warnings)))
         self._count(camera, result, outcome)
+        self._heard(camera.camera_id, post.received_at, accepted)
         return outcome
 
     def _due(self, normalized: Sequence[Normalized], camera: CameraContext, post: Post) -> list[Normalized]:

@@ -26,6 +26,7 @@ from services.ingest.admission import Admission, Refused
 from services.ingest.bodies import EventsAnswer
 from services.ingest.devices import Devices
 from services.ingest.digest import Nonces
+from services.ingest.presence import Presence
 from services.ingest.refusals import NO_FAILURES, note, refusal
 from services.ingest.site_health import SiteReport, site_health
 from services.ingest.strangers import Strangers
@@ -51,6 +52,7 @@ class SiteReception:
     clock: Clock
     metrics: Metrics
     deadline_seconds: float
+    presence: Presence
 
 
 @router.post(
@@ -92,6 +94,7 @@ async def report_health(
     try:
         event = site_health(site_id, _report(body), body, received_at)
         await parts.publisher.publish(event, deadline_seconds=parts.deadline_seconds)
+        parts.presence.powered(site_id, event.data.power_source)
     except Unavailable as error:
         detail = f"{error.what} does not acknowledge: nothing is promised, send it again"
         raise TemporarilyUnavailable("not-durable", detail, headers=RETRY_AFTER) from None

@@ -1,11 +1,13 @@
 """Puts together the ways in beside a camera's own post: GA/T 1400, Tattile's connections, MQTT, cameras to be asked."""
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
 
 from rasid.errors import ConfigurationError
 from rasid.runtime.tasks import Tasks
 from rasid.service.tools import Tools
+from services.ingest import presence_store
 from services.ingest.api import Reception
 from services.ingest.camera_http import camera_client
 from services.ingest.camera_pull import PullParts
@@ -13,16 +15,22 @@ from services.ingest.camera_vault import Vault
 from services.ingest.engines import Engines
 from services.ingest.mqtt_subscriber import Broker, MqttSubscriber
 from services.ingest.onvif_client import OnvifPull
+from services.ingest.presence import Presence
+from services.ingest.presence_store import MongoPresence
 from services.ingest.pull_credentials import PullCredentials
 from services.ingest.pull_store import LEASES, SECRETS, MongoLeases, MongoSecrets
 from services.ingest.pulling import Pulling
 from services.ingest.registration_store import NAME as REGISTRATIONS
 from services.ingest.registration_store import MongoRegistrations
 from services.ingest.registrations import Registrations
+from services.ingest.registry import CAMERAS
 from services.ingest.settings import IngestSettings
+from services.ingest.skew_store import MongoSkews
+from services.ingest.store import device_of
 from services.ingest.stream_client import follow
 from services.ingest.tattile_listener import Limits, TattileListener
 from services.ingest.viid_api import ViidReception
+from services.ingest.watching import Watching
 
 
 def start(tasks: Tasks, parts: Reception, tools: Tools[IngestSettings]) -> None:
@@ -88,6 +96,28 @@ async def pulling(
         MongoSecrets(engines.mongo.collection(SECRETS)),
         most=settings.pulled_cameras,
         on_state=partial(tools.readiness.told, "the cameras that are asked"),
+    )
+
+
+def watching(
+    engines: Engines,
+    presence: Presence,
+    wake: Callable[[], None],
+    tools: Tools[IngestSettings],
+) -> Watching:
+    """What watches whether cameras are heard; `wake` tells the relay of a camera's new state."""
+    cameras, sites = (engines.mongo.collection(name) for name in (presence_store.CAMERAS, presence_store.SITES))
+    registered = engines.mongo.collection(CAMERAS.name)
+    return Watching(
+        presence,
+        MongoPresence(cameras, sites),
+        MongoLeases(engines.mongo.collection(LEASES), tools.ids.new(), tools.clock),
+        MongoSkews(registered, engines.counter, tools.clock, lambda one: engines.devices.apply(device_of(one)), wake),
+        devices=engines.devices,
+        bus=engines.producer,
+        clock=tools.clock,
+        metrics=tools.metrics,
+        deadline_seconds=tools.settings.publish_deadline_seconds,
     )
 
 

@@ -2,15 +2,26 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from rasid.contract.codec import from_structured
 from rasid.runtime.ids import RandomIds
+from rasid.storage.changes import ChangeCounter
 from rasid.storage.mongo import Mongo
+from rasid.storage.outbox import MongoOutbox
 from rasid.testing.clock import START, ManualClock
+from services.ingest.presence_store import MongoPresence
 from services.ingest.pull_store import LEASE_SECONDS, MongoLeases, MongoSecrets
 from services.ingest.registration_store import MongoRegistrations
 from services.ingest.registrations import Registration
+from services.ingest.registry import CAMERAS as KIND
+from services.ingest.registry import CameraEdit
+from services.ingest.rhythm import Rhythm, learned
+from services.ingest.silence import Known, SiteSeen
+from services.ingest.skew_store import MongoSkews
+from services.ingest.store import MongoTable
 
 CAMERAS = [f"cam-{number}" for number in range(20)]
 
@@ -85,3 +96,43 @@ async def test_registrations_are_replaced_and_only_their_own_camera_forgets_them
     assert await kept.get(one.device_id) is not None
     await kept.forget(one.device_id, "cam-1")
     assert await kept.get(one.device_id) is None
+
+
+async def test_who_was_heard_when_is_kept_with_what_was_learned(store):
+    presence = MongoPresence(store.collection("cameras"), store.collection("sites"))
+    later = START + timedelta(seconds=9)
+    await presence.heard({"a": later, "b": START})
+    await presence.heard({"a": START, "b": later})
+    assert {one.camera_id: one.last_seen_at for one in await presence.all()} == {"a": later, "b": later}
+    rhythm = learned(Rhythm(), START, 90.0, was_told=False)
+    await presence.learn([Known("a", START, START, rhythm), Known("gone", START, START, rhythm)])
+    found = {one.camera_id: one for one in await presence.all()}
+    assert found == {"a": Known("a", later, START, rhythm), "b": Known("b", later)}
+
+
+async def test_sites_and_the_watch_itself_are_kept(store):
+    presence = MongoPresence(store.collection("cameras"), store.collection("sites"))
+    await presence.powered({"s": "battery"})
+    await presence.keep_site("s", SiteSeen(out_since=START))
+    assert await presence.sites() == {"s": SiteSeen(START, None, "battery")}
+    moments = [START + timedelta(seconds=seconds) for seconds in (0, 50, 100, 200)]
+    found = [await presence.watched(one, pause_seconds=60) for one in moments]
+    assert found == [START, START, START, moments[3]]
+    assert await presence.sites() == {"s": SiteSeen(START, None, "battery")}
+
+
+async def test_a_clocks_skew_is_a_new_state_of_the_camera(store, clock):
+    cameras, counter, woken, seen = store.collection("cameras"), ChangeCounter(store, "registry"), [], []
+    table = MongoTable(cameras, KIND, counter, clock)
+    before = await table.add("cam-1", CameraEdit(kind="fixed", make="Dahua"))
+    skews = MongoSkews(cameras, counter, clock, seen.append, lambda: woken.append(1))
+    assert not await skews.put("nobody", 3.0)
+    assert await skews.put("cam-1", -3_600.5)
+    after = await table.get("cam-1")
+    assert (after.skew_seconds, after.edit) == (-3_600.5, before.edit)
+    assert after.version > before.version
+    assert seen[0]["_id"] == "cam-1"
+    assert woken == [1]
+    outbox = MongoOutbox(store, ["cameras"], clock)
+    events = [from_structured(one.event_json).data for one in await outbox.oldest(10)]
+    assert [one.skew_seconds for one in events] == [None, -3_600.5]

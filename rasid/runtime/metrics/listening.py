@@ -37,3 +37,9 @@ class ListeningMetrics:
             ["adapter", "reason"],
             registry=registry,
         )
+        self.watched_cameras = Gauge(
+            "rasid_ingest_watched_cameras",
+            "Active cameras that were ever heard, by state (heard, silent), as the process that judges them sees it.",
+            ["state"],
+            registry=registry,
+        )

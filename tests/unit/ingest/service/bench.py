@@ -16,6 +16,7 @@ from services.ingest.credentials import new_credential
 from services.ingest.digest import Nonces
 from services.ingest.intake import Intake
 from services.ingest.pictures import Pictures
+from services.ingest.presence import Presence
 from services.ingest.pull_api import PullDesk
 from services.ingest.pull_credentials import PullCredentials
 from services.ingest.registrar import Book, References
@@ -51,6 +52,7 @@ class IngestBench:
         self.objects = MemoryObjects()
         self.nonces = Nonces(b"secret", 300)
         self.strangers = Strangers()
+        self.presence = Presence()
         self.woken = 0
         self.app = FastAPI()
         add_routes(self.app)
@@ -78,7 +80,7 @@ class IngestBench:
             nonces=self.nonces,
             strangers=self.strangers,
             uploads=Uploads(limit_bytes=64 * 1024, deadline_seconds=0.2, memory_bytes=100 * 1024),
-            intake=Intake(self.bus, pictures, metrics=self.metrics, deadline_seconds=1.5),
+            intake=Intake(self.bus, pictures, metrics=self.metrics, deadline_seconds=1.5, heard=self.presence.heard),
             clock=self.clock,
             metrics=self.metrics,
         )
@@ -109,6 +111,7 @@ class IngestBench:
             clock=self.clock,
             metrics=self.metrics,
             deadline_seconds=1.5,
+            presence=self.presence,
         )
 
     def _registry(self):

@@ -91,6 +91,8 @@ class Admission:
             return None
         use.case_id, use.purpose = case_id, purpose
         self._cases.casework.check()
+        if gated.subject == "face":
+            self._cases.casework.check_faces()
         if case_id is None:
             raise case_missing()
         case = self._cases.get(case_id)

@@ -1,4 +1,7 @@
-"""Whether casework is alive: while nobody hears of it, nobody knows which cases still hold (accountability A2)."""
+"""Whether casework is alive: while nobody hears of it, nobody knows which cases still hold (accountability A2).
+
+Faces wait less long (A5): an authorization is revoked within five seconds, and nobody knows whether one was.
+"""
 
 from datetime import timedelta
 
@@ -9,6 +12,7 @@ from rasid.runtime.clock import Clock
 from rasid.runtime.metrics import Metrics
 
 SILENT = timedelta(seconds=30)
+FACES_WAIT = timedelta(seconds=5)
 RETRY_AFTER = {"Retry-After": "5"}
 
 
@@ -39,7 +43,25 @@ class Casework:
     @property
     def is_silent(self) -> bool:
         """Whether it has not been heard of for 30 s."""
-        return self._last is None or self._clock.monotonic() - self._last >= SILENT.total_seconds()
+        return self._is_missed_for(SILENT)
+
+    @property
+    def faces_pause(self) -> bool:
+        """Whether it has not been heard of for 5 s: no face is matched or searched until it is."""
+        return self._is_missed_for(FACES_WAIT)
+
+    def check_faces(self) -> None:
+        """Raise Forbidden while faces pause."""
+        if self.faces_pause:
+            raise Forbidden(
+                "faces-paused",
+                f"The casework service has not been heard of for {FACES_WAIT.seconds} s, so nobody knows which "
+                "authorizations still hold. No face is matched or searched until it is back.",
+                headers=RETRY_AFTER,
+            )
+
+    def _is_missed_for(self, time: timedelta) -> bool:
+        return self._last is None or self._clock.monotonic() - self._last >= time.total_seconds()
 
     def check(self) -> None:
         """Raise Forbidden when it is silent."""

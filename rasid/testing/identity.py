@@ -146,6 +146,7 @@ class EverAlive(Casework):
     """A casework service that is never silent, however far a test moves the clock."""
 
     is_silent = False
+    faces_pause = False
 
 
 @dataclass

@@ -31,6 +31,8 @@ REQUESTS = int(os.environ.get("RASID_MISUSE_REQUESTS", "10000")) // 50
 REFUSED = {400, 401, 403, 503}
 # What a path parameter may make of an address: another one, that is not there.
 ELSEWHERE = {404, 405}
+# Seconds of work; a machine with much else to do takes its time.
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")

@@ -163,6 +163,7 @@ async def _archive(folder: Path, stack: AsyncExitStack) -> Service:
     await _hold(bench, kept)
     digests = [await _ask_to_erase(bench, one) for one in (approved, refused, gone)]
     await _decide(bench, gone, digests[2])
+    await bench.rounds.once()
     return Service(
         *("archive", bench.gate, bench.app),
         asks=_archive_asks(

@@ -104,6 +104,10 @@ def make_app(bench: GateBench, desk: Desk, publisher: Publisher | None = None) -
         use.shown(plate)
         return {"plate": plate}
 
+    @router.get("/faces", openapi_extra=gated(operation="combine", subject="face", purpose=True))
+    async def faces(use: Use) -> None:
+        desk.uses.append(use)
+
     @router.post("/entries", openapi_extra=ALTER, status_code=201)
     async def add(wanted: Wanted, use: Use) -> Wanted:
         if wanted.plate in desk.entries:

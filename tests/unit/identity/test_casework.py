@@ -67,6 +67,23 @@ async def test_thirty_seconds_after_its_last_heartbeat_every_disclosure_is_denie
     assert (await client.get(ROUTE, headers=bench.headers())).status_code == 200
 
 
+async def test_five_seconds_after_its_last_heartbeat_faces_pause_and_the_rest_goes_on(
+    bench: GateBench, client: httpx.AsyncClient
+):
+    hear(bench)
+    bench.clock.shift(4.9)
+    assert not bench.cases.casework.faces_pause
+    refused = await client.get("/v1/faces", headers=bench.headers())
+    assert refused.json()["type"] == "urn:rasid:problem:policy-denied", "no sentence allows it yet"
+    bench.clock.shift(0.1)
+    answer = await client.get("/v1/faces", headers=bench.headers())
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:rasid:problem:faces-paused")
+    assert answer.headers["retry-after"]
+    assert (await client.get(ROUTE, headers=bench.headers())).status_code == 200
+    hear(bench)
+    assert not bench.cases.casework.faces_pause
+
+
 async def test_before_the_first_heartbeat_it_is_silent(bench: GateBench, client: httpx.AsyncClient):
     assert (await client.get(ROUTE, headers=bench.headers())).status_code == 403
 

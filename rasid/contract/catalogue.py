@@ -55,6 +55,10 @@ def _case_row(data: tables.CaseStateV1) -> str:
     return f"case:{data.case_id}"
 
 
+def _authorization_row(data: tables.AuthorizationStateV1) -> str:
+    return f"authorization:{data.authorization_id}"
+
+
 def _heartbeat_row(_: tables.CaseworkHeartbeatV1) -> str:
     return "heartbeat:casework"
 
@@ -101,6 +105,14 @@ EVENT_TYPES: tuple[EventType, ...] = (
     EventType("camera.state", 1, tables.CameraStateV1, t.CAMERAS, key=_camera_row, subject=_camera_row),
     EventType("site.state", 1, tables.SiteStateV1, t.CAMERAS, key=_site_row, subject=_site_row),
     EventType("case.state", 1, tables.CaseStateV1, t.CASES, key=_case_row, subject=_case_row),
+    EventType(
+        "authorization.state",
+        1,
+        tables.AuthorizationStateV1,
+        t.CASES,
+        key=_authorization_row,
+        subject=_authorization_row,
+    ),
     EventType(
         "casework.heartbeat",
         1,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from rasid.contract.fields import Degrees, Identifier, Location, Name, UtcTime, Version
+from rasid.contract.fields import Degrees, Identifier, Location, Name, Sha256, UtcTime, Version
 
 CameraKind = Literal["fixed", "ptz"]
 CameraLifecycle = Literal["planned", "active", "maintenance", "retired"]
@@ -15,6 +15,7 @@ SiteKind = Literal["main_street", "side_street", "government", "commercial", "le
 PowerSource = Literal["grid", "solar", "battery"]
 CaseKind = Literal["investigation", "duty", "traffic_operation", "missing_person"]
 CaseLifecycle = Literal["open", "closed"]
+AuthorizationLifecycle = Literal["requested", "granted", "refused", "revoked", "expired"]
 
 
 class CameraStateV1(Struct, frozen=True, kw_only=True):
@@ -116,6 +117,45 @@ class CaseStateV1(Struct, frozen=True, kw_only=True):
     shared_with: tuple[SharedWith, ...] = ()
     opened_at: UtcTime
     closes_at: UtcTime | None = None
+    version: Version
+
+
+class AuthorizationStateV1(Struct, frozen=True, kw_only=True):
+    """A permission to search for a face, or to match one live: for one case, some cameras, and named faces.
+
+    It is in force while it is granted, from `valid_from` until just before `valid_to`, and its case open. What casework
+    lets die by itself dies by `valid_to` wherever it was told.
+
+    Attributes:
+        authorization_id: The authorization
+        case_id: The case it belongs to
+        objective: What it is for, a code
+        legal_basis: The law that allows it, by its short name
+        authority: The court or prosecutor that decides
+        state: Only a granted one allows anything
+        valid_from: From when on
+        valid_to: Until just before; brought forward while an urgent one waits for the authority
+        camera_ids: The cameras it is for; empty: those in `area`
+        area: The corners of the area whose cameras it is for, in order; null: `camera_ids`
+        entry_ids: The gallery entries it is for
+        probe_sha256: Digest of the one picture it is for; null: `entry_ids`
+        is_deletion_due: Refused, or never decided by the authority: delete whatever was found under it
+        version: Only grows
+    """
+
+    authorization_id: Identifier
+    case_id: Identifier
+    objective: str
+    legal_basis: str
+    authority: str
+    state: AuthorizationLifecycle
+    valid_from: UtcTime
+    valid_to: UtcTime
+    camera_ids: tuple[Identifier, ...] = ()
+    area: tuple[Location, ...] | None = None
+    entry_ids: tuple[str, ...] = ()
+    probe_sha256: Sha256 | None = None
+    is_deletion_due: bool = False
     version: Version
 
 

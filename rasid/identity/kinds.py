@@ -17,12 +17,14 @@ SubjectKind = Literal[
     "case",
     "case_assignment",
     "case_share",
+    "authorization",
+    "approval",
     "audit",
     "statistics",
 ]
 # What tells something about a person seen or sought. Such a route always needs a case and a purpose.
 SUBJECT_DATA: frozenset[SubjectKind] = frozenset(
-    {"watchlist", "alert", "alert_stream", "plate", "face", "person", "clip", "erasure"}
+    {"watchlist", "alert", "alert_stream", "plate", "face", "person", "clip", "erasure", "authorization"}
 )
 ROLES = frozenset({"operator", "investigator", "supervisor", "senior-officer", "administrator", "auditor"})
 # How long an alert belongs to the live queue, from the receipt of its first read; the policy says the same.

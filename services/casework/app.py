@@ -15,13 +15,15 @@ from rasid.service.doors import make_cases, make_gate, make_verifier
 from rasid.service.tables import case_reader
 from rasid.service.tools import Tools, make_tools
 from rasid.storage.outbox import MongoOutbox
-from services.casework import api, people_api
+from services.casework import api, approval_api, authorization_api, people_api
+from services.casework.authorization import DecisionTimes
+from services.casework.authorization_desk import AuthorizationBounds, AuthorizationDesk
 from services.casework.case_desk import Bounds, CaseDesk
 from services.casework.deadlines import Deadlines
 from services.casework.delivery import deliver
 from services.casework.heart import Heart
 from services.casework.settings import SERVICE, CaseworkSettings
-from services.casework.store import CASES, MongoCases
+from services.casework.store import AUTHORIZATIONS, CASES, MongoAuthorizations, MongoCases
 
 DESCRIPTION = (
     "Cases: what an agency works on, who may use it, with whom it is shared and until when. Every other service goes "
@@ -52,10 +54,25 @@ def bounds_of(settings: CaseworkSettings) -> Bounds:
     )
 
 
+def authorization_bounds_of(settings: CaseworkSettings) -> AuthorizationBounds:
+    """What limits an authorization."""
+    return AuthorizationBounds(
+        timedelta(days=settings.authorization_longest_days),
+        DecisionTimes(
+            timedelta(hours=settings.approval_hours),
+            timedelta(hours=settings.urgent_request_hours),
+            timedelta(hours=settings.urgent_decision_hours),
+        ),
+    )
+
+
 def add_routes(app: FastAPI) -> None:
     """The routes and the way errors are answered."""
     install(app)
-    for router in (api.router, api.one_router, people_api.router):
+    for router in (
+        *(api.router, api.one_router, people_api.router),
+        *(authorization_api.router, authorization_api.one_router, approval_api.router, approval_api.one_router),
+    ):
         app.include_router(router)
 
 
@@ -65,10 +82,16 @@ async def _assemble(
     """Connect and put everything together; what is pushed on `stack` ends in the opposite order."""
     mongo = await connect_mongo(tools, stack)
     bus = await connect_bus(tools, stack)
-    outbox = MongoOutbox(mongo, [CASES], tools.clock)
+    outbox = MongoOutbox(mongo, [CASES, AUTHORIZATIONS], tools.clock)
     relay = make_relay(outbox, bus.producer, tools, poll_seconds=RELAY_SECONDS)
     cases = make_cases(tools)
     desk = CaseDesk(MongoCases(mongo), bounds=bounds, clock=tools.clock, wake=relay.wake)
+    authorizations = AuthorizationDesk(
+        MongoAuthorizations(mongo),
+        bounds=authorization_bounds_of(tools.settings),
+        clock=tools.clock,
+        wake=relay.wake,
+    )
     heart = Heart(
         bus.producer,
         outbox,
@@ -78,8 +101,10 @@ async def _assemble(
     )
     app.state.gate = make_gate(bus.producer, cases, verifier, tools)
     app.state.case_desk = desk
+    app.state.authorization_desk = authorizations
 
     tasks = await start_tasks(tools, verifier, stack)
     tasks.start("table of cases", case_reader(cases, log=bus.log, tools=tools).run())
     tasks.start("outbox relay", relay.run())
-    tasks.start("heartbeat and deadlines", deliver(mongo, heart, Deadlines(desk, clock=tools.clock), tools))
+    deadlines = Deadlines(desk, authorizations, clock=tools.clock)
+    tasks.start("heartbeat and deadlines", deliver(mongo, heart, deadlines, tools))

@@ -1,6 +1,6 @@
 """What people do with cases: open them, say who may use them and until when, look them up."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -70,7 +70,7 @@ class CaseDesk:
 
     async def read(self, case_id: str) -> Case:
         """One case; raises NotFound."""
-        case = await self._store.case(case_id)
+        case = await self._store.one(case_id)
         if case is None:
             raise NotFound("case-unknown", "There is no case with this id.")
         return case
@@ -82,6 +82,10 @@ class CaseDesk:
     async def run_out(self) -> Sequence[Case]:
         """Cases that are open though their end has come."""
         return await self._store.run_out(self.now(), AT_ONCE)
+
+    async def closed(self, case_ids: Collection[str]) -> set[str]:
+        """Those of these cases that are closed."""
+        return await self._store.closed(case_ids)
 
     async def change(self, case: Case, versions: frozenset[int] | None, take: Callable[[Case], Case]) -> Case:
         """Take a step on the version that the caller saw. Raises PreconditionFailed, and what `take` raises."""

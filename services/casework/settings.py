@@ -33,6 +33,30 @@ class CaseworkSettings(ServiceSettings):
         description="How far from now a duty case may end; it always has an end",
         gt=0,
     )
+    authorization_longest_days: float = Field(
+        31.0,
+        title="Longest authorization",
+        description="For how long an authorization to search for a face may be asked for",
+        gt=0,
+    )
+    approval_hours: float = Field(
+        24.0,
+        title="Approval",
+        description="How long a second person has to decide about an authorization; then it must be asked for again",
+        gt=0,
+    )
+    urgent_request_hours: float = Field(
+        24.0,
+        title="Urgent request",
+        description="An urgent authorization dies this long after its approval unless it lies with the authority",
+        gt=0,
+    )
+    urgent_decision_hours: float = Field(
+        48.0,
+        title="Urgent decision",
+        description="An urgent authorization dies this long after its approval unless the authority has decided",
+        gt=0,
+    )
     share_longest_days: float = Field(
         366.0,
         title="Longest share",

@@ -19,7 +19,12 @@ from tools.demo.services import Service
 
 NORMAL = (sys.executable, "-m")
 # Where services note what they have yet to tell.
-TELLING = {"ingest": ("sites", "cameras"), "alerts": ("alerts",), "archive": ("evidence",), "casework": ("cases",)}
+TELLING = {
+    "ingest": ("sites", "cameras"),
+    "alerts": ("alerts",),
+    "archive": ("evidence",),
+    "casework": ("cases", "authorizations"),
+}
 
 
 @pytest.fixture(scope="package")

@@ -11,8 +11,11 @@ from fastapi import FastAPI
 
 from rasid.testing.identity import GateBench
 from services.casework.app import add_routes
+from services.casework.authorization import DecisionTimes
+from services.casework.authorization_desk import AuthorizationBounds, AuthorizationDesk
 from services.casework.case_desk import Bounds, CaseDesk
-from tests.support.case_store import MemoryCases
+from services.casework.deadlines import Deadlines
+from tests.support.case_store import MemoryAuthorizations, MemoryCases
 
 AGENCIES = frozenset({"police", "intelligence", "national-security", "traffic"})
 
@@ -31,6 +34,12 @@ class ServiceBench:
         bounds = Bounds(timedelta(days=31), timedelta(days=366), AGENCIES)
         self.desk = CaseDesk(self.cases, bounds=bounds, clock=self.clock, wake=self._wake)
         self.app.state.case_desk = self.desk
+        self.authorizations = MemoryAuthorizations()
+        times = DecisionTimes(timedelta(hours=24), timedelta(hours=24), timedelta(hours=48))
+        limits = AuthorizationBounds(timedelta(days=31), times)
+        authorizations = AuthorizationDesk(self.authorizations, bounds=limits, clock=self.clock, wake=self._wake)
+        self.app.state.authorization_desk = authorizations
+        self.deadlines = Deadlines(self.desk, authorizations, clock=self.clock)
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://casework")
 
     def _wake(self) -> None:

@@ -15,7 +15,6 @@ from rasid.runtime.publishing import Pending
 from rasid.runtime.watchdog import Pulse
 from rasid.testing.clock import START, ManualClock
 from rasid.testing.publishing import RecordingPublisher
-from services.casework.deadlines import Deadlines
 from services.casework.heart import Heart
 from tests.support.eventually import eventually
 from tests.unit.casework.service import ServiceBench
@@ -92,13 +91,12 @@ async def test_it_falls_silent_while_nobody_can_decide_anything(parts):
 
 async def test_a_case_whose_end_has_come_is_closed_by_itself_once(bench: ServiceBench):
     await bench.open(closes_at=utc_text(START + timedelta(hours=1)))
-    deadlines = Deadlines(bench.desk, clock=bench.clock)
     await bench.clock.advance(3599)
-    await deadlines.once()
+    await bench.deadlines.once()
     assert bench.told().state == "open"
     await bench.clock.advance(1)
-    await deadlines.once()
-    await deadlines.once()
+    await bench.deadlines.once()
+    await bench.deadlines.once()
     assert bench.told().state == "closed"
     line = bench.cases.stored["case-7"].history[-1]
     assert (line.deed, line.by, line.reason) == ("closed", None, "ran-out")
@@ -109,5 +107,5 @@ async def test_a_case_that_was_prolonged_meanwhile_is_not_closed(bench: ServiceB
     await bench.open(closes_at=utc_text(START + timedelta(hours=1)))
     await bench.step("prolong", reason="more", closes_at=utc_text(START + timedelta(hours=2)))
     await bench.clock.advance(3600)
-    await Deadlines(bench.desk, clock=bench.clock).once()
+    await bench.deadlines.once()
     assert bench.told().state == "open"

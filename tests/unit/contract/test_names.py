@@ -15,8 +15,9 @@ TIME = inspect.type_info(fields.UtcTime)
 RATIO = inspect.type_info(fields.Ratio)
 SHA256 = inspect.type_info(fields.Sha256)
 
-# `at` is the moment of the event itself; `until` ends a grant. The vendor's own text is not a time of ours.
-TIMES_WITH_OTHER_NAMES = {"at", "until"}
+# `at` is the moment of the event itself; `until` ends a grant; an authorization is valid from one to another. The
+# vendor's own text is not a time of ours.
+TIMES_WITH_OTHER_NAMES = {"at", "until", "valid_from", "valid_to"}
 NO_TIMES_OF_OURS = {"vendor_time"}
 UNITS = ("_seconds", "_bytes", "_degrees", "_mps", "_percent")
 # Numbers whose unit is in their own word, or that have none.

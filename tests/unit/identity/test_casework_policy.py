@@ -2,19 +2,20 @@
 
 from datetime import timedelta
 from itertools import product
+from typing import Any, get_args
 
 import pytest
 
 from rasid.contract.audit import Operation
 from rasid.contract.fields import utc_text
-from rasid.contract.tables import SharedWith
+from rasid.contract.tables import CaseKind, SharedWith
 from rasid.identity.asking import Thing
 from rasid.identity.claims import Caller
 from rasid.identity.kinds import ROLES, SubjectKind
 from rasid.identity.policy import Decision
 from rasid.testing.builders import case_state
 from rasid.testing.clock import START
-from tests.unit.identity.test_policy import STAFF, ask
+from tests.unit.identity.test_policy import PURPOSE, STAFF, ask
 
 LATER = utc_text(START + timedelta(hours=1))
 KEEPING: tuple[tuple[Operation, SubjectKind, str], ...] = (
@@ -88,3 +89,37 @@ def test_another_agency_reads_and_staffs_a_case_only_while_it_is_shared_and_keep
 def test_who_does_not_work_with_the_system_keeps_no_cases():
     for (operation, subject, _), role in product(KEEPING, sorted(ROLES)):
         assert not decide(operation, subject, role, agency="oversight", owner="oversight").permit
+
+
+def under_a_case(subject: SubjectKind, role: str, operation: Operation = "alter", **changes: Any) -> Decision:
+    agency, kind = changes.get("agency", "police"), changes.get("kind", "investigation")
+    caller = Caller("officer-9", agency, (role,), ("mfa",), START)
+    case = case_state(agency=agency, kind=kind).data
+    purpose = PURPOSE.get(agency)
+    return ask(caller, operation, subject, case=case, purpose=purpose, thing=changes.get("thing"))
+
+
+def test_investigators_and_supervisors_ask_for_authorizations_under_a_case_that_is_no_shift():
+    for role, operation in product(sorted(ROLES), ("consult", "alter")):
+        for kind in get_args(CaseKind):
+            found = under_a_case("authorization", role, operation, kind=kind)
+            may = role in {"investigator", "supervisor"} and kind in {"investigation", "missing_person"}
+            assert found.permit is may, (role, kind)
+            assert not may or found.reasons == ("A5.investigators-ask-for-authorizations",)
+
+
+def test_senior_officers_decide_and_never_about_what_they_asked_for():
+    for role, operation in product(sorted(ROLES), ("consult", "alter")):
+        found = under_a_case("approval", role, operation, thing=Thing(owner="police", asked_by="officer-1"))
+        assert found.permit is (role == "senior-officer")
+        assert not found.permit or found.reasons == ("A5.senior-officers-authorize",)
+    own = under_a_case("approval", "senior-officer", thing=Thing(owner="police", asked_by="officer-9"))
+    assert own.reasons == ("A5.two-persons-authorize",)
+    theirs = under_a_case("approval", "senior-officer", thing=Thing(owner="intelligence"))
+    assert theirs.reasons == ("A3.own-agency-only",)
+
+
+def test_traffic_has_no_authorizations():
+    for subject, role in product(("authorization", "approval"), sorted(ROLES)):
+        refused = under_a_case(subject, role, agency="traffic")
+        assert "A5.traffic-has-no-authorizations" in refused.reasons

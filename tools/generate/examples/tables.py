@@ -4,7 +4,14 @@ from msgspec import Struct
 
 from rasid.contract.envelope import Event
 from rasid.contract.fields import Location, Name, utc_text
-from rasid.contract.tables import CameraStateV1, CaseStateV1, CaseworkHeartbeatV1, SharedWith, SiteStateV1
+from rasid.contract.tables import (
+    AuthorizationStateV1,
+    CameraStateV1,
+    CaseStateV1,
+    CaseworkHeartbeatV1,
+    SharedWith,
+    SiteStateV1,
+)
 from tools.generate.examples.story import AGENCY, CAMERA, CASE, DUTY_CASE, OFFICER, SITE, after, told
 
 HOUR_SECONDS = 3600
@@ -80,6 +87,24 @@ DUTY_STATE = told(
         version=1,
     ),
 )
+AUTHORIZATION_STATE = told(
+    "/casework",
+    "authorization granted",
+    after(-HOUR_SECONDS),
+    AuthorizationStateV1(
+        authorization_id="auth-7",
+        case_id=CASE,
+        objective="find-missing-person",
+        legal_basis="code-of-criminal-procedure-art-74",
+        authority="investigating-judge-2",
+        state="granted",
+        valid_from=utc_text(after(-HOUR_SECONDS)),
+        valid_to=utc_text(after(WEEK_SECONDS)),
+        camera_ids=(CAMERA,),
+        probe_sha256="5f" * 32,
+        version=2,
+    ),
+)
 HEARTBEAT = told(
     "/casework",
     "casework is alive",
@@ -92,5 +117,6 @@ EXAMPLES: dict[str, Event[Struct]] = {
     "site.state.v1": SITE_STATE,
     "case.state.v1": CASE_STATE,
     "case.state.v1.duty": DUTY_STATE,
+    "authorization.state.v1": AUTHORIZATION_STATE,
     "casework.heartbeat.v1": HEARTBEAT,
 }

@@ -17,6 +17,7 @@ SubjectKind = Literal[
     "case",
     "case_assignment",
     "case_share",
+    "case_file",
     "authorization",
     "approval",
     "audit",
@@ -24,7 +25,7 @@ SubjectKind = Literal[
 ]
 # What tells something about a person seen or sought. Such a route always needs a case and a purpose.
 SUBJECT_DATA: frozenset[SubjectKind] = frozenset(
-    {"watchlist", "alert", "alert_stream", "plate", "face", "person", "clip", "erasure", "authorization"}
+    {"watchlist", "alert", "alert_stream", "plate", "face", "person", "clip", "erasure", "authorization", "case_file"}
 )
 ROLES = frozenset({"operator", "investigator", "supervisor", "senior-officer", "administrator", "auditor"})
 # How long an alert belongs to the live queue, from the receipt of its first read; the policy says the same.

@@ -15,12 +15,15 @@ from rasid.service.doors import make_cases, make_gate, make_verifier
 from rasid.service.tables import case_reader
 from rasid.service.tools import Tools, make_tools
 from rasid.storage.outbox import MongoOutbox
-from services.casework import api, approval_api, authorization_api, people_api
+from services.casework import api, approval_api, authorization_api, file_api, people_api
 from services.casework.authorization import DecisionTimes
 from services.casework.authorization_desk import AuthorizationBounds, AuthorizationDesk
 from services.casework.case_desk import Bounds, CaseDesk
 from services.casework.deadlines import Deadlines
-from services.casework.delivery import deliver
+from services.casework.delivery import Parts, deliver
+from services.casework.file_desk import FileDesk
+from services.casework.file_store import MongoFiles
+from services.casework.handlers import SelfLinks
 from services.casework.heart import Heart
 from services.casework.settings import SERVICE, CaseworkSettings
 from services.casework.store import AUTHORIZATIONS, CASES, MongoAuthorizations, MongoCases
@@ -70,7 +73,7 @@ def add_routes(app: FastAPI) -> None:
     """The routes and the way errors are answered."""
     install(app)
     for router in (
-        *(api.router, api.one_router, people_api.router),
+        *(api.router, api.one_router, people_api.router, file_api.router),
         *(authorization_api.router, authorization_api.one_router, approval_api.router, approval_api.one_router),
     ):
         app.include_router(router)
@@ -92,6 +95,7 @@ async def _assemble(
         clock=tools.clock,
         wake=relay.wake,
     )
+    files = FileDesk(MongoFiles(mongo))
     heart = Heart(
         bus.producer,
         outbox,
@@ -102,9 +106,10 @@ async def _assemble(
     app.state.gate = make_gate(bus.producer, cases, verifier, tools)
     app.state.case_desk = desk
     app.state.authorization_desk = authorizations
+    app.state.file_desk = files
 
     tasks = await start_tasks(tools, verifier, stack)
     tasks.start("table of cases", case_reader(cases, log=bus.log, tools=tools).run())
     tasks.start("outbox relay", relay.run())
-    deadlines = Deadlines(desk, authorizations, clock=tools.clock)
-    tasks.start("heartbeat and deadlines", deliver(mongo, heart, deadlines, tools))
+    parts = Parts(mongo, bus, heart, Deadlines(desk, authorizations, clock=tools.clock), SelfLinks(files))
+    tasks.start("heartbeat, deadlines and links", deliver(parts, tools))

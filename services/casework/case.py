@@ -53,11 +53,12 @@ class Share(Struct, frozen=True, kw_only=True):
 
 
 class Line(Struct, frozen=True, kw_only=True):
-    """What was done, by whom (`by` None: the platform by itself), which made it this `version`. Never changed.
+    """The `number`th thing that was done, by whom (`by` None: the platform by itself), and which version that made.
 
     `about` is the person assigned or the agency shared with, `until` a new end, `reason` a code.
     """
 
+    number: int
     version: int
     deed: Deed
     at: datetime
@@ -104,8 +105,11 @@ def opened(case: Case, subjects: tuple[str, ...]) -> Case:
     """The case with its first people and the first line of its history."""
     by, at = case.opened_by, case.opened_at
     people = tuple(Assignment(subject=one, agency=case.agency, by=by, at=at) for one in dict.fromkeys(subjects))
-    line = Line(version=case.version, deed="opened", at=at, by=by, agency=case.agency, until=case.closes_at)
-    lines = (replace(line, deed="assigned", about=one.subject, until=None) for one in people)
+    line = Line(number=0, version=case.version, deed="opened", at=at, by=by, agency=case.agency, until=case.closes_at)
+    lines = (
+        replace(line, number=number, deed="assigned", about=one.subject, until=None)
+        for number, one in enumerate(people, 1)
+    )
     return replace(case, assigned=people, history=(line, *lines))
 
 
@@ -210,6 +214,7 @@ def _step(
 ) -> Case:
     version = next_version(case.version, actor.at)
     line = Line(
+        number=len(case.history),
         version=version,
         deed=deed,
         at=actor.at,

@@ -1,30 +1,52 @@
-"""Says that casework is alive and ends what has run out, once everything it needs is there."""
+"""Says that casework is alive, ends what has run out and links what is told, once everything it needs is there."""
 
 import asyncio
+from dataclasses import dataclass
 
-from rasid.contract.topics import AUDIT, CASES
-from rasid.service.delivery import is_opened, topics_are_there
+from rasid.contract.topics import ALERTS, AUDIT, CASES, EVIDENCE, dead_letter_topic
+from rasid.service.connections import Bus
+from rasid.service.delivery import Taken, delivery_loop, is_opened, topics_are_there
 from rasid.service.tools import Tools
 from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Mongo
 from services.casework.deadlines import Deadlines
+from services.casework.handlers import ALERT_RAISED, EVIDENCE_STORED, SelfLinks
 from services.casework.heart import Heart
 from services.casework.indexes import INDEXES
-from services.casework.settings import CaseworkSettings
+from services.casework.settings import SERVICE, CaseworkSettings
 
-USED_TOPICS = (CASES, AUDIT)
+CONSUMED = (ALERTS, EVIDENCE)
+USED_TOPICS = (*CONSUMED, *(dead_letter_topic(topic) for topic in CONSUMED), CASES, AUDIT)
 
 
-async def deliver(mongo: Mongo, heart: Heart, deadlines: Deadlines, tools: Tools[CaseworkSettings]) -> None:
-    """Until the process stops."""
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What runs until the process stops."""
+
+    mongo: Mongo
+    bus: Bus
+    heart: Heart
+    deadlines: Deadlines
+    links: SelfLinks
+
+    async def open(self) -> None:
+        """Make the indexes: from then on cases can be kept. Raises Unavailable."""
+        await self.mongo.ping()
+        await ensure_indexes(self.mongo, INDEXES)
+
+
+async def deliver(parts: Parts, tools: Tools[CaseworkSettings]) -> None:
+    """Once the topics are right and the database is there, do it all until the process stops."""
     beating, ending = (tools.resting_pulse(part) for part in ("the heartbeat", "what has run out"))
-
-    async def open_store() -> None:
-        await mongo.ping()
-        await ensure_indexes(mongo, INDEXES)
-
-    if not await topics_are_there(USED_TOPICS, tools) or not await is_opened("the database", open_store, tools):
+    pulses = [tools.resting_pulse(f"events of {topic.name}") for topic in CONSUMED]
+    if not await topics_are_there(USED_TOPICS, tools) or not await is_opened("the database", parts.open, tools):
         return
+    taken = (
+        Taken(ALERTS, SERVICE, frozenset({ALERT_RAISED}), parts.links),
+        Taken(EVIDENCE, f"{SERVICE}.evidence", frozenset({EVIDENCE_STORED}), parts.links),
+    )
     async with asyncio.TaskGroup() as group:
-        group.create_task(heart.run(beating))
-        group.create_task(deadlines.run(ending))
+        group.create_task(parts.heart.run(beating))
+        group.create_task(parts.deadlines.run(ending))
+        for one, pulse in zip(taken, pulses, strict=True):
+            group.create_task(delivery_loop(one, parts.bus, tools, pulse).run())

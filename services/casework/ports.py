@@ -9,6 +9,7 @@ from rasid.contract.tables import AuthorizationLifecycle, CaseKind, CaseLifecycl
 from rasid.runtime.paging import Cursor
 from services.casework.authorization import Authorization
 from services.casework.case import Case
+from services.casework.file import Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,3 +74,19 @@ class AuthorizationStore(Protocol):
 
     async def live(self) -> Sequence[Authorization]:
         """Those that anything can still follow."""
+
+
+class FileStore(Protocol):
+    """The files of cases. Lines are written once."""
+
+    async def write(self, entry: Entry) -> Entry:
+        """Add a line unless one with its id is there, and return what is stored."""
+
+    async def entry(self, entry_id: str) -> Entry | None:
+        """One line."""
+
+    async def page(self, case_id: str, after: Cursor | None, limit: int) -> list[Entry]:
+        """Up to `limit` lines of a case, newest first."""
+
+    async def links(self, case_id: str) -> list[Entry]:
+        """Every line of a case that links or ends a link, oldest first."""

@@ -75,7 +75,7 @@ class MongoCases(Versioned[Case]):
         wanted |= _given({"assigned.subject": query.subject, "state": query.state, "kind": query.kind})
         newest = [("opened_at", -1), ("_id", -1)]
         found = await self._collection.find(
-            {**_from("opened_at", query.after), "$and": [wanted, _beyond("opened_at", query.after)]},
+            {**until("opened_at", query.after), "$and": [wanted, beyond("opened_at", query.after)]},
             sort=newest,
             limit=query.limit,
             fields=LISTED,
@@ -105,7 +105,7 @@ class MongoAuthorizations(Versioned[Authorization]):
         wanted = {"agency": query.agency, **_given({"case_id": query.case_id, "state": query.state})}
         at = "consent.asked_at"
         found = await self._collection.find(
-            {**wanted, **_from(at, query.after), "$and": [_beyond(at, query.after)]},
+            {**wanted, **until(at, query.after), "$and": [beyond(at, query.after)]},
             sort=[(at, -1), ("_id", -1)],
             limit=query.limit,
         )
@@ -126,12 +126,12 @@ def _given(wanted: Mapping[str, object]) -> dict[str, Any]:
     return {name: value for name, value in wanted.items() if value is not None}
 
 
-def _from(field: str, after: Cursor | None) -> dict[str, Any]:
-    """Both ends of the time are always given: the engines read everything otherwise."""
+def until(field: str, after: Cursor | None) -> dict[str, Any]:
+    """Up to the last row of the page before. Both ends are given: the engines read everything otherwise."""
     return {field: {"$gte": EARLIEST, "$lt": LATEST} if after is None else {"$gte": EARLIEST, "$lte": after.at}}
 
 
-def _beyond(field: str, after: Cursor | None) -> dict[str, Any]:
+def beyond(field: str, after: Cursor | None) -> dict[str, Any]:
     """What comes after the last row of the page before."""
     if after is None:
         return {}

@@ -1,12 +1,17 @@
 """What casework says is what every other service goes by, within a second, and for as long as it says."""
 
 import secrets
+from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
 
+from rasid.contract.fields import utc_text
+from rasid.contract.topics import CASES
+from tests.support import ledger
 from tests.support.eventually import eventually
-from tests.support.town import Town
+from tests.support.town import Town, new_plate
 from tools.demo.connecting import http_client
 
 pytestmark = pytest.mark.timeout(240)
@@ -63,3 +68,59 @@ async def test_a_decision_survives_a_restart_of_casework_and_of_who_goes_by_it(t
     await town.platform.search.start()
     await town.platform.casework.start()
     assert await is_over()
+
+
+async def test_what_rings_for_a_case_is_in_its_file_by_itself(town: Town):
+    plate = new_plate()
+    await town.watch(plate)
+    async with town.camera() as camera, town.listening() as ears:
+        assert (await camera.post("application/xml", town.read(plate))).status_code == 200
+        (alert,) = await eventually(lambda: ears.raised(plate), 20, "it rings")
+    async with http_client(town.platform.casework.address, headers=town.headers(), timeout=20) as client:
+
+        async def linked() -> list[Any]:
+            items = (await client.get(f"/v1/cases/{town.case_id}/links")).json()["items"]
+            return [one for one in items if one["target_id"] == alert["alert_id"]]
+
+        (link,) = await eventually(linked, 30, "the alert is linked")
+        assert (link["target_kind"], link["by"]) == ("alert", None)
+        timeline = (await client.get(f"/v1/cases/{town.case_id}/timeline")).json()["items"]
+    assert {"opened", "assigned"} <= {one["deed"] for one in timeline}
+    assert plate not in str(timeline)
+
+
+async def test_an_authorization_is_granted_by_another_and_told_and_dies_by_itself(town: Town):
+    ends = utc_text(town.platform.clock.now() + timedelta(seconds=20))
+    body = {
+        "objective": "find-missing-person",
+        "legal_basis": "ccp-art-74",
+        "authority": "judge-2",
+        "decision_number": "2026/311",
+        "valid_to": ends,
+        "camera_ids": ["cam-1"],
+        "probe_sha256": "5f" * 32,
+    }
+    async with http_client(town.platform.casework.address, headers=town.headers(), timeout=20) as client:
+
+        async def asked() -> httpx.Response | None:
+            answer = await client.post("/v1/authorizations", json=body, headers={"Idempotency-Key": "once"})
+            return answer if answer.status_code == 201 else None
+
+        answer = await eventually(asked, 30, "casework knows its own case")
+    authorization = answer.json()
+    path = f"/v1/approvals/{authorization['authorization_id']}/approve"
+    async with town.supervisor(role="senior-officer", who="chief") as chief:
+        approved = await chief.client.post(
+            path, json={"digest": authorization["digest"]}, headers={"If-Match": answer.headers["etag"]}
+        )
+    assert approved.json()["state"] == "granted", approved.text
+
+    async def told() -> list[str]:
+        rows = await ledger.events(town.platform.engines.kafka.address, CASES.name, "authorization.state")
+        mine = {row.id: row.data for row in rows if row.data.authorization_id == authorization["authorization_id"]}
+        return [row.state for row in sorted(mine.values(), key=lambda row: row.version)]
+
+    async def has_expired() -> bool:
+        return await told() == ["requested", "granted", "expired"]
+
+    await eventually(has_expired, 40, "it dies by itself")

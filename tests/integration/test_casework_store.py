@@ -20,6 +20,8 @@ from services.casework import authorization
 from services.casework import case as steps
 from services.casework.authorization import Authorization, DecisionTimes, Terms
 from services.casework.case import Actor, Case, next_version, opened
+from services.casework.file import Entry
+from services.casework.file_store import MongoFiles
 from services.casework.indexes import INDEXES
 from services.casework.ports import AuthorizationQuery, CaseQuery
 from services.casework.store import AUTHORIZATIONS, CASES, MongoAuthorizations, MongoCases
@@ -172,3 +174,28 @@ async def test_closed_cases_are_told_from_open_ones(database):
     await store.add(a_case("open"))
     await store.save(steps.close(closed, "solved", BOSS), closed.version)
     assert await store.closed({"closed", "open", "unknown"}) == {"closed"}
+
+
+async def test_lines_of_a_file_are_written_once_and_found_newest_first(database):
+    store = MongoFiles(database)
+    lines = [
+        Entry(
+            entry_id=f"line-{number}",
+            case_id="case-1",
+            kind="note" if number % 2 else "link",
+            at=NOW + timedelta(minutes=number // 2),
+            by="amal",
+            agency="police",
+        )
+        for number in range(5)
+    ]
+    for one in lines:
+        assert await store.write(one) == one
+    assert await store.write(replace(lines[0], by="boss")) == lines[0]
+    await store.write(replace(lines[0], entry_id="other", case_id="case-2"))
+    first = await store.page("case-1", None, 3)
+    after = Cursor(first[-1].at, first[-1].entry_id)
+    assert [one.entry_id for one in first + await store.page("case-1", after, 3)] == [
+        f"line-{number}" for number in (4, 3, 2, 1, 0)
+    ]
+    assert [one.entry_id for one in await store.links("case-1")] == ["line-0", "line-2", "line-4"]

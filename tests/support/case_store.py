@@ -8,9 +8,11 @@ from msgspec import Struct
 
 from rasid.contract.envelope import Event
 from rasid.errors import Unavailable
+from rasid.runtime.paging import Cursor
 from services.casework import authorization, case
 from services.casework.authorization import Authorization
 from services.casework.case import Case
+from services.casework.file import Entry
 from services.casework.ports import AuthorizationQuery, CaseQuery
 
 S = TypeVar("S", bound=Struct)
@@ -94,6 +96,28 @@ class MemoryAuthorizations(MemoryVersioned[Authorization]):
     async def live(self) -> list[Authorization]:
         self._answer()
         return [one for one in self.stored.values() if one.is_live]
+
+
+class MemoryFiles:
+    """Implements `ports.FileStore`."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, Entry] = {}
+
+    async def write(self, entry: Entry) -> Entry:
+        return self.stored.setdefault(entry.entry_id, entry)
+
+    async def entry(self, entry_id: str) -> Entry | None:
+        return self.stored.get(entry_id)
+
+    async def page(self, case_id: str, after: Cursor | None, limit: int) -> list[Entry]:
+        found = [one for one in self.stored.values() if one.case_id == case_id]
+        found = [one for one in found if after is None or (one.at, one.entry_id) < (after.at, after.row_id)]
+        return sorted(found, key=lambda one: (one.at, one.entry_id), reverse=True)[:limit]
+
+    async def links(self, case_id: str) -> list[Entry]:
+        found = [one for one in self.stored.values() if one.case_id == case_id and one.kind != "note"]
+        return sorted(found, key=lambda one: (one.at, one.entry_id))
 
 
 def _place(one: Authorization) -> tuple[datetime, str]:

@@ -15,7 +15,8 @@ from services.casework.authorization import DecisionTimes
 from services.casework.authorization_desk import AuthorizationBounds, AuthorizationDesk
 from services.casework.case_desk import Bounds, CaseDesk
 from services.casework.deadlines import Deadlines
-from tests.support.case_store import MemoryAuthorizations, MemoryCases
+from services.casework.file_desk import FileDesk
+from tests.support.case_store import MemoryAuthorizations, MemoryCases, MemoryFiles
 
 AGENCIES = frozenset({"police", "intelligence", "national-security", "traffic"})
 
@@ -39,6 +40,9 @@ class ServiceBench:
         limits = AuthorizationBounds(timedelta(days=31), times)
         authorizations = AuthorizationDesk(self.authorizations, bounds=limits, clock=self.clock, wake=self._wake)
         self.app.state.authorization_desk = authorizations
+        self.files = MemoryFiles()
+        self.file_desk = FileDesk(self.files)
+        self.app.state.file_desk = self.file_desk
         self.deadlines = Deadlines(self.desk, authorizations, clock=self.clock)
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://casework")
 

@@ -123,3 +123,13 @@ def test_traffic_has_no_authorizations():
     for subject, role in product(("authorization", "approval"), sorted(ROLES)):
         refused = under_a_case(subject, role, agency="traffic")
         assert "A5.traffic-has-no-authorizations" in refused.reasons
+
+
+def test_who_works_on_a_case_keeps_its_file_and_others_on_it_read_it():
+    for role, operation in product(sorted(ROLES), ("consult", "alter")):
+        for kind in get_args(CaseKind):
+            found = under_a_case("case_file", role, operation, kind=kind)
+            keeps, reads = role in {"investigator", "supervisor"}, role in STAFF and operation == "consult"
+            assert found.permit is (kind != "duty" and (keeps or reads)), (role, operation, kind)
+            rule = "A2.investigators-keep-the-file" if keeps else "A2.staff-read-the-file"
+            assert not found.permit or found.reasons == (rule,)

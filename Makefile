@@ -9,7 +9,7 @@ DATA ?= .rasid
 PYTHONS := 3.11 3.12 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo engines check test test-fast fuzz test-pythons bench generate lock clean
+.PHONY: help setup setup-dev demo engines check test test-real test-fast fuzz test-compose test-pythons bench generate lock clean
 
 help: ## explain every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,10 @@ test: $(DEVELOPMENT) ## every test, on real engines that it fetches and starts i
 	@# The tests start services hundreds of times: compiled once, also where Python is told to write no bytecode.
 	@$(BIN)/python -m compileall -q rasid services tools
 	@$(BIN)/python -m tests.shares
+
+test-real: $(DEVELOPMENT) ## what needs engines, on 3 Kafka nodes, MinIO with 4 drives and secantusd-rs (about 15 minutes)
+	@$(BIN)/python -m compileall -q rasid services tools
+	@$(BIN)/python -m tests.shares --real
 
 test-fast: $(DEVELOPMENT) ## unit and property tests only: no engine, no network
 	$(BIN)/pytest tests/unit tests/property

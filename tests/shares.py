@@ -3,6 +3,10 @@
 `python -m tests.shares` runs all shares, `python -m tests.shares fault alone` those. Each starts its own engines; its
 output is printed whole when it ends, and a summary of all ends the run. Exits with 0 when all passed, with 1 when one
 did not, and with 130 when it was interrupted.
+
+`python -m tests.shares --real` runs those that need engines on the ones nearest to production, and builds these first
+where they are missing. Beside engines that are given (`RASID_TEST_KAFKA`, ...) one share runs after the other: they
+would meet there.
 """
 
 import asyncio
@@ -17,6 +21,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.engines import EngineError
+from tools.engines.built import build
+from tools.engines.minio import RECIPE as MINIO
+from tools.engines.secantus_rs import RECIPE as SECANTUS_RS
+
 PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--color=no")
 FOLDERS: Mapping[str, Sequence[str]] = {
     "fault": ("tests/fault",),
@@ -24,6 +33,8 @@ FOLDERS: Mapping[str, Sequence[str]] = {
     # These wait for nobody; the others have deadlines.
     "alone": ("tests/unit", "tests/property"),
 }
+NEED_ENGINES = ("fault", "engines")
+GIVEN = ("RASID_TEST_KAFKA", "RASID_TEST_MONGO", "RASID_TEST_S3")
 GIVES_WAY = {"alone": ("nice", "-n", "10")}
 TELL_SECONDS = 30.0
 ENDING_SECONDS = 60.0
@@ -44,8 +55,13 @@ class Share:
     code: int | None = None
     seconds: float = 0.0
 
-    async def run(self) -> None:
-        """Run to the end and print what it said; when cancelled, interrupt it as Ctrl-C does, and wait for it."""
+    async def run(self, turn: asyncio.Semaphore) -> None:
+        """Run to the end when it has its turn."""
+        async with turn:
+            await self._run()
+
+    async def _run(self) -> None:
+        """Run, and print what it said; when cancelled, interrupt it as Ctrl-C does, and wait for it."""
         began = time.monotonic()
         with self.log.open("wb") as output:
             process = await asyncio.create_subprocess_exec(
@@ -81,11 +97,12 @@ class Share:
         return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
 
 
-async def run(commands: Mapping[str, Sequence[str]], write: Write) -> int:
-    """Run all of them at once until the last has ended; returns the exit code of the run."""
+async def run(commands: Mapping[str, Sequence[str]], write: Write, *, at_once: int = len(FOLDERS)) -> int:
+    """Run them, so many at once, until the last has ended; returns the exit code of the run."""
+    turns = asyncio.Semaphore(at_once)
     with tempfile.TemporaryDirectory() as folder:
         shares = [Share(name, command, Path(folder) / name, write) for name, command in commands.items()]
-        work = [asyncio.create_task(share.run()) for share in shares]
+        work = [asyncio.create_task(share.run(turns)) for share in shares]
         telling = asyncio.create_task(_tell(shares, write))
         try:
             with _interruptible():
@@ -143,5 +160,26 @@ def _print(text: str) -> None:
     sys.stdout.flush()
 
 
+def build_engines(write: Write) -> None:
+    """What `RASID_TEST_ENGINES=real` needs and is neither built nor given. Exits, saying why, when that fails."""
+    for given_by, recipe in (("RASID_TEST_S3", MINIO), ("RASID_TEST_MONGO", SECANTUS_RS)):
+        if given_by not in os.environ:
+            try:
+                build(recipe, lambda line: write(f"{line}\n"))
+            except EngineError as error:
+                sys.exit(str(error))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what the command line names; returns the exit code."""
+    names = [argument for argument in arguments if argument != "--real"]
+    if "--real" in arguments:
+        os.environ["RASID_TEST_ENGINES"] = "real"
+        build_engines(_print)
+        names = names or list(NEED_ENGINES)
+    at_once = 1 if any(name in os.environ for name in GIVEN) else len(FOLDERS)
+    return asyncio.run(run(commands(names), _print, at_once=at_once))
+
+
 if __name__ == "__main__":
-    sys.exit(asyncio.run(run(commands(sys.argv[1:]), _print)))
+    sys.exit(main(sys.argv[1:]))

@@ -57,7 +57,7 @@ async def committed(bus, topic, group, offset):
 
 
 async def test_without_a_topic_it_tells_which_have_any(kafka_bus):
-    await ensure_topics(kafka_bus.bootstrap, TOPICS, brokers=1)
+    await ensure_topics(kafka_bus.bootstrap, TOPICS, brokers=kafka_bus.engine.brokers)
     await kafka_bus.put("rasid.faces.v1.dlq", *poison("rasid.faces.v1.dlq", 3))
     code, listed = await run("list", "--kafka", kafka_bus.bootstrap)
     assert code == 0

@@ -8,6 +8,7 @@ import pytest
 
 from rasid.contract.topics import AUDIT, DETECTIONS, INGEST_DEAD_LETTERS
 from tests.support import ledger
+from tests.support.engines import killable
 from tests.support.eventually import eventually
 from tests.support.town import AGENCY, LIVE_PURPOSE, Town, new_plate
 from tools.demo.cameras import CameraClient
@@ -117,7 +118,7 @@ async def test_every_alert_shown_has_its_audit_record_naming_who_was_connected(t
 async def test_while_the_broker_is_away_nothing_is_promised_and_nothing_shown(town: Town):
     plate = new_plate()
     await town.watch(plate)
-    kafka = town.platform.engines.kafka
+    kafka = killable(town.platform.engines.kafka)
     async with town.camera() as camera, town.officer() as officer:
         await kafka.stop()
         try:

@@ -11,6 +11,7 @@ from rasid.contract.fields import utc_text
 from rasid.contract.topics import AUDIT
 from rasid.identity.sealing import open_sealed
 from tests.support import ledger
+from tests.support.engines import killable
 from tests.support.eventually import eventually
 from tests.support.town import PURPOSE, Town, new_plate
 from tools.demo.connecting import http_client
@@ -124,10 +125,11 @@ async def test_without_casework_nobody_is_answered_and_with_it_everybody_again(t
 async def test_without_a_broker_nobody_is_answered(town: Town):
     plate = new_plate()
     await known(town, plate)
-    town.platform.engines.kafka.pause()
+    kafka = killable(town.platform.engines.kafka)
+    kafka.pause()
     try:
         answer = await search(town, town.headers(), plate)
         assert (answer.status_code, slug(answer)) == (503, "audit-unavailable")
     finally:
-        town.platform.engines.kafka.resume()
+        kafka.resume()
     await known(town, plate)

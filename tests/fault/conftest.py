@@ -11,6 +11,7 @@ from rasid.runtime.clock import SystemClock
 from rasid.storage.mongo import Mongo
 from rasid.storage.outbox import MongoOutbox
 from tests.support.archive import Archivists
+from tests.support.engines import new_engines
 from tests.support.eventually import eventually
 from tests.support.town import UNHURRIED, Town
 from tools.demo.buckets import EVIDENCE
@@ -37,7 +38,8 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         "RASID_SESSION_SECONDS": "3",
         "RASID_RELAY_LEASE_SECONDS": "3",
     }
-    platform = Platform(tmp_path_factory.mktemp("platform"), settings=UNHURRIED | settings)
+    folder = tmp_path_factory.mktemp("platform")
+    platform = Platform(folder, settings=UNHURRIED | settings, engines=new_engines(folder))
     asyncio.run(platform.start())
     yield platform
     asyncio.run(platform.stop())

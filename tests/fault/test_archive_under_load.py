@@ -11,6 +11,7 @@ from tests.fault.conftest import archivists
 from tests.support import ledger
 from tests.support.archive import Archivists
 from tests.support.clips import clip
+from tests.support.engines import killable
 from tests.support.eventually import eventually
 from tests.support.town import Town
 from tools.demo.connecting import http_client
@@ -74,7 +75,7 @@ async def check_ledger(archive: Archivists, kept: dict[str, str]) -> None:
 @pytest.mark.parametrize("name", ["objects", "mongo", "kafka"])
 async def test_an_engine_that_dies_under_load_costs_no_clip_that_was_answered(town: Town, name: str):
     archive = await archivists(town)
-    engine = getattr(town.platform.engines, name)
+    engine = killable(getattr(town.platform.engines, name))
     senders = Senders(archive)
     async with asyncio.TaskGroup() as group:
         group.create_task(senders.run())

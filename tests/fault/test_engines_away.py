@@ -9,6 +9,7 @@ import pytest
 
 from rasid.contract.topics import EVIDENCE
 from tests.support import ledger
+from tests.support.engines import killable
 from tests.support.eventually import eventually
 from tests.support.load import Load, alerts_of, check_ledger
 from tests.support.office_load import Office, check_archive, check_audit, check_search
@@ -21,7 +22,7 @@ READS, CLIPS = 20, 5
 
 @pytest.mark.parametrize("name", ["kafka", "mongo", "objects"])
 async def test_an_engine_that_is_away_for_a_while_costs_nothing_that_was_promised(town: Town, name: str):
-    engine = getattr(town.platform.engines, name)
+    engine = killable(getattr(town.platform.engines, name))
     async with under_load(town) as (load, office):
         await engine.stop()
         refused = load.unpromised + office.refused

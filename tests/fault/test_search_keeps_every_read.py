@@ -15,6 +15,7 @@ from services.search.store import MongoPassageStore
 from tests.fault.conftest import dying_at
 from tests.fault.test_under_load import Load
 from tests.support import ledger
+from tests.support.engines import killable
 from tests.support.eventually import eventually
 from tests.support.town import Town, new_plate
 
@@ -85,7 +86,7 @@ async def test_search_killed_between_effect_and_commit_keeps_every_read_once(tow
 
 
 async def test_a_database_stopped_and_started_under_load_loses_and_doubles_nothing(town: Town):
-    mongo = town.platform.engines.mongo
+    mongo = killable(town.platform.engines.mongo)
     async with town.camera() as camera, asyncio.TaskGroup() as group:
         load = Load(town, camera, [new_plate()])
         group.create_task(load.run())

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from rasid.contract.topics import DETECTIONS
 from tests.fault.conftest import NORMAL, dying_at
 from tests.support import ledger
+from tests.support.engines import killable
 from tests.support.eventually import eventually
 from tests.support.load import Load, alerts_of, check_ledger
 from tests.support.town import Town, new_plate
@@ -29,7 +30,7 @@ async def test_a_broker_killed_under_load_loses_nothing_that_was_promised(town: 
     wanted = [new_plate(), new_plate()]
     for plate in wanted:
         await town.watch(plate)
-    kafka = town.platform.engines.kafka
+    kafka = killable(town.platform.engines.kafka)
     async with town.camera() as camera, asyncio.TaskGroup() as group:
         load = Load(town, camera, wanted)
         group.create_task(load.run())

@@ -139,6 +139,7 @@ def desk(kafka, mongo, tmp_path_factory) -> Iterator[Desk]:
     keys = ensure_keys(folder)
     environment = {
         "RASID_KAFKA": kafka.address,
+        "RASID_KAFKA_BROKERS": str(kafka.brokers),
         "RASID_MONGO": mongo.address,
         "RASID_DATABASE": f"test_{secrets.token_hex(4)}",
         "RASID_TOKEN_KEYS": str(keys.key_set),
@@ -147,7 +148,7 @@ def desk(kafka, mongo, tmp_path_factory) -> Iterator[Desk]:
         **UNHURRIED,
     }
     service = Replica(folder, environment)
-    asyncio.run(ensure_topics(kafka.address, TOPICS, brokers=1))
+    asyncio.run(ensure_topics(kafka.address, TOPICS, brokers=kafka.brokers))
     asyncio.run(service.start())
     yield Desk(service, kafka.address, keys)
     asyncio.run(service.stop())

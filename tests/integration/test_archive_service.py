@@ -30,6 +30,7 @@ from tests.support.archive import (
 )
 from tests.support.casework import casework_alive
 from tests.support.clips import clip
+from tests.support.engines import S3_STORES
 from tests.support.eventually import eventually
 from tools.demo.connecting import http_client
 from tools.keys import ensure_keys, sign_machine
@@ -37,7 +38,7 @@ from tools.keys import ensure_keys, sign_machine
 pytestmark = pytest.mark.timeout(180)
 
 
-@pytest.fixture(scope="module", params=["objects", "minio"])
+@pytest.fixture(scope="module", params=S3_STORES)
 def store(request) -> Any:
     """Each object store in turn: what holds with one holds with the other."""
     return request.getfixturevalue(request.param)
@@ -50,7 +51,7 @@ def archive(kafka, mongo, store, tmp_path_factory) -> Iterator[Archivists]:
     settings = environment(folder, keys, kafka=kafka, mongo=mongo, objects=store)
     service = Replica(folder, settings)
     asyncio.run(make_bucket(store, settings["RASID_EVIDENCE_BUCKET"]))
-    asyncio.run(ensure_topics(kafka.address, TOPICS, brokers=1))
+    asyncio.run(ensure_topics(kafka.address, TOPICS, brokers=kafka.brokers))
     asyncio.run(service.start())
     yield Archivists(service, kafka.address, keys, settings)
     asyncio.run(service.stop())
@@ -230,7 +231,8 @@ async def test_what_was_stored_is_there_after_a_kill_and_the_same_clip_sent_agai
     assert (await archive.put(evidence_id, body)).status_code == 200
     async with http_client(timeout=30) as anyone:
         assert (await anyone.get(await archive.link(evidence_id))).content == body
-    assert len({event.id for event in await archive.events(evidence_id, "stored")}) == 1
+    told = await eventually(lambda: archive.events(evidence_id, "stored"), 30, "it is told")
+    assert len({event.id for event in told}) == 1
 
 
 @pytest.mark.parametrize("tenth", [0, 3, 9])

@@ -62,7 +62,7 @@ async def nothing_is_left_on(folder, seconds=END_SECONDS):
 async def write_record(kafka):
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.address)
     await admin.start()
-    await admin.create_topics([NewTopic("kept", num_partitions=1, replication_factor=1)])
+    await admin.create_topics([NewTopic("kept", num_partitions=1, replication_factor=kafka.brokers)])
     await admin.close()
     producer = AIOKafkaProducer(bootstrap_servers=kafka.address, acks="all", enable_idempotence=True)
     await producer.start()
@@ -233,7 +233,7 @@ async def test_a_folder_that_cannot_be_written_is_said_plainly(tmp_path):
 OWNER = """
 import asyncio, signal, sys
 from pathlib import Path
-from tools.engines import Engines, Mongo
+from tools.engines import Engines, KafkaCluster, Mongo
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -45,6 +45,7 @@ class Place:
         self.keys = ensure_keys(folder)
         self.environment = {
             "RASID_KAFKA": kafka.address,
+            "RASID_KAFKA_BROKERS": str(kafka.brokers),
             "RASID_MONGO": mongo.address,
             "RASID_DATABASE": f"ingest_{secrets.token_hex(4)}",
             "RASID_OBJECTS": objects.address,
@@ -61,7 +62,7 @@ class Place:
         self.service = Ingest(folder, self.environment)
 
     async def start(self):
-        await ensure_topics(self.kafka.address, TOPICS, brokers=1)
+        await ensure_topics(self.kafka.address, TOPICS, brokers=self.kafka.brokers)
         await self.service.start()
         await eventually(self.is_whole, 30, "nothing is degraded")
 

@@ -62,14 +62,14 @@ async def part(bucket, version, start, end):
     return b"".join([chunk async for chunk in bucket.read(version, DIGESTS, start=start, end=end)])
 
 
-async def test_a_byte_flipped_on_the_disk_is_never_read_as_the_clip(objects, tmp_path):
+async def test_a_byte_flipped_on_the_disk_is_never_read_as_the_clip(seaweedfs, tmp_path):
     path = tmp_path / "clip"
     path.write_bytes(BODY)
-    async with bucket_at(objects.address, objects.admin, f"test-{RandomIds().new()[:12]}") as bucket:
+    async with bucket_at(seaweedfs.address, seaweedfs.admin, f"test-{RandomIds().new()[:12]}") as bucket:
         await bucket.ensure()
         put = await bucket.put_file("clips/a", path, sha256=SHA256, media_type="video/mp4")
         assert await reads(bucket, put) == BODY
-        places = places_of(BODY[2_000_000:2_000_064], killable(objects).folder)
+        places = places_of(BODY[2_000_000:2_000_064], killable(seaweedfs).folder)
         assert places
         for place in places:
             flip(*place)

@@ -176,7 +176,7 @@ def test_the_commands_explain_themselves(command):
 
 def test_the_commands_move_a_store_and_put_it_on_record(kafka, mongo, tmp_path):
     old, new = (f"test_{RandomIds().new()[:8]}" for _ in range(2))
-    asyncio.run(ensure_topics(kafka.address, TOPICS, brokers=1))
+    asyncio.run(ensure_topics(kafka.address, TOPICS, brokers=kafka.brokers))
     asyncio.run(_fill(mongo.address, old))
     file = tmp_path / "passages.ndjson"
     who = ["--by", "officer-7", "--agency", "police", "--case", "case-12", "--purpose", "stolen-vehicle"]

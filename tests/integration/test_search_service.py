@@ -118,6 +118,7 @@ def desk(kafka, mongo, objects, tmp_path_factory) -> Iterator[Desk]:
     bucket = f"test-{secrets.token_hex(4)}"
     environment = {
         "RASID_KAFKA": kafka.address,
+        "RASID_KAFKA_BROKERS": str(kafka.brokers),
         "RASID_MONGO": mongo.address,
         "RASID_DATABASE": f"test_{secrets.token_hex(4)}",
         "RASID_TOKEN_KEYS": str(keys.key_set),
@@ -132,7 +133,7 @@ def desk(kafka, mongo, objects, tmp_path_factory) -> Iterator[Desk]:
     }
     service = Replica(folder, environment)
     store = ObjectStore(objects.address, objects.access_key, objects.secret_key)
-    asyncio.run(ensure_topics(kafka.address, TOPICS, brokers=1))
+    asyncio.run(ensure_topics(kafka.address, TOPICS, brokers=kafka.brokers))
     asyncio.run(store.ensure_bucket(bucket))
     asyncio.run(service.start())
     yield Desk(service, kafka.address, keys, store, bucket)

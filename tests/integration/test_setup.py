@@ -20,7 +20,7 @@ def set_up(*arguments: str) -> Result:
 
 
 def test_topics_and_the_replica_set_are_there_afterwards_however_often(kafka, mongo):
-    where = ("--kafka", kafka.address, "--mongo", mongo.address)
+    where = ("--kafka", kafka.address, "--brokers", str(kafka.brokers), "--mongo", mongo.address)
     for _ in range(2):
         done = set_up(*where)
         assert done.exit_code == 0, done.output
@@ -28,7 +28,7 @@ def test_topics_and_the_replica_set_are_there_afterwards_however_often(kafka, mo
         assert "has its primary" in done.output
         assert "indexes of the services are there" in done.output
         assert "left alone" in done.output
-    assert asyncio.run(check_topics(kafka.address, TOPICS, brokers=1)) == []
+    assert asyncio.run(check_topics(kafka.address, TOPICS, brokers=kafka.brokers)) == []
     with MongoClient(mongo.address) as client:
         for settings, indexes in SERVICES:
             database = client[settings.model_fields["database"].default]
@@ -42,7 +42,7 @@ def test_an_index_that_is_there_and_is_another_is_told_and_left_alone(kafka, mon
     monkeypatch.setattr(SearchSettings.model_fields["database"], "default", name)
     with MongoClient(mongo.address) as client:
         client[name]["passages"].create_index("expires_at", expireAfterSeconds=7)
-        done = set_up("--kafka", kafka.address, "--mongo", mongo.address)
+        done = set_up("--kafka", kafka.address, "--brokers", str(kafka.brokers), "--mongo", mongo.address)
         assert done.exit_code == 1
         assert "another index of passages by expires_at" in done.output
         (other,) = [row for row in client[name]["passages"].list_indexes() if "expireAfterSeconds" in row]

@@ -57,6 +57,7 @@ def environment(folder: Path, keys: Keys, *, kafka: Any, mongo: Any, objects: An
     mark = secrets.token_hex(4)
     return {
         "RASID_KAFKA": kafka.address,
+        "RASID_KAFKA_BROKERS": str(kafka.brokers),
         "RASID_MONGO": mongo.address,
         "RASID_DATABASE": f"test_{mark}",
         "RASID_OBJECTS": objects.address,
@@ -235,7 +236,7 @@ async def running(folder: Path, *, kafka: Any, mongo: Any, objects: Any, **more:
     keys = ensure_keys(folder)
     settings = environment(folder, keys, kafka=kafka, mongo=mongo, objects=objects, **more)
     await make_bucket(objects, settings["RASID_EVIDENCE_BUCKET"])
-    await ensure_topics(kafka.address, TOPICS, brokers=1)
+    await ensure_topics(kafka.address, TOPICS, brokers=kafka.brokers)
     service = Replica(folder, settings)
     await service.start()
     people = Archivists(service, kafka.address, keys, settings)

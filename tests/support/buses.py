@@ -23,7 +23,7 @@ from rasid.stream.reading import up_to_now
 from rasid.stream.settings import LoopSettings
 from rasid.testing.broker import MemoryBroker, MemoryPublisher
 from tests.support.engines import Given, killable
-from tools.engines import Kafka
+from tools.engines import Kafka, KafkaCluster
 
 DEADLINE_SECONDS = 1.5
 
@@ -94,7 +94,7 @@ class MemoryBus:
 class KafkaBus:
     """Kafka through the adapters; what the test itself puts in and looks at goes through aiokafka directly."""
 
-    def __init__(self, engine: Kafka | Given) -> None:
+    def __init__(self, engine: Kafka | KafkaCluster | Given) -> None:
         self.engine = engine
         self.bootstrap = engine.address
         self.log = KafkaLog(self.bootstrap, "tests", deadline_seconds=2.0)
@@ -129,7 +129,7 @@ class KafkaBus:
             consumers=("tests",),
             purpose="One test.",
         )
-        await ensure_topics(self.bootstrap, [topic, dead_letter_topic(topic)], brokers=1)
+        await ensure_topics(self.bootstrap, [topic, dead_letter_topic(topic)], brokers=self.engine.brokers)
         return topic.name
 
     def consumer(self, topic: str, group: str, settings: LoopSettings) -> GroupConsumer:

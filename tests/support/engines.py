@@ -1,6 +1,8 @@
 """Real engines for tests: given addresses first, else started once for the whole run, when the first test asks.
 
-`RASID_TEST_KAFKA` (`host:port`), `RASID_TEST_MONGO` (a `mongodb://` URL) and `RASID_TEST_S3`
+With `RASID_TEST_ENGINES=real` (`make test-real`) they are the ones nearest to production: three Kafka nodes, MinIO with
+four drives and SecantusDB's Rust server; else those of the demo. `RASID_TEST_KAFKA` (`host:port`, of
+`RASID_TEST_KAFKA_BROKERS` nodes), `RASID_TEST_MONGO` (a `mongodb://` URL) and `RASID_TEST_S3`
 (`http://key:secret@host:port`, its administrator) name engines that run already; `RASID_TEST_S3_APPLICATION` and
 `RASID_TEST_S3_ERASER` (`key:secret`) are the other two credentials of that store. Without them, an engine that cannot
 be started fails the run in CI and skips its tests, with the reason, anywhere else. So does one that has to be built
@@ -9,20 +11,24 @@ first: `make engines`.
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import pytest
 
-from tools.engines import Engine, EngineError, Kafka, Minio, Mongo, Objects, SecantusRs
+from tools.engines import Engine, EngineError, Engines, Kafka, KafkaCluster, Minio, Mongo, Objects, SecantusRs
 from tools.engines.built import Recipe
 from tools.engines.minio import RECIPE
 from tools.engines.object_keys import Keys
 from tools.engines.secantus_rs import RECIPE as RUST_RECIPE
 
-E = TypeVar("E", bound=Engine)
+E = TypeVar("E", bound=Engine | KafkaCluster)
+
+REAL = os.environ.get("RASID_TEST_ENGINES") == "real"
+S3_STORES = ("minio",) if REAL else ("objects", "minio")
 
 NO_KEYS = Keys("", "")
 
@@ -35,6 +41,14 @@ class Given:
     admin: Keys = NO_KEYS
     application: Keys = NO_KEYS
     eraser: Keys = NO_KEYS
+    brokers: int = 1
+    name: str = "given"
+    running: bool = True
+    pid: None = None
+
+    @classmethod
+    def kafka(cls, address: str) -> "Given":
+        return cls(address, brokers=int(os.environ.get("RASID_TEST_KAFKA_BROKERS", "1")))
 
     @classmethod
     def s3(cls, url: str) -> "Given":
@@ -42,6 +56,16 @@ class Given:
         admin = Keys(parts.username or "", parts.password or "")
         more = [_given_keys(f"RASID_TEST_S3_{name}") or admin for name in ("APPLICATION", "ERASER")]
         return cls(f"{parts.scheme}://{parts.hostname}:{parts.port}", admin, *more)
+
+    @property
+    def nodes(self) -> Sequence["Given"]:
+        return (self,)
+
+    async def start(self, progress: object = None) -> None:
+        """It runs."""
+
+    async def stop(self) -> None:
+        """It goes on."""
 
     @property
     def access_key(self) -> str:
@@ -52,43 +76,78 @@ class Given:
         return self.admin.secret_key
 
 
-@pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka | Given]:
-    """A Kafka broker; each test makes topics and groups with names of its own."""
+def new_kafka(folder: Path) -> Kafka | KafkaCluster | Given:
     given = os.environ.get("RASID_TEST_KAFKA")
-    yield from [Given(given)] if given else _run(Kafka(tmp_path_factory.mktemp("kafka")))
+    return Given.kafka(given) if given else KafkaCluster(folder) if REAL else Kafka(folder)
 
 
-@pytest.fixture(scope="session")
-def mongo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongo | Given]:
-    """A server that speaks MongoDB's protocol; each test uses a database of its own."""
+def new_mongo(folder: Path) -> Mongo | Given:
     given = os.environ.get("RASID_TEST_MONGO")
-    yield from [Given(given)] if given else _run(Mongo(tmp_path_factory.mktemp("mongo")))
+    return Given(given) if given else SecantusRs(folder) if REAL else Mongo(folder)
+
+
+def new_objects(folder: Path) -> Objects | Minio | Given:
+    given = os.environ.get("RASID_TEST_S3")
+    return Given.s3(given) if given else Minio(folder) if REAL else Objects(folder)
+
+
+def new_engines(folder: Path) -> Engines:
+    """All three, for a platform of its own."""
+    for recipe in (RECIPE, RUST_RECIPE) if REAL else ():
+        _need(recipe)
+    parts: dict[str, Any] = {"kafka": new_kafka(folder), "mongo": new_mongo(folder), "objects": new_objects(folder)}
+    return Engines(folder, **parts)
 
 
 @pytest.fixture(scope="session")
-def objects(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Objects | Given]:
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka | KafkaCluster | Given]:
+    """Kafka; each test makes topics and groups with names of its own."""
+    yield from _run(new_kafka(tmp_path_factory.mktemp("kafka")))
+
+
+@pytest.fixture(scope="session")
+def mongo(request: pytest.FixtureRequest) -> Mongo | SecantusRs | Given:
+    """A server that speaks MongoDB's protocol; each test uses a database of its own."""
+    server: Mongo | Given = request.getfixturevalue("secantus_rs" if REAL else "secantus_py")
+    return server
+
+
+@pytest.fixture(scope="session")
+def objects(request: pytest.FixtureRequest) -> Objects | Minio | Given:
     """An S3 server; each test uses a bucket or keys of its own."""
-    given = os.environ.get("RASID_TEST_S3")
-    yield from [Given.s3(given)] if given else _run(Objects(tmp_path_factory.mktemp("objects")))
+    store: Objects | Minio | Given = request.getfixturevalue("minio" if REAL else "seaweedfs")
+    return store
 
 
 @pytest.fixture(scope="session")
-def minio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Minio | Given]:
-    """MinIO, built before by `make engines`; each test uses a bucket of its own."""
-    given = os.environ.get("RASID_TEST_S3")
-    yield from [Given.s3(given)] if given else _run_built(RECIPE, Minio(tmp_path_factory.mktemp("minio")))
+def secantus_py(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongo | Given]:
+    """SecantusDB's Python server."""
+    given = os.environ.get("RASID_TEST_MONGO")
+    yield from _run(Given(given) if given else Mongo(tmp_path_factory.mktemp("mongo")))
 
 
 @pytest.fixture(scope="session")
 def secantus_rs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecantusRs | Given]:
     """SecantusDB's Rust server, built before by `make engines`; each test uses a database of its own."""
     given = os.environ.get("RASID_TEST_MONGO")
-    engine = SecantusRs(tmp_path_factory.mktemp("secantus-rs"))
-    yield from [Given(given)] if given else _run_built(RUST_RECIPE, engine)
+    yield from _run(Given(given) if given else _built(RUST_RECIPE, SecantusRs(tmp_path_factory.mktemp("secantus-rs"))))
 
 
-@pytest.fixture(params=["objects", "minio"])
+@pytest.fixture(scope="session")
+def seaweedfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Objects | Given]:
+    """SeaweedFS."""
+    given = os.environ.get("RASID_TEST_S3")
+    yield from _run(Given.s3(given) if given else Objects(tmp_path_factory.mktemp("objects")))
+
+
+@pytest.fixture(scope="session")
+def minio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Minio | Given]:
+    """MinIO, built before by `make engines`; each test uses a bucket of its own."""
+    given = os.environ.get("RASID_TEST_S3")
+    yield from _run(Given.s3(given) if given else _built(RECIPE, Minio(tmp_path_factory.mktemp("minio"))))
+
+
+@pytest.fixture(params=S3_STORES)
 def s3(request: pytest.FixtureRequest) -> Objects | Minio | Given:
     """Each S3 server in turn: what is tested with it holds on both."""
     store: Objects | Minio | Given = request.getfixturevalue(request.param)
@@ -107,19 +166,22 @@ def _given_keys(name: str) -> Keys | None:
     return Keys(*text.split(":", 1)) if text else None
 
 
-def _run_built(recipe: Recipe, engine: E) -> Iterator[E]:
+def _built(recipe: Recipe, engine: E) -> E:
+    _need(recipe)
+    return engine
+
+
+def _need(recipe: Recipe) -> None:
     """A test run is no time to build: it takes longer than a test may."""
-    if not recipe.is_built():
-        missing = EngineError(
-            f"{recipe.title} {recipe.version} was not built on this machine", "build it: make engines"
-        )
-        if os.environ.get("CI"):
-            raise missing
-        pytest.skip(str(missing))
-    yield from _run(engine)
+    if recipe.is_built():
+        return
+    missing = EngineError(f"{recipe.title} {recipe.version} was not built on this machine", "build it: make engines")
+    if os.environ.get("CI"):
+        raise missing
+    pytest.skip(str(missing))
 
 
-def _run(engine: E) -> Iterator[E]:
+def _run(engine: E | Given) -> Iterator[E | Given]:
     try:
         asyncio.run(engine.start())
     except EngineError as error:

@@ -18,8 +18,8 @@ BY_NAME = {"tests/compose"}
 WAITS = """
 import pathlib, sys, time
 print("begun", flush=True)
-pathlib.Path(sys.argv[1]).touch()
 try:
+    pathlib.Path(sys.argv[1]).touch()
     while not pathlib.Path(sys.argv[2]).exists():
         time.sleep(0.01)
     print("went on")
@@ -53,6 +53,12 @@ async def test_they_run_side_by_side_and_what_each_says_is_whole(tmp_path: Path)
     assert [text.endswith("\nbegun\nwent on\n") for text in said] == [True, True, False]
     assert said[-1].startswith("\n=== summary\n")
     assert said[-1].count("passed") == 2
+
+
+async def test_beside_given_engines_one_runs_after_the_other(tmp_path: Path):
+    here, said = tmp_path / "here", list[str]()
+    alone = python("import pathlib, sys\np = pathlib.Path(sys.argv[1])\np.mkdir()\np.rmdir()", here)
+    assert await shares.run(dict.fromkeys("abc", alone), said.append, at_once=1) == 0
 
 
 @pytest.mark.parametrize("end", ["raise SystemExit(1)", "raise SystemExit(5)", "import os; os.kill(os.getpid(), 9)"])

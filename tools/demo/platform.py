@@ -24,10 +24,17 @@ from tools.keys import ensure_keys, issue, load_keys
 
 
 class Platform:
-    """Engines and services on one data folder; an async context manager."""
+    """Engines and services on one data folder; an async context manager. The engines are the demo's unless given."""
 
-    def __init__(self, data: Path, *, say: Progress = quiet, settings: Mapping[str, str] | None = None) -> None:
-        self.engines = Engines(data)
+    def __init__(
+        self,
+        data: Path,
+        *,
+        say: Progress = quiet,
+        settings: Mapping[str, str] | None = None,
+        engines: Engines | None = None,
+    ) -> None:
+        self.engines = engines or Engines(data)
         self.clock = SystemClock()
         self.keys = ensure_keys(data)
         self._say = say
@@ -51,7 +58,7 @@ class Platform:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.engines.start(self._say))
             group.create_task(self.issuer.start(self._say))
-        await ensure_topics(self.engines.kafka.address, TOPICS, brokers=1)
+        await ensure_topics(self.engines.kafka.address, TOPICS, brokers=self.engines.kafka.brokers)
         await ensure_buckets(self.engines.objects.address, self.engines.objects.admin)
         for service in self.services:
             service.configure(self.eraser_environment() if service is self.eraser else self.environment())
@@ -106,6 +113,7 @@ class Platform:
         objects = self.engines.objects
         return {
             "RASID_KAFKA": self.engines.kafka.address,
+            "RASID_KAFKA_BROKERS": str(self.engines.kafka.brokers),
             "RASID_MONGO": self.engines.mongo.address,
             "RASID_OBJECTS": objects.address,
             "RASID_OBJECTS_ACCESS_KEY": objects.application.access_key,

@@ -5,7 +5,7 @@ import base64
 import secrets
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -29,6 +29,7 @@ class Kafka(Engine):
 
     name: ClassVar[str] = "kafka"
     title: ClassVar[str] = "Kafka"
+    brokers: ClassVar[int] = 1
     port_names: ClassVar[tuple[str, ...]] = ("broker", "controller")
     port_span: ClassVar[range] = range(20000, 24000)
 
@@ -50,6 +51,21 @@ class Kafka(Engine):
         """`host:port`, what Kafka calls a bootstrap server."""
         return f"{LOOPBACK}:{self.port('broker')}"
 
+    @property
+    def nodes(self) -> Sequence[Engine]:
+        """Every process of the cluster."""
+        return (self,)
+
+    @property
+    def number(self) -> int:
+        """Which node of the cluster it is."""
+        return 1
+
+    @property
+    def controllers(self) -> Mapping[int, int]:
+        """The ports at which the cluster's nodes elect a leader, by number."""
+        return {self.number: self.port("controller")}
+
     async def answers(self) -> bool:
         """Whether it is a live broker and ready for consumer groups."""
         return await kafka_probe.works(LOOPBACK, self.port("broker"))
@@ -64,7 +80,7 @@ class Kafka(Engine):
         temporary.mkdir()
         (self.folder / "log4j2.yaml").write_text(kafka_config.LOG4J, encoding="utf-8")
         (self.folder / "server.properties").write_text(
-            kafka_config.properties(self.port("broker"), self.port("controller")), encoding="utf-8"
+            kafka_config.properties(self.number, self.port("broker"), self.controllers), encoding="utf-8"
         )
         if not (self.folder / "store" / "meta.properties").exists():
             await asyncio.to_thread(self._format)
@@ -76,9 +92,13 @@ class Kafka(Engine):
     def _java(self) -> Sequence[str]:
         return (java(), *self._java_options, f"-Djava.io.tmpdir={self.folder / 'tmp'}", "-cp", self._class_path)
 
+    def cluster_id(self) -> str:
+        """What a new folder is formatted with."""
+        return new_cluster_id()
+
     def _format(self) -> None:
-        cluster = base64.urlsafe_b64encode(secrets.token_hex(8).encode()).decode().rstrip("=")
-        tool = ("kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", cluster, "-c", "server.properties")
+        names = ("-t", self.cluster_id(), "-c", "server.properties")
+        tool = ("kafka.tools.StorageTool", "format", "--ignore-formatted", *names)
         done = subprocess.run(
             (*self._java(), *tool), cwd=self.folder, capture_output=True, timeout=FORMAT_SECONDS, check=False, text=True
         )
@@ -87,6 +107,11 @@ class Kafka(Engine):
                 f"Kafka cannot format {self.folder}: {done.stderr.strip() or done.stdout.strip()}",
                 "free some space, or remove that folder if what is in it may go",
             )
+
+
+def new_cluster_id() -> str:
+    """What tells a cluster from every other."""
+    return base64.urlsafe_b64encode(secrets.token_hex(8).encode()).decode().rstrip("=")
 
 
 def java() -> str:

@@ -1,7 +1,8 @@
-"""The configuration of a broker that is a whole cluster by itself (KRaft, one node)."""
+"""The configuration of a node that is broker and controller (KRaft), alone or one of several."""
 
 from collections.abc import Mapping
 
+from rasid.contract.topics import REPLICATION_FACTOR
 from tools.engines.ports import LOOPBACK
 
 LOG4J = """\
@@ -20,33 +21,50 @@ Configuration:
 """
 
 
-def properties(broker_port: int, controller_port: int) -> str:
-    """`server.properties`. The data folder is relative to the working folder: it needs no escaping that way."""
-    return "".join(f"{name}={value}\n" for name, value in _settings(broker_port, controller_port).items())
+def properties(node: int, broker_port: int, controllers: Mapping[int, int]) -> str:
+    """`server.properties` of one node; `controllers` are the ports of all nodes by number, its own among them.
+
+    The data folder is relative to the working folder: it needs no escaping that way.
+    """
+    settings = _node(node, broker_port, controllers) | _copies(len(controllers)) | _of_every_node()
+    return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 
-def _settings(broker_port: int, controller_port: int) -> Mapping[str, str | int]:
+def _node(node: int, broker_port: int, controllers: Mapping[int, int]) -> dict[str, str | int]:
+    voters = (f"{number}@{LOOPBACK}:{port}" for number, port in controllers.items())
     return {
-        "node.id": 1,
+        "node.id": node,
         "process.roles": "broker,controller",
-        "listeners": f"BROKER://{LOOPBACK}:{broker_port},CONTROLLER://{LOOPBACK}:{controller_port}",
+        "listeners": f"BROKER://{LOOPBACK}:{broker_port},CONTROLLER://{LOOPBACK}:{controllers[node]}",
         "listener.security.protocol.map": "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "inter.broker.listener.name": "BROKER",
         "controller.listener.names": "CONTROLLER",
         # Voters by configuration, not recorded in the log: so the port may change between two starts.
-        "controller.quorum.voters": f"1@{LOOPBACK}:{controller_port}",
+        "controller.quorum.voters": ",".join(voters),
         "log.dirs": "store",
+    }
+
+
+def _copies(nodes: int) -> dict[str, str | int]:
+    """What Kafka keeps for itself: on three nodes as our own topics are kept, on fewer once."""
+    copies, in_sync = (REPLICATION_FACTOR, REPLICATION_FACTOR - 1) if nodes >= REPLICATION_FACTOR else (1, 1)
+    return {
+        "offsets.topic.replication.factor": copies,
+        "transaction.state.log.replication.factor": copies,
+        "transaction.state.log.min.isr": in_sync,
+        "share.coordinator.state.topic.replication.factor": copies,
+        "share.coordinator.state.topic.min.isr": in_sync,
+    }
+
+
+def _of_every_node() -> dict[str, str | int]:
+    return {
         # A killed broker comes back only when its old session has run out: 12 s with the default of 9 s.
         "broker.session.timeout.ms": 3000,
         "broker.heartbeat.interval.ms": 500,
-        # One node: what Kafka keeps for itself has one copy, and few partitions, so that it starts quickly.
-        "offsets.topic.replication.factor": 1,
+        # Few partitions of what Kafka keeps for itself, so that it starts quickly.
         "offsets.topic.num.partitions": 8,
-        "transaction.state.log.replication.factor": 1,
-        "transaction.state.log.min.isr": 1,
         "transaction.state.log.num.partitions": 4,
-        "share.coordinator.state.topic.replication.factor": 1,
-        "share.coordinator.state.topic.min.isr": 1,
         "share.coordinator.state.topic.num.partitions": 4,
         "group.initial.rebalance.delay.ms": 0,
         # Tests kill members of groups and wait for that to be noticed; the default takes no session below 6 s.

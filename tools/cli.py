@@ -7,6 +7,7 @@ from tools.bench import bench
 from tools.dead_letters import dead_letters
 from tools.demo.city_cli import city
 from tools.demo.cli import demo
+from tools.deployment.doctor_cli import doctor
 from tools.deployment.secrets_cli import make_secrets
 from tools.deployment.setup_cli import setup
 from tools.engines.cli import engines
@@ -28,12 +29,13 @@ def main() -> None:
     Start here:
       rasid demo                 a small city on this machine, until Ctrl-C
       rasid explain FILE         what the platform makes of a camera's payload
+      rasid doctor               what is wrong with a deployment, and how to mend it
       rasid engines status       are Kafka, the database and the object store up?
     """
 
 
 COMMANDS = (
-    *(bench, city, dead_letters, demo, engines, explain),
+    *(bench, city, dead_letters, demo, doctor, engines, explain),
     *(generate, import_reads, issuer, make_secrets, policy, setup, search, token),
 )
 

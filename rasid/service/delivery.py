@@ -11,7 +11,7 @@ from rasid.runtime.settings import ServiceSettings
 from rasid.runtime.watchdog import Pulse
 from rasid.service.connections import Bus
 from rasid.service.tools import Tools
-from rasid.stream.admin import check_topics
+from rasid.stream.checks import check_kafka
 from rasid.stream.consumer import DeliveryLoop
 from rasid.stream.delivery import Handler
 from rasid.stream.kafka_consumer import KafkaGroupConsumer
@@ -46,17 +46,8 @@ async def is_opened(part: str, opening: Callable[[], Awaitable[None]], tools: To
 
 
 async def check_contract(topics: Sequence[Topic], tools: Tools[ServiceSettings]) -> None:
-    """Refuse topics that are missing or other than the contract says: retention and order rest on them.
-
-    Raises ConfigurationError and Unavailable.
-    """
-    settings = tools.settings
-    differences = await check_topics(settings.kafka, topics, brokers=settings.kafka_brokers)
-    if differences:
-        raise ConfigurationError(
-            f"Kafka's topics are not as the contract says: {'; '.join(differences)}",
-            "make or alter them as docs/events.md lists them; RASID_KAFKA_BROKERS must be the number of brokers",
-        )
+    """Refuse a cluster that is not as the contract says. Raises ConfigurationError and Unavailable."""
+    await check_kafka(tools.settings.kafka, topics, brokers=tools.settings.kafka_brokers)
 
 
 def delivery_loop(

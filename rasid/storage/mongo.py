@@ -1,36 +1,31 @@
 """Documents in MongoDB, through Motor, with a deadline on every operation and our own errors.
 
-Motor is past its end of life and stays because it was asked for; nothing outside this file knows it, so that
-PyMongo's async client can replace it here (decision 0004).
+Motor is past its end of life and stays because it was asked for; nothing outside this file knows it (`mongo_errors`
+knows PyMongo's errors), so that PyMongo's async client can replace it here (decision 0004).
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
+from datetime import UTC
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
 from pymongo import IndexModel, ReturnDocument, UpdateOne
-from pymongo.errors import BulkWriteError, ConfigurationError, DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.errors import BulkWriteError, ConfigurationError, OperationFailure
 
 from rasid import errors
-from rasid.errors import RasidError, Unavailable
+from rasid.errors import Unavailable
+from rasid.storage.mongo_errors import Duplicate, guarded, only_duplicates
+
+__all__ = ["Collection", "Document", "Duplicate", "Keys", "Mongo"]
 
 Document = dict[str, Any]
 Keys = Sequence[tuple[str, int]]
 
-# The driver gives up first, so that its threads do not outlive what waited for them.
-GRACE_SECONDS = 1.0
 # Building an index may be given hours; finding the server never is.
 SELECTION_SECONDS = 30.0
-DUPLICATE_KEY = 11000
 UNAUTHORIZED = (13, 18)
 # IndexOptionsConflict, IndexKeySpecsConflict.
 OTHER_OPTIONS = (85, 86)
-
-
-class Duplicate(RasidError):
-    """A document with this key is already there."""
 
 
 class Mongo:
@@ -76,6 +71,12 @@ class Mongo:
         """Return when the database answers; raises Unavailable when not."""
         async with guarded(self._deadline_seconds):
             await self._connected().admin.command("ping")
+
+    async def hello(self) -> Document:
+        """What the server says of itself: its version on the wire, its replica set, its time (aware UTC)."""
+        async with guarded(self._deadline_seconds):
+            said: Document = await self._connected().admin.command("hello")
+        return said | {"localTime": said["localTime"].replace(tzinfo=UTC)}  # answers to commands come without a zone
 
     def collection(self, name: str) -> "Collection":
         """A collection of this database."""
@@ -161,7 +162,7 @@ class Collection:
                 try:
                     await self._collection.insert_many(documents, ordered=False)
                 except BulkWriteError as error:
-                    return frozenset(documents[index]["_id"] for index in _only_duplicates(error))
+                    return frozenset(documents[index]["_id"] for index in only_duplicates(error))
         return frozenset()
 
     async def update_many(
@@ -184,9 +185,14 @@ class Collection:
                 )
             except BulkWriteError as error:
                 # Two processes upserting one new key: one of them is told so and finds it there next time.
-                _only_duplicates(error)
+                only_duplicates(error)
                 raise Unavailable("the database", "another process wrote the same key at the same moment") from None
             return result.matched_count
+
+    async def indexes(self) -> list[Document]:
+        """The indexes that are there; none when the collection is not."""
+        async with guarded(self._deadline_seconds):
+            return [dict(index) async for index in self._collection.list_indexes()]
 
     async def ensure_index(
         self,
@@ -212,38 +218,3 @@ class Collection:
                     wrong = f"the database has another index of {self.name} by {', '.join(name for name, _ in keys)}"
                     raise errors.ConfigurationError(wrong, "drop it, and run `rasid setup`") from None
                 raise
-
-
-@asynccontextmanager
-async def guarded(deadline_seconds: float) -> AsyncIterator[None]:
-    """Bound what happens inside, and turn the driver's errors into ours."""
-    try:
-        async with asyncio.timeout(deadline_seconds + GRACE_SECONDS):
-            yield
-    except TimeoutError:
-        raise Unavailable("the database", f"no answer within {deadline_seconds:g} s") from None
-    except DuplicateKeyError as error:
-        raise Duplicate(f"a unique key of {_index_of(error)} is taken") from None
-    except BulkWriteError:
-        raise
-    except OperationFailure as error:
-        if error.timeout or error.has_error_label("RetryableWriteError"):
-            raise Unavailable("the database", f"code {error.code}") from None
-        raise
-    except PyMongoError as error:
-        raise Unavailable("the database", type(error).__name__) from None
-
-
-def _index_of(error: DuplicateKeyError) -> str:
-    """The fields of the index, never the value: a value may be a plate."""
-    pattern = (error.details or {}).get("keyPattern", {})
-    return ", ".join(pattern) or "the collection"
-
-
-def _only_duplicates(error: BulkWriteError) -> list[int]:
-    """Which of the documents were there already; raises Unavailable when anything else went wrong."""
-    details = error.details or {}
-    rows = details.get("writeErrors", ())
-    if details.get("writeConcernErrors") or any(row.get("code") != DUPLICATE_KEY for row in rows):
-        raise Unavailable("the database", "a bulk write was only partly done") from None
-    return [int(row["index"]) for row in rows]

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from rasid.runtime.clock import Clock
 from rasid.service.tools import Tools
 from rasid.storage.changes import ChangeFollower
-from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Mongo
+from rasid.storage.opening import open_database
 from rasid.storage.outbox import MongoOutbox
 from services.alerts.indexes import INDEXES
 from services.alerts.settings import AlertsSettings
@@ -24,11 +25,11 @@ class Stores:
     outbox: MongoOutbox
     watchlist: Watchlist
     follower: ChangeFollower
+    clock: Clock
 
     async def open(self) -> None:
         """Make the indexes and load the watchlist: from then on reads can be compared. Raises Unavailable."""
-        await self.mongo.ping()
-        await ensure_indexes(self.mongo, INDEXES)
+        await open_database(self.mongo, INDEXES, self.clock)
         await self.follower.look()
         self.watchlist.refreshed()
 
@@ -53,4 +54,5 @@ def make_stores(mongo: Mongo, tools: Tools[AlertsSettings]) -> Stores:
         outbox=MongoOutbox(mongo, [ALERTS], tools.clock),
         watchlist=watchlist,
         follower=entries.follower(watchlist.apply, on_state, tools.clock),
+        clock=tools.clock,
     )

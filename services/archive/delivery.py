@@ -3,8 +3,7 @@
 import asyncio
 
 from rasid.contract.topics import ALERTS, EVIDENCE
-from rasid.runtime.opening import open_when_there
-from rasid.service.delivery import Taken, delivery_loop, topics_are_there
+from rasid.service.delivery import Taken, delivery_loop, is_opened, topics_are_there
 from rasid.service.tools import Tools
 from services.archive.engines import USED_TOPICS, Engines
 from services.archive.handlers import ALERT_RAISED, EVIDENCE_REQUESTED, AlertTimes, EvidenceRequests
@@ -17,7 +16,8 @@ async def deliver(engines: Engines, sweep: Sweep, tools: Tools[ArchiveSettings])
     pulses = [tools.resting_pulse(f"events of {topic.name}") for topic in (EVIDENCE, ALERTS)]
     if not await topics_are_there(USED_TOPICS, tools):
         return
-    await open_when_there("the database", engines.open, tools.readiness, tools.clock)
+    if not await is_opened("the database", engines.open, tools):
+        return
     requests = EvidenceRequests(engines.store, kept_seconds=tools.settings.retention_seconds)
     alerts = AlertTimes(engines.store, clock=tools.clock)
     taken = (

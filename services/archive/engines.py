@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from rasid.contract.topics import ALERTS, AUDIT, CAMERAS, CASES, EVIDENCE, Topic, dead_letter_topic
 from rasid.service.connections import Bus, connect_bus, connect_mongo, connect_objects
 from rasid.service.tools import Tools
-from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Mongo
 from rasid.storage.objects import LockedBucket, Verdict, prove_lock
+from rasid.storage.opening import open_database
 from rasid.storage.outbox import MongoOutbox
 from services.archive import store
 from services.archive.clip_store import BucketClips
@@ -37,8 +37,7 @@ class Engines:
 
     async def open(self) -> None:
         """Make the indexes: from then on evidence can be read and noted. Raises Unavailable."""
-        await self.mongo.ping()
-        await ensure_indexes(self.mongo, INDEXES)
+        await open_database(self.mongo, INDEXES, self.tools.clock)
 
     async def prove_lock(self) -> Verdict:
         """Make the bucket if need be, and try its lock. Raises Unavailable and ConfigurationError."""

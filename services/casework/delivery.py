@@ -2,13 +2,14 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 
 from rasid.contract.topics import ALERTS, AUDIT, CASES, EVIDENCE, dead_letter_topic
 from rasid.service.connections import Bus
 from rasid.service.delivery import Taken, delivery_loop, is_opened, topics_are_there
 from rasid.service.tools import Tools
-from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Mongo
+from rasid.storage.opening import open_database
 from services.casework.deadlines import Deadlines
 from services.casework.handlers import ALERT_RAISED, EVIDENCE_STORED, SelfLinks
 from services.casework.heart import Heart
@@ -29,17 +30,13 @@ class Parts:
     deadlines: Deadlines
     links: SelfLinks
 
-    async def open(self) -> None:
-        """Make the indexes: from then on cases can be kept. Raises Unavailable."""
-        await self.mongo.ping()
-        await ensure_indexes(self.mongo, INDEXES)
-
 
 async def deliver(parts: Parts, tools: Tools[CaseworkSettings]) -> None:
     """Once the topics are right and the database is there, do it all until the process stops."""
     beating, ending = (tools.resting_pulse(part) for part in ("the heartbeat", "what has run out"))
     pulses = [tools.resting_pulse(f"events of {topic.name}") for topic in CONSUMED]
-    if not await topics_are_there(USED_TOPICS, tools) or not await is_opened("the database", parts.open, tools):
+    open_store = partial(open_database, parts.mongo, INDEXES, tools.clock)
+    if not await topics_are_there(USED_TOPICS, tools) or not await is_opened("the database", open_store, tools):
         return
     taken = (
         Taken(ALERTS, SERVICE, frozenset({ALERT_RAISED}), parts.links),

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from functools import partial
 
 from rasid.contract.topics import TOPICS
+from rasid.runtime.clock import Clock
 from rasid.service.connections import connect_bus, connect_mongo, connect_objects
 from rasid.service.delivery import check_contract
 from rasid.service.tools import Tools
 from rasid.storage.changes import ChangeCounter, ChangeFollower
-from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Mongo
 from rasid.storage.objects import ObjectStore
+from rasid.storage.opening import open_database
 from rasid.storage.outbox import MongoOutbox
 from rasid.stream.producer import KafkaProducer
 from services.ingest.devices import Devices
@@ -49,7 +50,7 @@ async def connect(tools: Tools[IngestSettings], stack: AsyncExitStack) -> Engine
     followers = _followers(mongo, counter, devices, controllers, tools)
     check_topics = partial(check_contract, [topic for topic in TOPICS if SERVICE in topic.producers], tools)
     ensure_bucket = partial(objects.ensure_bucket, tools.settings.pictures_bucket)
-    opening = partial(_open, mongo, followers, (devices, controllers))
+    opening = partial(_open, mongo, followers, (devices, controllers), tools.clock)
     parts = [
         Part("Kafka", check_topics, bus.log.cluster, needed="always"),
         Part("the database", opening, mongo.ping, needed="at start"),
@@ -87,10 +88,9 @@ def _followers(
     )
 
 
-async def _open(mongo: Mongo, followers: Sequence[ChangeFollower], kept: Sequence[Devices]) -> None:
+async def _open(mongo: Mongo, followers: Sequence[ChangeFollower], kept: Sequence[Devices], clock: Clock) -> None:
     """Make the indexes and load cameras and sites: from then on posts can be told apart."""
-    await mongo.ping()
-    await ensure_indexes(mongo, INDEXES)
+    await open_database(mongo, INDEXES, clock)
     for follower, devices in zip(followers, kept, strict=True):
         await follower.look()
         devices.is_loaded = True

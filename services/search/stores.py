@@ -10,8 +10,8 @@ from rasid.runtime.clock import Clock
 from rasid.runtime.log import get_logger
 from rasid.service.tools import Tools
 from rasid.storage.changes import SETTLE_SECONDS, ChangeFollower
-from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Mongo
+from rasid.storage.opening import open_database
 from services.search.camera_store import MongoCameraStore
 from services.search.indexes import INDEXES
 from services.search.knowledge import Knowledge
@@ -42,8 +42,7 @@ class Stores:
 
     async def open(self) -> None:
         """Make the indexes and load what is kept in memory. Raises Unavailable."""
-        await self.mongo.ping()
-        await ensure_indexes(self.mongo, INDEXES)
+        await open_database(self.mongo, INDEXES, self.clock)
         await self.cameras.begin(self.clock.now())
         self.plate_follower.begin(await self.plates.load())
         await self.camera_follower.look()

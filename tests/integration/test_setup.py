@@ -57,8 +57,8 @@ def test_an_engine_that_does_not_answer_is_waited_for_and_then_told(mongo):
 
 
 def test_a_database_that_does_not_answer_is_told(kafka):
-    done = set_up(
-        "--kafka", kafka.address, "--mongo", "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200", "--wait", "1"
-    )
+    nowhere = "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200"
+    where = ("--kafka", kafka.address, "--brokers", str(kafka.brokers), "--mongo", nowhere)
+    done = set_up(*where, "--wait", "1")
     assert done.exit_code == 1
     assert "the database is unavailable" in done.output

@@ -1,7 +1,7 @@
 """`rasid setup`: makes in the engines what the services need, before they start."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
@@ -10,36 +10,30 @@ from rasid.contract.topics import TOPICS
 from rasid.errors import ConfigurationError
 from rasid.stream.admin import check_topics, ensure_topics
 from tools.demo.buckets import ensure_buckets
+from tools.deployment.options import keys, option
 from tools.deployment.replica_set import ensure_replica_set
 from tools.deployment.service_indexes import ensure_all_indexes
 from tools.deployment.waiting import GaveUp, wait_for
 from tools.engines import EngineError
-from tools.engines.object_keys import Keys
 from tools.engines.object_users import ensure_users
 
 DEADLINE_SECONDS = 180.0
 SET_NAME = "rasid"
 
 
-def _option(name: str, variable: str, help_: str, default: str | None = None) -> Callable[..., Callable[..., None]]:
-    return click.option(
-        name, envvar=variable, show_envvar=True, default=default, show_default=default is not None, help=help_
-    )
-
-
 @click.command()
-@_option("--kafka", "RASID_KAFKA", "Bootstrap servers, comma separated.", "127.0.0.1:9092")
+@option("--kafka", "RASID_KAFKA", "Bootstrap servers, comma separated.", "127.0.0.1:9092")
 @click.option("--brokers", envvar="RASID_KAFKA_BROKERS", show_envvar=True, default=1, show_default=True)
-@_option("--mongo", "RASID_MONGO", "Connection string of the database.", "mongodb://127.0.0.1:27017")
-@_option("--objects", "RASID_OBJECTS", "Address of the object store.", "http://127.0.0.1:9000")
-@_option("--objects-root-user", "RASID_OBJECTS_ROOT_USER", "Its administrator; without it no credential is made.")
-@_option("--objects-root-password", "RASID_OBJECTS_ROOT_PASSWORD", "Password of its administrator.")
-@_option("--objects-access-key", "RASID_OBJECTS_ACCESS_KEY", "Credential of the services.")
-@_option("--objects-secret-key", "RASID_OBJECTS_SECRET_KEY", "Secret of that credential.")
-@_option("--eraser-access-key", "RASID_ERASER_ACCESS_KEY", "Credential that alone may erase evidence.")
-@_option("--eraser-secret-key", "RASID_ERASER_SECRET_KEY", "Secret of that credential.")
-@_option("--pictures-bucket", "RASID_PICTURES_BUCKET", "Bucket of the cameras' pictures.", "rasid-pictures")
-@_option("--evidence-bucket", "RASID_EVIDENCE_BUCKET", "Bucket of the clips, made with Object Lock.", "rasid-evidence")
+@option("--mongo", "RASID_MONGO", "Connection string of the database.", "mongodb://127.0.0.1:27017")
+@option("--objects", "RASID_OBJECTS", "Address of the object store.", "http://127.0.0.1:9000")
+@option("--objects-root-user", "RASID_OBJECTS_ROOT_USER", "Its administrator; without it no credential is made.")
+@option("--objects-root-password", "RASID_OBJECTS_ROOT_PASSWORD", "Password of its administrator.")
+@option("--objects-access-key", "RASID_OBJECTS_ACCESS_KEY", "Credential of the services.")
+@option("--objects-secret-key", "RASID_OBJECTS_SECRET_KEY", "Secret of that credential.")
+@option("--eraser-access-key", "RASID_ERASER_ACCESS_KEY", "Credential that alone may erase evidence.")
+@option("--eraser-secret-key", "RASID_ERASER_SECRET_KEY", "Secret of that credential.")
+@option("--pictures-bucket", "RASID_PICTURES_BUCKET", "Bucket of the cameras' pictures.", "rasid-pictures")
+@option("--evidence-bucket", "RASID_EVIDENCE_BUCKET", "Bucket of the clips, made with Object Lock.", "rasid-evidence")
 @click.option("--wait", default=DEADLINE_SECONDS, show_default=True, help="Seconds to wait for an engine to answer.")
 def setup(kafka: str, brokers: int, mongo: str, wait: float, **access: str | None) -> None:
     """Make topics, replica set, indexes, buckets and credentials where they are missing.
@@ -78,9 +72,9 @@ def _database(mongo: str, wait: float) -> None:
 
 
 def _objects(wait: float, **access: str | None) -> None:
-    admin = _keys(access, "objects_root_user", "objects_root_password")
-    services = _keys(access, "objects_access_key", "objects_secret_key")
-    eraser = _keys(access, "eraser_access_key", "eraser_secret_key")
+    admin = keys(access, "objects_root_user", "objects_root_password")
+    services = keys(access, "objects_access_key", "objects_secret_key")
+    eraser = keys(access, "eraser_access_key", "eraser_secret_key")
     if admin is None or services is None or eraser is None:
         click.echo(
             "Object store: left alone, for want of its administrator's, the services' and the eraser's credentials"
@@ -94,11 +88,6 @@ def _objects(wait: float, **access: str | None) -> None:
     wait_for(buckets, click.echo, wait)
     ensure_users(address, admin, services, eraser)
     click.echo(f"Object store: {pictures}, {evidence}, the services' credential and the eraser's are there")
-
-
-def _keys(access: Mapping[str, str | None], user: str, password: str) -> Keys | None:
-    access_key, secret_key = access[user], access[password]
-    return Keys(access_key, secret_key) if access_key and secret_key else None
 
 
 @contextmanager

@@ -65,6 +65,10 @@ def misconfigured(error: S3Error, bucket: str) -> RasidError:
             "check RASID_OBJECTS_ACCESS_KEY and RASID_OBJECTS_SECRET_KEY and what they may do; "
             "a bucket that is missing is made with the administrator's credential",
         )
+    if code == "RequestTimeTooSkewed":
+        return ConfigurationError(
+            "the object store's clock and this machine's are a quarter of an hour apart", "synchronize both with NTP"
+        )
     return unavailable(error)
 
 

@@ -1,12 +1,12 @@
 """The locked bucket as the archive uses it: with one credential, whole clips, versions by name."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from rasid.runtime.hashing import Digests
 from rasid.storage.objects import LockedBucket, Retention, Stored
-from services.archive.ports import Version
+from services.archive.ports import Parcel, Version
 
 
 class BucketClips:
@@ -15,10 +15,15 @@ class BucketClips:
     def __init__(self, bucket: LockedBucket) -> None:
         self._bucket = bucket
 
-    async def put(self, key: str, path: Path, *, sha256: str, media_type: str, keep_until: datetime) -> str:
+    async def put(self, key: str, path: Path, parcel: Parcel, when_sent: Callable[[], Awaitable[None]]) -> str:
         """Store a file, locked from its first moment; returns the version's id."""
         stored = await self._bucket.put_file(
-            key, path, sha256=sha256, media_type=media_type, retention=Retention(keep_until)
+            key,
+            path,
+            sha256=parcel.sha256,
+            media_type=parcel.media_type,
+            retention=Retention(parcel.keep_until),
+            when_sent=when_sent,
         )
         return stored.version_id
 

@@ -1,11 +1,13 @@
 """A clip's way in: onto the spool, looked into, into the locked bucket, into its manifest. Nothing half is visible.
 
 The order makes every crash harmless. Until the store has all of it there is nothing but a file in the spool, which the
-next start removes. An upload is noted before its bytes are put, so what the store then has is found and settled. The
-manifest and the event that tells of it are one write; only then is whoever sent it answered.
+next start removes, and parts that nobody sees, which are dropped. Once it is looked into it is noted, and only then
+becomes an object: what the store then has is found and settled. The manifest and the event that tells of it are one
+write; only then is whoever sent it answered.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,7 +23,7 @@ from services.archive.evidence import Clip, Evidence, Span, Upload, gaps, moment
 from services.archive.incoming import IncomingBody
 from services.archive.lifecycle import Actor
 from services.archive.object_lock import ObjectLock
-from services.archive.ports import ClipStore, EvidenceStore, UploadStore
+from services.archive.ports import ClipStore, EvidenceStore, Parcel, UploadStore
 from services.archive.probing import Footage, Prober
 from services.archive.sniffing import ClipKind, clip_kind
 from services.archive.spool import Spool, Spooled
@@ -117,35 +119,52 @@ class Intake:
             if evidence.clip is not None and spooled.digests.sha256 == evidence.clip.sha256:
                 return evidence, False
             lifecycle.check_awaits(evidence)
-            footage = await self._prober.probe(spooled.path, kinds[0])
-            return await self._put(evidence, offer, spooled, kinds[0], footage)
+            return await self._put(evidence, offer, spooled, kinds[0])
 
-    async def _put(
-        self, evidence: Evidence, offer: Offer, spooled: Spooled, kind: ClipKind, footage: Footage
-    ) -> tuple[Evidence, bool]:
-        upload = self._note_of(evidence, offer, spooled, kind, footage)
-        clip = upload.clip
-        self.active.add(upload.upload_id)
+    async def _put(self, evidence: Evidence, offer: Offer, spooled: Spooled, kind: ClipKind) -> tuple[Evidence, bool]:
+        note = self._note_of(evidence, offer, spooled, kind)
+        self.active.add(note.upload_id)
         try:
-            await self._stores.uploads.begin(upload)
-            version_id = await self._put_bytes(clip, spooled)
-            return await self.finish(upload, version_id, Actor(self._now(), offer.by, offer.case_id))
+            note, version_id = await self._look_and_send(note, spooled, kind)
+            return await self.finish(note, version_id, Actor(self._now(), offer.by, offer.case_id))
         finally:
-            self.active.discard(upload.upload_id)
+            self.active.discard(note.upload_id)
 
-    async def _put_bytes(self, clip: Clip, spooled: Spooled) -> str:
+    async def _look_and_send(self, note: Upload, spooled: Spooled, kind: ClipKind) -> tuple[Upload, str]:
+        """Look into it while its bytes go to the store, where nothing is seen of them before the note is written."""
+
+        async def looked_into_and_noted() -> None:
+            nonlocal note
+            note = _with_footage(note, await looking)
+            await self._stores.uploads.begin(note)
+
         try:
-            return await self._stores.clips.put(
-                clip.object,
-                spooled.path,
-                sha256=clip.sha256,
-                media_type=clip.media_type,
-                keep_until=clip.locked_until,
-            )
+            async with asyncio.TaskGroup() as group:
+                looking = group.create_task(self._prober.probe(spooled.path, kind))
+                sending = group.create_task(self._put_bytes(note.clip, spooled, looked_into_and_noted))
+        except BaseExceptionGroup as failed:
+            raise failed.exceptions[0] from None
+        return note, sending.result()
+
+    async def _put_bytes(self, clip: Clip, spooled: Spooled, when_sent: Callable[[], Awaitable[None]]) -> str:
+        ours: list[Unavailable] = []
+
+        async def noted() -> None:
+            try:
+                await when_sent()
+            except Unavailable as error:  # of the database, not of the object store
+                ours.append(error)
+                raise
+
+        parcel = Parcel(clip.sha256, clip.media_type, clip.locked_until)
+        try:
+            return await self._stores.clips.put(clip.object, spooled.path, parcel, noted)
         except Unavailable as error:
+            if error in ours:
+                raise
             raise _not_taken(error) from None
 
-    def _note_of(self, evidence: Evidence, offer: Offer, spooled: Spooled, kind: ClipKind, footage: Footage) -> Upload:
+    def _note_of(self, evidence: Evidence, offer: Offer, spooled: Spooled, kind: ClipKind) -> Upload:
         now = self._now()
         shows = offer.shows or evidence.window
         clip = Clip(
@@ -157,9 +176,6 @@ class Intake:
             media_type=kind.media_type,
             shows=shows,
             gaps=gaps(evidence.window, [shows]),
-            duration_seconds=footage.duration_seconds,
-            tracks=footage.tracks,
-            is_cut_off=footage.is_cut_off,
             received_at=now,
             received_from=offer.by,
             # Whole seconds, rounded up: the store keeps no finer time, and must not let go before we do.
@@ -197,6 +213,17 @@ class Intake:
 
     def _now(self) -> datetime:
         return moment(self._clock.now())
+
+
+def _with_footage(note: Upload, footage: Footage) -> Upload:
+    """The note, with what the look into the clip found."""
+    clip = replace(
+        note.clip,
+        duration_seconds=footage.duration_seconds,
+        tracks=footage.tracks,
+        is_cut_off=footage.is_cut_off,
+    )
+    return replace(note, clip=clip)
 
 
 def _check_digest(spooled: Spooled, sha256: str | None) -> None:

@@ -1,6 +1,6 @@
 """What the archive needs of its stores, without knowing which. Every method raises Unavailable when one is away."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -136,11 +136,23 @@ class Whole:
     size_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A file on its way into the bucket: its SHA-256 (hex), its media type, and until when it is locked."""
+
+    sha256: str
+    media_type: str
+    keep_until: datetime
+
+
 class ClipStore(Protocol):
     """The locked bucket, used with one credential. Raises Refused when a lock stands against it, Altered, Full."""
 
-    async def put(self, key: str, path: Path, *, sha256: str, media_type: str, keep_until: datetime) -> str:
-        """Store a file, locked from its first moment; returns the version's id."""
+    async def put(self, key: str, path: Path, parcel: Parcel, when_sent: Callable[[], Awaitable[None]]) -> str:
+        """Store a file, locked from its first moment; returns the version's id.
+
+        `when_sent` is awaited before anything becomes visible; when it raises, nothing does.
+        """
 
     async def versions(self, key: str) -> Sequence[Version]:
         """All versions under exactly this key."""

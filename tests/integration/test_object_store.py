@@ -188,6 +188,28 @@ async def test_an_upload_that_is_cancelled_leaves_nothing(bucket, file, monkeypa
     assert await unfinished(bucket, "clips/a") == []
 
 
+@pytest.mark.parametrize("size_bytes", [10, 2 * PART_BYTES])
+async def test_nothing_is_visible_before_the_sender_says_so_and_nothing_is_left_when_it_says_no(
+    bucket, file, size_bytes
+):
+    path, sha256 = file(size_bytes)
+    seen = []
+
+    async def look():
+        seen.append(await bucket.stat("clips/a"))
+
+    async def refuse():
+        raise Refused("it is no clip")
+
+    with pytest.raises(Refused, match="no clip"):
+        await bucket.put_file("clips/b", path, sha256=sha256, media_type="video/mp4", when_sent=refuse)
+    await bucket.put_file("clips/a", path, sha256=sha256, media_type="video/mp4", when_sent=look)
+    assert seen == [None]
+    assert await bucket.stat("clips/a") is not None
+    assert await bucket.stat("clips/b") is None
+    assert await unfinished(bucket, "clips/b") == []
+
+
 async def test_what_a_killed_process_left_half_uploaded_is_dropped_when_it_is_old(bucket, s3):
     begun = await bucket.store.call(
         lambda client: client.begin_parts(bucket.bucket, "clips/a", "video/mp4", None, on_hold=False)

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from rasid.runtime.hashing import Digests
 from rasid.storage.objects import reading
 from services.archive.evidence import CustodyEntry, Evidence, Upload
 from services.archive.lifecycle import Step
-from services.archive.ports import EvidenceQuery, Version, Whole
+from services.archive.ports import EvidenceQuery, Parcel, Version, Whole
 
 
 class MemoryEvidence:
@@ -157,14 +157,15 @@ class MemoryClips:
         """The same objects with the eraser's credential."""
         return MemoryClips(self.clock, may_bypass=True, objects=self.objects)
 
-    async def put(self, key: str, path: Path, *, sha256: str, media_type: str, keep_until: datetime) -> str:
+    async def put(self, key: str, path: Path, parcel: Parcel, when_sent: Callable[[], Awaitable[None]]) -> str:
+        await when_sent()
         failure, self.fails = self.fails, None
         if failure is not None and not self.fails_late:
             raise failure
         body = await asyncio.to_thread(path.read_bytes)
-        assert hashlib.sha256(body).hexdigest() == sha256
+        assert hashlib.sha256(body).hexdigest() == parcel.sha256
         version_id = f"v{len(self.objects) + 1}"
-        self.objects[key, version_id] = Kept(body, keep_until)
+        self.objects[key, version_id] = Kept(body, parcel.keep_until)
         if failure is not None:
             raise failure
         return version_id

@@ -1,7 +1,7 @@
 """A bucket whose versions can be locked: evidence is put, read and proven there, never replaced."""
 
 import io
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -56,19 +56,25 @@ class LockedBucket:
         retention: Retention | None = None,
         is_held: bool = False,
         only_new: bool = False,
+        when_sent: Callable[[], Awaitable[None]] | None = None,
     ) -> Stored:
-        """Store a local file of any size, durably and locked from its first moment, in about 25 MB of memory.
+        """Store a local file of any size, durably and locked from its first moment, in about 30 MB of memory.
 
-        Returns what the store then says of it. Nothing is visible until all of it is there. When the caller is
-        cancelled or this fails, what the store has of it is dropped; after an Unavailable it may be there all the same
-        (ask `list`).
+        Returns what the store then says of it. Nothing is visible until all of it is there, and `when_sent`, awaited
+        just before that, has returned. When that or this fails, or the caller is cancelled, what the store has of it is
+        dropped; after an Unavailable it may be there all the same (ask `list`).
 
         Raises:
             Altered: the file's SHA-256 (hex) is not `sha256`: nothing is stored.
             AlreadyThere: `only_new`, and the key exists.
             Refused: the store has it, and not locked or held as it must be.
         """
-        order = upload.Order(self.bucket, key, path, sha256, media_type, retention, is_held=is_held, only_new=only_new)
+        order = upload.Order(
+            *(self.bucket, key, path, sha256, media_type, retention),
+            is_held=is_held,
+            only_new=only_new,
+            when_sent=when_sent,
+        )
         return await upload.send(self.store, order)
 
     async def put(

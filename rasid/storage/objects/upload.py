@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,17 +21,17 @@ from rasid.storage.objects.stored import Retention, Stored
 
 T = TypeVar("T")
 
-PART_BYTES = 5 * 1024 * 1024
+PART_BYTES = 8 * 1024 * 1024
 PARTS = 10_000
 """What S3 takes at most."""
-PARTS_AT_ONCE = 2
+PARTS_AT_ONCE = 3
 PART_SECONDS = 30.0
 FINISH_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be stored, where and how."""
+    """What is to be stored, where and how; `when_sent` is awaited before it becomes visible."""
 
     bucket: str
     key: str
@@ -41,6 +41,12 @@ class Order:
     retention: Retention | None
     is_held: bool
     only_new: bool
+    when_sent: Callable[[], Awaitable[None]] | None = None
+
+    async def is_sent(self) -> None:
+        """All that can be sent unseen is."""
+        if self.when_sent is not None:
+            await self.when_sent()
 
 
 class _Source:
@@ -113,6 +119,7 @@ def version(version_id: str | None, bucket: str) -> str:
 async def _whole(store: ObjectStore, order: Order, source: _Source) -> str | None:
     body = await source.part()
     source.check(order.sha256)
+    await order.is_sent()
 
     def put(client: Client) -> str | None:
         with client.saying(ONLY_NEW if order.only_new else None):
@@ -146,6 +153,7 @@ async def _in_parts(store: ObjectStore, order: Order, source: _Source) -> str | 
     try:
         etags = await _send_parts(store, order, source, upload_id)
         source.check(order.sha256)
+        await order.is_sent()
         return await _call(store, finish, FINISH_SECONDS)
     except BaseException:
         await _drop(store, lambda client: client.drop_parts(bucket, key, upload_id))
@@ -153,7 +161,10 @@ async def _in_parts(store: ObjectStore, order: Order, source: _Source) -> str | 
 
 
 async def _send_parts(store: ObjectStore, order: Order, source: _Source, upload_id: str) -> list[str]:
-    """Read one after the other, send several at once; returns the parts' ETags in order."""
+    """Read one after the other, send several at once; returns the parts' ETags in order.
+
+    No part is read before it may be sent: so many parts are in memory as all uploads of a store may send at once.
+    """
     etags: dict[int, str] = {}
     reading = asyncio.Lock()
     started = 0
@@ -161,13 +172,13 @@ async def _send_parts(store: ObjectStore, order: Order, source: _Source, upload_
     async def send_some() -> None:
         nonlocal started
         while True:
-            async with reading:
-                body = await source.part()
-                started += bool(body)
-                number = started
-            if not body:
-                return
             async with store.uploads:
+                async with reading:
+                    body = await source.part()
+                    started += bool(body)
+                    number = started
+                if not body:
+                    return
                 etags[number] = await _call(store, _put_part(order, upload_id, number, body), PART_SECONDS)
 
     try:

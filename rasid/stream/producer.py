@@ -8,7 +8,7 @@ The Kafka producer is idempotent, so its own retries make no duplicates and keep
 """
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from itertools import chain
@@ -38,6 +38,8 @@ AGAIN_SECONDS = 0.25
 
 MOST_KEYS = 65_536
 MOST_TOPICS = 64
+
+Otherwise = Callable[[Message], Awaitable[None]]
 
 logger = get_logger(__name__)
 
@@ -78,6 +80,8 @@ class KafkaProducer:
         self._current: asyncio.Task[AIOKafkaProducer] | None = None
         self._retired: set[asyncio.Task[None]] = set()
         self._stopped = False
+        self.acknowledged = 0
+        """How many messages the broker has acknowledged."""
 
     async def start(self) -> None:
         """Connect; returns after the deadline also when there is no broker yet."""
@@ -95,8 +99,12 @@ class KafkaProducer:
         """Return when the event is durable; raises Unavailable, or InvalidEvent when it is too large."""
         return self.publish_message(encode(event), deadline_seconds=deadline_seconds)
 
-    async def publish_message(self, message: Message, *, deadline_seconds: float | None = None) -> None:
+    async def publish_message(
+        self, message: Message, *, deadline_seconds: float | None = None, otherwise: Otherwise | None = None
+    ) -> None:
         """Return when the message is durable; raises Unavailable, or InvalidEvent when it is too large.
+
+        `otherwise`, when given, is asked what becomes of a message without an acknowledgement, instead of raising.
 
         Everything on the way is in this one function: hundreds wait here at a time, and each step more is one more
         coroutine for each of them.
@@ -120,8 +128,13 @@ class KafkaProducer:
                         await self._clock.sleep(AGAIN_SECONDS)
         except TimeoutError:
             self._metrics.publish_failures.labels(message.topic).inc()
-            raise Unavailable("Kafka", f"{message.topic} did not acknowledge within {seconds} s") from None
-        self._published(message.topic).inc()
+            if otherwise is None:
+                raise Unavailable("Kafka", f"{message.topic} did not acknowledge within {seconds} s") from None
+        else:
+            self.acknowledged += 1
+            self._published(message.topic).inc()
+            return
+        await otherwise(message)
 
     def _connect(self) -> asyncio.Task[AIOKafkaProducer]:
         """The producer in use; a task, so that no caller's deadline interrupts its making."""

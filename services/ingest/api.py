@@ -99,8 +99,9 @@ router = APIRouter(prefix="/v1", tags=["cameras"])
     "/cameras/{camera_id}/events",
     summary="Take what a camera sends",
     description=(
-        "Answers 200 or 422 only when everything is durable: events and dead letters are in Kafka. Posting the same "
-        "payload again makes the same events with the same ids. A camera can only speak for itself."
+        "Answers 200 or 422 only when everything is durable: events and dead letters are in Kafka, or on this "
+        "machine's disk on their way there. Posting the same payload again makes the same events with the same ids. A "
+        "camera can only speak for itself."
     ),
     response_model=EventsAnswer,
     responses=_ERRORS,
@@ -217,7 +218,7 @@ async def _take(parts: Reception, device: Device, post: Post) -> Outcome:
     try:
         return await parts.intake.take(device.context, post)
     except Unavailable as error:
-        detail = f"{error.what} does not acknowledge: nothing is promised, send it again"
+        detail = f"{error}: nothing is promised, send it again"
         raise TemporarilyUnavailable("not-durable", detail, headers=RETRY_AFTER) from None
 
 

@@ -90,6 +90,8 @@ async def _assemble(app: FastAPI, tools: Tools[IngestSettings], verifier: TokenV
     for follower, name in zip(engines.followers, ("cameras", "sites"), strict=True):
         tasks.start(f"follower of {name}", follower.run())
     tasks.start("outbox relay", relay.run())
+    tasks.start("drain of the spool", engines.spooling.drain.run())
+    tasks.start("spools left behind", engines.spooling.orphans.run())
     tasks.start("cameras that are asked", pulling.run())
     tasks.start("watch of the cameras", ways_in.watching(engines, presence, relay.wake, tools).run())
     ways_in.start(tasks, app.state.reception, tools)
@@ -131,7 +133,7 @@ def _reception(engines: Engines, presence: Presence, tools: Tools[IngestSettings
             memory_bytes=settings.bodies_bytes,
         ),
         intake=Intake(
-            engines.producer,
+            engines.spooling.publisher,
             pictures,
             metrics=tools.metrics,
             deadline_seconds=settings.publish_deadline_seconds,
@@ -159,7 +161,7 @@ def _sites(
         nonces=reception.nonces,
         strangers=reception.strangers,
         uploads=reception.uploads,
-        publisher=engines.producer,
+        publisher=engines.spooling.publisher,
         clock=tools.clock,
         metrics=tools.metrics,
         deadline_seconds=tools.settings.publish_deadline_seconds,

@@ -20,6 +20,7 @@ from services.ingest.devices import Devices
 from services.ingest.indexes import INDEXES
 from services.ingest.registry import CAMERAS, SITES
 from services.ingest.settings import SERVICE, IngestSettings
+from services.ingest.spooling import Spooling, open_spool
 from services.ingest.store import CONTROLLER_FIELDS, DEVICE_FIELDS, controller_of, device_of
 from services.ingest.surroundings import Part, Surroundings
 
@@ -29,6 +30,7 @@ class Engines:
     """The connections, and what is kept in step with the database."""
 
     producer: KafkaProducer
+    spooling: Spooling
     mongo: Mongo
     objects: ObjectStore
     counter: ChangeCounter
@@ -44,6 +46,7 @@ async def connect(tools: Tools[IngestSettings], stack: AsyncExitStack) -> Engine
     mongo = await connect_mongo(tools, stack)
     objects = connect_objects(tools, stack)
     bus = await connect_bus(tools, stack)
+    spooling = await open_spool(bus.producer, tools, stack)
     counter = ChangeCounter(mongo, "registry")
     outbox = MongoOutbox(mongo, [SITES.name, CAMERAS.name], tools.clock)
     devices, controllers = Devices(), Devices()
@@ -52,12 +55,14 @@ async def connect(tools: Tools[IngestSettings], stack: AsyncExitStack) -> Engine
     ensure_bucket = partial(objects.ensure_bucket, tools.settings.pictures_bucket)
     opening = partial(_open, mongo, followers, (devices, controllers), tools.clock)
     parts = [
-        Part("Kafka", check_topics, bus.log.cluster, needed="always"),
+        Part("Kafka", check_topics, bus.log.cluster, needed="never"),
         Part("the database", opening, mongo.ping, needed="at start"),
         Part("the object store", ensure_bucket, ensure_bucket, needed="never"),
     ]
     surroundings = Surroundings(parts, readiness=tools.readiness, clock=tools.clock)
-    return Engines(bus.producer, mongo, objects, counter, outbox, devices, controllers, followers, surroundings)
+    return Engines(
+        bus.producer, spooling, mongo, objects, counter, outbox, devices, controllers, followers, surroundings
+    )
 
 
 def _followers(

@@ -1,6 +1,7 @@
 """The path of one post: read it, keep its pictures, publish its events and dead letters, and only then say so.
 
-Whoever is answered 200 or 422 can forget the payload: it is in Kafka. Everything else is an error that says so.
+Whoever is answered 200 or 422 can forget the payload: it is in Kafka, or on the disk on its way there. Everything else
+is an error that says so.
 """
 
 import asyncio

@@ -1,5 +1,7 @@
 """What an administrator can set for ingest, beside what every service has."""
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr
 
 from rasid.service.settings import ObjectStoreSettings
@@ -18,6 +20,23 @@ class IngestSettings(ObjectStoreSettings):
         0.3,
         title="Picture deadline",
         description="How long an event waits for one of its pictures to be stored before it goes on without",
+        gt=0,
+    )
+    spool: Path = Field(
+        Path(".rasid/ingest-spool"),
+        title="Spool",
+        description="Folder on a local disk where events wait while Kafka is away; each process takes a part of it",
+    )
+    spool_bytes: int = Field(
+        2048 * MIB,
+        title="Size of the spool",
+        description="How much one process keeps there; beyond it posts are answered 503",
+        ge=MIB,
+    )
+    spool_per_second: float = Field(
+        500.0,
+        title="Rate of the spool",
+        description="How many events a second go from there to Kafka once it is back, beside those that come",
         gt=0,
     )
     nonce_key: SecretStr = Field(

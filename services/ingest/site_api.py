@@ -74,7 +74,7 @@ async def report_health(
     site_id: Annotated[str, Path(description="The site that reports", examples=["bridge"])],
     request: Request,
 ) -> Response:
-    """Answers 200 only when the event is in Kafka. The same report again is the same event."""
+    """Answers 200 only when the event is durable. The same report again is the same event."""
     parts: SiteReception = request.app.state.sites
     if not parts.controllers.is_loaded:
         raise TemporarilyUnavailable("starting", "the registry is not loaded yet: send it again", headers=RETRY_AFTER)
@@ -96,7 +96,7 @@ async def report_health(
         await parts.publisher.publish(event, deadline_seconds=parts.deadline_seconds)
         parts.presence.powered(site_id, event.data.power_source)
     except Unavailable as error:
-        detail = f"{error.what} does not acknowledge: nothing is promised, send it again"
+        detail = f"{error}: nothing is promised, send it again"
         raise TemporarilyUnavailable("not-durable", detail, headers=RETRY_AFTER) from None
     finally:
         parts.uploads.let_go(body)

@@ -83,7 +83,7 @@ async def pulling(
             converse={"hikvision": follow, "dahua": follow, "onvif": OnvifPull(tools.ids).converse},
             devices=parts.devices,
             intake=parts.intake,
-            bus=engines.producer,
+            bus=engines.spooling.publisher,
             credential_of=credentials.of,
             clock=tools.clock,
             ids=tools.ids,

@@ -328,24 +328,89 @@ async def test_a_digest_answer_to_one_process_is_right_for_another(place, camera
         await other.stop()
 
 
-async def test_without_a_broker_the_answer_is_an_honest_503_and_the_read_can_be_sent_again(place, camera):
-    broker = killable(place.kafka)
-    _, _, payload = a_read()
+async def test_without_a_broker_a_read_is_kept_on_this_machine_and_arrives_when_it_is_back(place, camera):
+    reads = [a_read()[2] for _ in range(5)]
+    async with away(killable(place.kafka)):
+        answers = [await place.post(*camera, *payload) for payload in reads]
+        ready = await eventually(lambda: degraded(place, "the spool of events"), 10, "it is said that reads wait")
+    assert [answer.status_code for answer in answers] == [200] * 5
+    assert answers[-1].elapsed.total_seconds() < 1, "nobody waits for a broker that is known to be away"
+    assert ready.status_code == 200, "it can do its work"
+    promised = {event_id for answer in answers for event_id in answer.json()["accepted"]}
+    assert len(promised) == 5
+    await eventually(lambda: arrived(place, camera, promised), 30, "what was promised is in Kafka")
+    await eventually(place.is_whole, 30, "nothing waits any more")
+
+
+async def test_what_waits_outlives_kills_without_a_broker_and_a_full_spool_is_an_honest_503(place, camera, tmp_path):
+    other = Ingest(tmp_path, place.environment | {"RASID_SPOOL_BYTES": str(1024 * 1024)})
+    promised, refused = set(), None
+    async with running(other):
+        async with away(killable(place.kafka)):
+            while refused is None:
+                kept, refused = await posted(other, camera, 150)
+                promised |= kept
+                if refused is None:
+                    await other.kill()
+                    await other.start()
+        assert refused.status_code == 503
+        assert refused.headers["retry-after"]
+        assert "as much as it may" in refused.json()["detail"]
+        await eventually(lambda: arrived(place, camera, promised), 60, "what was promised is in Kafka")
+
+
+async def test_what_a_process_leaves_that_does_not_come_back_is_taken_over(place, camera, tmp_path):
+    shared = place.environment | {"RASID_SPOOL": str(tmp_path / "spools")}
+    gone, stays = Ingest(tmp_path / "gone", shared), Ingest(tmp_path / "stays", shared)
+    async with running(gone), running(stays):
+        async with away(killable(place.kafka)):
+            promised, _ = await posted(gone, camera, 4)
+            await gone.kill()
+        assert len(promised) == 4
+        await eventually(lambda: arrived(place, camera, promised), 60, "the other process has delivered it")
+
+
+@contextlib.asynccontextmanager
+async def running(service):
+    await service.start()
+    try:
+        yield
+    finally:
+        await service.stop()
+
+
+@contextlib.asynccontextmanager
+async def away(broker):
     broker.pause()
     try:
-        refused = await place.post(*camera, *payload)
+        yield
     finally:
         broker.resume()
-    assert refused.status_code == 503
-    assert refused.headers["retry-after"]
 
-    async def again():
-        answer = await place.post(*camera, *payload)
-        return answer if answer.status_code == 200 else None
 
-    accepted = await eventually(again, 30, "the broker is back")
-    [event_id] = accepted.json()["accepted"]
-    assert set(ledger.copies(await place.events(DETECTIONS, camera[0]))) == {event_id}
+async def posted(service, camera, most):
+    """The ids of so many reads that were taken, and the answer of the first that was not, if any."""
+    promised = set()
+    async with http_client(service.address, auth=httpx.BasicAuth(*camera), timeout=20) as client:
+        for _ in range(most):
+            xml = anpr_xml("13A12345", captured_at=datetime.now(UTC), event_id=secrets.token_hex(8))
+            answer = await client.post(f"/v1/cameras/{camera[0]}/events", content=xml)
+            if answer.status_code != 200:
+                return promised, answer
+            promised |= set(answer.json()["accepted"])
+    return promised, None
+
+
+async def arrived(place, camera, promised):
+    """Whether all of these events are in Kafka."""
+    return promised <= set(ledger.copies(await place.events(DETECTIONS, camera[0])))
+
+
+async def degraded(place, part):
+    """What `/ready` answers, once this part does less than it should."""
+    async with http_client() as client:
+        answer = await client.get(f"{place.service.address}/ready")
+    return answer if part in answer.json()["degraded"] else None
 
 
 async def test_without_an_object_store_the_read_goes_on(place, camera):

@@ -75,6 +75,10 @@ class Ingest(Service):
     module: ClassVar[str] = "services.ingest"
     port_span: ClassVar[range] = range(8801, 9800, 10)
 
+    def environment(self) -> Mapping[str, str]:
+        """As of every service; its spool is in its own folder, unless said otherwise."""
+        return {"RASID_SPOOL": str(self.folder / "spool"), **super().environment()}
+
 
 class Alerts(Service):
     """What rings."""

@@ -15,6 +15,7 @@ from rasid.runtime.metrics.ingest import IngestMetrics
 from rasid.runtime.metrics.listening import ListeningMetrics
 from rasid.runtime.metrics.publishing import PublishingMetrics
 from rasid.runtime.metrics.search import SearchMetrics
+from rasid.runtime.metrics.spooling import SpoolMetrics
 from rasid.runtime.metrics.storing import StorageMetrics
 
 __all__ = ["LATENCY_SECONDS", "Metrics"]
@@ -22,6 +23,7 @@ __all__ = ["LATENCY_SECONDS", "Metrics"]
 
 class Metrics(
     PublishingMetrics,
+    SpoolMetrics,
     StorageMetrics,
     ConsumerMetrics,
     GateMetrics,
@@ -37,6 +39,7 @@ class Metrics(
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
         PublishingMetrics.__init__(self, registry)
+        SpoolMetrics.__init__(self, registry)
         StorageMetrics.__init__(self, registry)
         ConsumerMetrics.__init__(self, registry)
         GateMetrics.__init__(self, registry)

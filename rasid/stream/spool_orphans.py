@@ -1,0 +1,91 @@
+"""Takes over what a process left behind that does not come back: its folder, until it is empty."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rasid.errors import Unavailable
+from rasid.runtime.clock import Clock
+from rasid.runtime.log import get_logger
+from rasid.stream.drain import Drain
+from rasid.stream.spool_folder import SpoolFolder
+from rasid.stream.spool_lane import SpoolLane
+
+LOOK_SECONDS = 10.0
+FILES = "*.db"
+
+Opening = Callable[[Path], Sequence[tuple[Drain, SpoolLane]]]
+"""The lanes of a folder, not yet open, each with the drain that shall empty it."""
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Adopted:
+    folder: SpoolFolder
+    lanes: Sequence[tuple[Drain, SpoolLane]]
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(lane.spool.rows for _, lane in self.lanes)
+
+
+class Orphans:
+    """Looks for folders under `root` that hold something and that nobody holds."""
+
+    def __init__(self, root: Path, opening: Opening, clock: Clock) -> None:
+        self._root = root
+        self._opening = opening
+        self._clock = clock
+        self._adopted: list[_Adopted] = []
+
+    async def run(self) -> None:
+        """Until cancelled; then what was taken over is let go of as it is."""
+        try:
+            while True:
+                await self._look()
+                await self._clock.sleep(LOOK_SECONDS)
+        finally:
+            for adopted in self._adopted:
+                await _close(adopted)
+
+    async def _look(self) -> None:
+        for adopted in [one for one in self._adopted if one.is_empty]:
+            self._adopted.remove(adopted)
+            await self._let_go(adopted)
+        for folder in await asyncio.to_thread(lambda: list(SpoolFolder.orphans(self._root, _holds_something))):
+            await self._adopt(folder)
+
+    async def _adopt(self, folder: SpoolFolder) -> None:
+        adopted = _Adopted(folder, self._opening(folder.path))
+        try:
+            for _, lane in adopted.lanes:
+                await lane.spool.open()
+        except Unavailable as error:
+            log.error(  # noqa: TRY400 - its words say it
+                "a spool that was left behind cannot be opened", folder=folder.path.name, why=str(error)
+            )
+            await _close(adopted)
+            return
+        rows = sum(lane.spool.rows for _, lane in adopted.lanes)
+        log.warning("a spool that was left behind is taken over", folder=folder.path.name, rows=rows)
+        self._adopted.append(adopted)
+        for drain, lane in adopted.lanes:
+            drain.lanes.append(lane)
+
+    async def _let_go(self, adopted: _Adopted) -> None:
+        for drain, lane in adopted.lanes:
+            drain.lanes.remove(lane)
+            await lane.spool.delete()
+        await _close(adopted)
+
+
+async def _close(adopted: _Adopted) -> None:
+    for _, lane in adopted.lanes:
+        await lane.spool.close()
+    adopted.folder.let_go()
+
+
+def _holds_something(folder: Path) -> bool:
+    return any(folder.glob(FILES))

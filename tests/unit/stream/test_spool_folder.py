@@ -1,0 +1,98 @@
+import pytest
+
+from rasid.errors import ConfigurationError, Unavailable
+from rasid.stream.spool_folder import FOLDERS, SpoolFolder
+from rasid.stream.spool_orphans import LOOK_SECONDS, Orphans
+from rasid.testing.clock import ManualClock
+from tests.unit.stream.test_spooling import Bench, message
+
+
+def holds_something(path):
+    return (path / "events.db").exists()
+
+
+def test_each_process_has_a_folder_of_its_own_and_the_first_free_one_is_taken_again(tmp_path):
+    first, second = SpoolFolder.take(tmp_path), SpoolFolder.take(tmp_path)
+    assert first.path != second.path
+    first.let_go()
+    again = SpoolFolder.take(tmp_path)
+    assert again.path == first.path
+    again.let_go()
+    second.let_go()
+
+
+def test_nobody_else_can_read_what_is_in_it(tmp_path):
+    folder = SpoolFolder.take(tmp_path / "spool")
+    assert folder.path.stat().st_mode & 0o077 == 0
+    folder.let_go()
+
+
+def test_a_folder_that_cannot_be_used_says_how_to_mend_it(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigurationError, match="RASID_SPOOL"):
+        SpoolFolder.take(tmp_path / "file")
+
+
+def test_when_all_are_held_it_says_so(tmp_path):
+    held = [SpoolFolder.take(tmp_path) for _ in range(FOLDERS)]
+    with pytest.raises(ConfigurationError, match="in use"):
+        SpoolFolder.take(tmp_path)
+    for folder in held:
+        folder.let_go()
+
+
+def test_only_a_folder_that_nobody_holds_and_that_holds_something_is_an_orphan(tmp_path):
+    held, left, empty = (SpoolFolder.take(tmp_path) for _ in range(3))
+    for folder in (held, left):
+        (folder.path / "events.db").touch()
+    left.let_go()
+    empty.let_go()
+    orphans = list(SpoolFolder.orphans(tmp_path, holds_something))
+    assert [folder.path for folder in orphans] == [left.path]
+    assert list(SpoolFolder.orphans(tmp_path, holds_something)) == [], "it is held now"
+    for folder in (held, *orphans):
+        folder.let_go()
+
+
+async def test_what_was_left_behind_is_delivered_and_its_file_removed(tmp_path):
+    clock, left, own = ManualClock(), SpoolFolder.take(tmp_path), SpoolFolder.take(tmp_path)
+    async with Bench(left.path, clock=clock) as before:
+        before.broker.is_away = True
+        for value in (b"1", b"2"):
+            await before.publisher.publish_message(message(value))
+    left.let_go()
+    async with Bench(own.path, clock=clock) as bench:
+
+        def lanes(folder):
+            return [(bench.drain, bench.lane(bench.new_spool(folder)))]
+
+        orphans = Orphans(tmp_path, lanes, clock)
+        await orphans._look()
+        bench.start()
+        await bench.turns(LOOK_SECONDS)
+        assert bench.broker.values() == [b"1", b"2"]
+        await orphans._look()
+        assert len(bench.drain.lanes) == 1
+        assert not (left.path / "events.db").exists()
+        SpoolFolder.take(tmp_path).let_go()
+    own.let_go()
+
+
+@pytest.mark.expects_errors("cannot be opened")
+async def test_one_that_cannot_be_opened_is_left_for_another_time(tmp_path, monkeypatch):
+    left = SpoolFolder.take(tmp_path)
+    (left.path / "events.db").touch()
+    left.let_go()
+    async with Bench(tmp_path / "own") as bench:
+        spool = bench.new_spool(left.path)
+
+        async def fails():
+            raise Unavailable("the spool", "its disk does not take it")
+
+        monkeypatch.setattr(spool, "open", fails)
+        orphans = Orphans(tmp_path, lambda folder: [(bench.drain, bench.lane(spool))], bench.clock)
+        await orphans._look()
+        assert len(bench.drain.lanes) == 1
+    again = SpoolFolder.take(tmp_path)
+    assert again.path == left.path, "it was let go of"
+    again.let_go()

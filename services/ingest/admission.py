@@ -71,7 +71,8 @@ class Admission:
         """Compare with both places a credential may be in, whatever is there."""
         held = () if device is None else tuple(one for one in device.credentials if one.is_valid(request.at))
         current, previous = (*held, self._nobody, self._nobody)[:2]
-        return _matches(current, claim, request) | _matches(previous, claim, request)
+        is_for_this = not isinstance(claim, DigestAnswer) or _is_for(claim.uri, request.path)
+        return (_matches(current, claim, request) | _matches(previous, claim, request)) & is_for_this
 
     def _is_current(self, claim: DigestAnswer, now: datetime) -> bool:
         # An answer that is right but made for a nonce of before our secret changed is stale too, not wrong.
@@ -84,7 +85,7 @@ class Admission:
 
 def _matches(credential: Credential, claim: DigestAnswer | _Basic, request: Request) -> bool:
     if isinstance(claim, DigestAnswer):
-        return credential.answers(claim, request.method) & _is_for(claim.uri, request.path)
+        return credential.answers(claim, request.method)
     return credential.knows(claim.sha256)
 
 

@@ -11,9 +11,10 @@ id). Digest does not cover the body; who can alter requests on the wire is kept 
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
 
 Algorithm = Literal["MD5", "SHA-256"]
 
@@ -25,12 +26,11 @@ AHEAD_SECONDS = 60.0
 LONGEST_HEADER = 4096
 REQUIRED = ("username", "realm", "nonce", "uri", "response")
 
-_PARAMETER = re.compile(r'[\s,]*([A-Za-z0-9_*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))\s*(?=,|$)')
+_PARAMETER = re.compile(r'[\s,]*([A-Za-z0-9_*-]+)\s*=\s*(?:"([^"\\]*(?:\\.[^"\\]*)*)"|([^\s",]+))\s*(?=,|$)')
 _QUOTED_PAIR = re.compile(r"\\(.)")
 
 
-@dataclass(frozen=True, slots=True)
-class DigestAnswer:
+class DigestAnswer(Struct, frozen=True):
     """What a camera sent in `Authorization: Digest ...`. `qop` None is RFC 2069's form."""
 
     username: str
@@ -72,7 +72,7 @@ class Nonces:
         return -AHEAD_SECONDS <= age_seconds <= self._lifetime_seconds
 
     def _seal(self, stamp: str) -> str:
-        return hmac.new(self._secret, f"rasid digest nonce {stamp}".encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._secret, f"rasid digest nonce {stamp}".encode(), "sha256").hex()[:32]
 
 
 def challenges(realm: str, nonce: str, *, stale: bool = False) -> tuple[str, ...]:
@@ -136,11 +136,18 @@ def _parameters(text: str) -> dict[str, str] | None:
     if len(text) > LONGEST_HEADER:
         return None
     found: dict[str, str] = {}
-    position = 0
-    while position < len(text.rstrip(" \t,")):
+    position, end = 0, len(text.rstrip(" \t,"))
+    while position < end:
         match = _PARAMETER.match(text, position)
-        if match is None or match[1].lower() in found:
+        if match is None:
             return None
-        found[match[1].lower()] = match[3] if match[2] is None else _QUOTED_PAIR.sub(r"\1", match[2])
+        name, quoted, plain = match.groups()
+        if name.lower() in found:
+            return None
+        found[name.lower()] = plain if quoted is None else _unquoted(quoted)
         position = match.end()
     return found
+
+
+def _unquoted(text: str) -> str:
+    return _QUOTED_PAIR.sub(r"\1", text) if "\\" in text else text

@@ -1,11 +1,10 @@
 """What a plate says of itself in its country's format."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class PlateFormat:
+class PlateFormat(Struct, frozen=True):
     """A plate taken apart. Every field is text: leading zeros count. `region` is a name, None where not known."""
 
-    fields: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, str] = {}
     region: str | None = None

@@ -18,7 +18,6 @@ MAX_VALUES = 40_000
 MAX_COMMENTED_BYTES = 256 * 1024
 # How far into JSON that cannot be parsed names are looked for.
 HEAD_BYTES = 64 * 1024
-_CONTAINERS = frozenset({dict, list})
 
 # Strings are matched to be kept; whatever is not closed runs to the end, so that the search stays linear.
 _COMMENT = re.compile(rb"""("(?:[^"\\]++|\\.)*+"?)|//[^\r\n]*|/\*.*?(?:\*/|\Z)""", re.DOTALL)
@@ -73,8 +72,10 @@ def names_in(value: Any) -> set[str]:
     for block in blocks:  # which grows meanwhile
         if type(block) is dict:
             names.update(block)
-        inside = block.values() if type(block) is dict else block
-        blocks.extend([one for one in inside if type(one) in _CONTAINERS])
+        for one in block.values() if type(block) is dict else block:
+            kind = type(one)
+            if kind is dict or kind is list:
+                blocks.append(one)
     return names
 
 

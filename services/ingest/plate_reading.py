@@ -53,6 +53,8 @@ def _plate(seen: PlateSeen, text: PlateText, confidences: tuple[float, ...]) -> 
 
 
 def _candidates(seen: PlateSeen) -> tuple[Candidate, ...]:
+    if not seen.candidates:
+        return ()
     normalized = ((normalize(text), confidence) for text, confidence in seen.candidates[:MAX_CANDIDATES])
     return tuple(Candidate(text, confidence) for text, confidence in normalized if text is not None)
 
@@ -63,6 +65,8 @@ def _aligned(seen: PlateSeen, text: str) -> tuple[float, ...]:
     Devices give one for each character of what they read, with or without separators, with or without a prefix.
     """
     given = seen.character_confidences
+    if not given:
+        return ()
     if len(given) == len(text):
         return given
     for written in (seen.reading, seen.raw):

@@ -78,7 +78,7 @@ class Node(Struct, frozen=True, gc=False):
     @property
     def own_text(self) -> str:
         """The text of an element that also has attributes; empty when there is none."""
-        return next((_text(value) for value in self._values(TEXT) if type(value) not in NESTED), "")
+        return _own_text(self.members)
 
     def texts(self, name: str) -> list[str]:
         """All texts under this name, in order, also long and empty ones."""
@@ -165,11 +165,21 @@ def _text(value: Any) -> str:
         return clean(value)
     if value is None:
         return ""
+    if kind is dict:
+        return _own_text(value)
     if kind in NESTED:
-        return as_node(value).own_text
+        return _own_text(as_node(value).members)
     if kind is bool:
         return "true" if value else "false"
     return str(value)
+
+
+def _own_text(members: Members) -> str:
+    value = members.get(TEXT)
+    if type(value) is str:
+        return clean(value)
+    values = value if type(value) is list else (value,)
+    return next((_text(one) for one in values if type(one) not in NESTED), "")
 
 
 def _number(value: Any) -> float | None:
@@ -184,7 +194,10 @@ def _plain(members: Members, without: Container[str]) -> dict[str, list[Any]]:
         if name in without:
             continue
         kind = type(value)
-        if kind is dict:
+        if kind is str:
+            text = value.strip()
+            plain[name] = [text if text.isprintable() else clean(text)]
+        elif kind is dict:
             plain[name] = [_plain(value, without)]
         elif kind is list:
             plain[name] = [

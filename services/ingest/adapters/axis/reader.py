@@ -20,25 +20,24 @@ from services.ingest.reading import Draft, Part, Payload, Reading, Refusal, Vend
 from services.ingest.survey import Survey
 from services.ingest.times import parse_time
 
-# Members that only one form has; one of each row stands in every payload of it.
-_MARKS = tuple(
-    frozenset(names.split())
-    for names in (
-        "carID plateUTF8",
-        "carID plateText",
-        "carID plateASCII",
-        "observations bounding_box",
-        "observations timestamp",
-        "operations timestamp",
-        "object_track_id",
-        "crop_box",
-        "classes start_time end_time",
-        "channel_id timestamp",
-        "ALPV identify",
-        "serial message topic source data",
-        "plate localTime device",
-    )
+# Members that only one form has; all of a row stand in every payload of it, the first in few of other formats.
+_ROWS = (
+    "carID plateUTF8",
+    "carID plateText",
+    "carID plateASCII",
+    "observations bounding_box",
+    "observations timestamp",
+    "operations timestamp",
+    "object_track_id",
+    "crop_box",
+    "classes start_time end_time",
+    "channel_id timestamp",
+    "ALPV identify",
+    "serial message topic source data",
+    "localTime plate device",
 )
+_MARKS = tuple(frozenset(row.split()) for row in _ROWS)
+_FIRST = frozenset(row.split()[0] for row in _ROWS)
 
 
 def recognizes(part: Part, _topic: str) -> bool:
@@ -46,7 +45,9 @@ def recognizes(part: Part, _topic: str) -> bool:
     if part.opening == b"<":
         return part.xml_root in ROOTS and AXIS_TOPICS in part.body
     names = part.names
-    return "@UtcTime" not in names and any(mark <= names for mark in _MARKS)
+    if _FIRST.isdisjoint(names) or "@UtcTime" in names:
+        return False
+    return any(mark <= names for mark in _MARKS)
 
 
 def read(payload: Payload) -> Reading:

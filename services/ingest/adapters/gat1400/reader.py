@@ -42,7 +42,11 @@ KINDS = (
     _kind("Face", people.face),
 )
 NOTICES = ("SubscribeNotification", "DispositionNotification")
-SIGNS = ("KeepaliveObject", "RegisterObject", "UnRegisterObject")
+SIGNS: dict[str, Health | Connection] = {
+    "KeepaliveObject": Health(component="heartbeat", state="ok"),
+    "RegisterObject": Connection(is_connected=True, code="register"),
+    "UnRegisterObject": Connection(is_connected=False, code="unregister"),
+}
 _NAMES = frozenset(
     {
         *(kind.lists[0] for kind in KINDS),
@@ -119,12 +123,7 @@ def _own_part(node: Node) -> bytes:
 
 def _signs(fields: Node, part: bytes) -> Iterator[Draft]:
     """Signs of life carry no time: they are dated when they arrive."""
-    facts: dict[str, Health | Connection] = {
-        "KeepaliveObject": Health(component="heartbeat", state="ok"),
-        "RegisterObject": Connection(is_connected=True, code="register"),
-        "UnRegisterObject": Connection(is_connected=False, code="unregister"),
-    }
-    for name, fact in facts.items():
+    for name, fact in SIGNS.items():
         for node in fields.nodes(name):
             vendor = VendorIds(device_serial=node.text("DeviceID"))
             yield Draft(part=part, time=VendorTime("", None), fact=fact, vendor=vendor)

@@ -87,7 +87,11 @@ class Node(Struct, frozen=True, gc=False):
     def number(self, *names: str) -> float | None:
         """The first of these fields that holds a text, as a finite number; None when it is none."""
         value = self.members.get(names[0])
-        return _number(value) if type(value) in _NUMBERS else number(self.text(*names))
+        kind = type(value)
+        if kind in _NUMBERS:
+            return _number(value)
+        found = number(value) if kind is str else None
+        return number(self.text(*names)) if found is None else found
 
     def numbers(self, name: str) -> tuple[float, ...]:
         """The numbers of a list under this name; empty when there is none or one of its items is no number."""

@@ -6,6 +6,7 @@ size, and nesting deeper than any device's.
 """
 
 import re
+from collections.abc import Iterable
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
@@ -110,7 +111,8 @@ def _value(element: Element, depth: int, *, with_attributes: bool) -> str | Memb
 
     Namespaces, comments and instructions go; with elements inside, so does the text between them.
     """
-    fields = _attributes(element) if with_attributes else {}
+    attributes = element.items() if with_attributes else ()
+    fields = _attributes(attributes) if attributes else {}
     if not len(element):
         text = element.text or ""
         if fields and clean(text):
@@ -132,10 +134,10 @@ def _value(element: Element, depth: int, *, with_attributes: bool) -> str | Memb
     return fields
 
 
-def _attributes(element: Element) -> Members:
+def _attributes(attributes: Iterable[tuple[str, str]]) -> Members:
     """Attributes as fields named `@name`; namespace declarations are none."""
     fields: Members = {}
-    for name, value in element.items():
+    for name, value in attributes:
         if name != "xmlns" and not name.startswith("xmlns:"):
             fields.setdefault(f"@{_local(name) if ':' in name else name}", value)
     return fields

@@ -266,3 +266,33 @@ def test_a_node_is_written_as_json_has_it_without_what_may_not_be_kept():
     node = Node.from_json({"a": 1, "name": "somebody", "b": [{"name": "x", "c": ["d", None]}]})
     assert node.plain() == {"a": ["1"], "name": ["somebody"], "b": [{"name": ["x"], "c": ["d", ""]}]}
     assert node.plain({"name"}) == {"a": ["1"], "b": [{"c": ["d", ""]}]}
+
+
+def test_a_node_without_some_of_its_fields_leaves_the_document_as_it_was():
+    node = Node.from_json({"a": 1, "b": [2, {"c": 3}], "d": None})
+    rest = node.without("a", "d")
+    assert (rest.plain(), "a" in node) == ({"b": ["2", {"c": ["3"]}]}, True)
+
+
+def test_the_values_of_a_field_are_texts_and_nodes_in_their_order():
+    node = Node.from_json({"a": [" x ", {"#text": "y"}, None, [1, 2]], "b": "z", "c": []})
+    text, inner, nothing, items = node.values("a")
+    assert (text, inner.own_text, nothing, items.numbers("")) == ("x", "y", "", (1.0, 2.0))
+    assert (node.values("b"), node.values("c"), node.values("absent")) == (["z"], [], [])
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(7, 7.0), (0.5, 0.5), (" 0.5 ", 0.5), ("1_0", None), (True, None), (10**50, None), ([], None)],
+)
+def test_a_number_is_read_from_whatever_writes_one(value, expected):
+    assert Node({"a": value}).number("a", "b") == expected
+    assert Node({"a": value, "b": 3}).number("a", "b") == (3.0 if value == [] else expected)
+
+
+def test_a_document_of_few_brackets_is_not_searched_for_its_depth():
+    deep = {}
+    for _ in range(40):
+        deep = {"a": deep}
+    assert Node.from_json(deep, b"{}").node("a")
+    assert reason(lambda value: Node.from_json(value, b"{" * 41), deep) == "json_too_deep"

@@ -80,7 +80,7 @@ class Survey(Struct):
         known = self.words.known
         for name, value in members.items():
             if name in known:
-                if type(value) is not str:
+                if type(value) in NESTED:
                     self._count_inside(value, is_known)
                 continue
             kind = self.words.of_persons.get(name)

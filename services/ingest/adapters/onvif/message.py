@@ -1,6 +1,7 @@
 """One notification: its topic, its items, when and what became of the property it is about."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
@@ -11,6 +12,7 @@ from services.ingest.reading import VendorTime
 from services.ingest.times import parse_time
 from services.ingest.tree import Node
 
+TOPICS = 1024
 Operation = Literal["initialized", "changed", "deleted", ""]
 _OPERATIONS: dict[str, Operation] = {"initialized": "initialized", "changed": "changed", "deleted": "deleted"}
 _CHANNELS = (
@@ -45,13 +47,12 @@ class Message(Struct, frozen=True):
     @property
     def path(self) -> str:
         """The topic's path, `ruleengine/linedetector/crossed`; empty when there is no topic."""
-        parts = (part.rpartition(":")[2] for part in self.topic.strip("/. ").split("/"))
-        return "/".join(parts).lower()
+        return _bare(self.topic).lower()
 
     @property
     def name(self) -> str:
         """The topic as people read it, without its prefixes."""
-        return "/".join(part.rpartition(":")[2] for part in self.topic.strip("/. ").split("/"))
+        return _bare(self.topic)
 
     @property
     def object_id(self) -> str | None:
@@ -84,6 +85,12 @@ class Message(Struct, frozen=True):
             channel=meaningful(self.source.text(*_CHANNELS)),
             topic=self.topic or None,
         )
+
+
+@lru_cache(TOPICS)
+def _bare(topic: str) -> str:
+    """A topic without the prefixes of its parts; a device has few of them."""
+    return "/".join(part.rpartition(":")[2] for part in topic.strip("/. ").split("/"))
 
 
 def utc_time(text: str) -> VendorTime:

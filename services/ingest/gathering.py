@@ -17,11 +17,13 @@ def gathered(
     drafts: list[Draft] = []
     refusals: list[Refusal] = []
     for outcome in outcomes:
-        for one in (outcome,) if isinstance(outcome, Draft | Refusal) else outcome:
-            if isinstance(one, Refusal):
-                refusals.append(one)
-            else:
-                drafts.append(one)
+        if isinstance(outcome, Draft):
+            drafts.append(outcome)
+        elif isinstance(outcome, Refusal):
+            refusals.append(outcome)
+        else:
+            drafts += [one for one in outcome if isinstance(one, Draft)]
+            refusals += [one for one in outcome if isinstance(one, Refusal)]
     if not drafts and not refusals:
         raise nothing
     return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)

@@ -75,7 +75,7 @@ def parse(body: bytes, charset: str = "", *, with_attributes: bool = False) -> D
         raise InvalidEvent("xml_too_large", f"an XML document of {len(body)} bytes: the limit is {MAX_BYTES}")
     text, is_damaged = to_utf8(body, charset)
     text = text.strip(BLANK)
-    if text.count(b"<") > MAX_TAGS:
+    if len(text) > MAX_TAGS and text.count(b"<") > MAX_TAGS:
         raise InvalidEvent("xml_too_large", f"the XML document has more than {MAX_TAGS} tags")
     if text.startswith(b"<!DOCTYPE", _prolog_end(text)):
         raise InvalidEvent(

@@ -28,9 +28,10 @@ _WORDS = {"active": True, "inactive": False, "open": True, "closed": False, "hig
 
 def active(message: Message) -> bool | None:
     """Whether what the message is about is so; None when it does not say."""
-    found = message.data.flag(*_NAMES)
-    if found is None:
-        found = _WORDS.get((message.data.text(*_NAMES) or "").lower())
+    word = message.data.text(*_NAMES)
+    found = None if word is None else message.data.flag(*_NAMES)
+    if found is None and word is not None:
+        found = _WORDS.get(word.lower())
     return message.data.flag(*flags(message)) if found is None else found
 
 

@@ -94,7 +94,7 @@ async def _assemble(app: FastAPI, tools: Tools[IngestSettings], verifier: TokenV
     tasks.start("spools left behind", engines.spooling.orphans.run())
     tasks.start("cameras that are asked", pulling.run())
     tasks.start("watch of the cameras", ways_in.watching(engines, presence, relay.wake, tools).run())
-    ways_in.start(tasks, app.state.reception, tools)
+    ways_in.start(tasks, app.state.reception, app.state.sites, tools)
 
 
 async def _look_after(surroundings: Surroundings, lifecycle: Lifecycle) -> None:

@@ -1,4 +1,4 @@
-"""Takes what cameras publish over MQTT: subscribed to the topics that cameras are registered with, and to no others.
+"""Takes what cameras and sites' controllers publish over MQTT: on the topics they are registered with, and no others.
 
 A message is acknowledged to its broker once it is durable, not before: what is not acknowledged comes again, also to
 the next process, as the broker keeps the session. Cameras are worked off side by side, each in its own order, and at
@@ -9,8 +9,9 @@ growing, jittered delays; a broker that is silent is found by MQTT's own keep-al
 import asyncio
 import logging
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -27,8 +28,9 @@ from rasid.runtime.log import get_logger
 from rasid.runtime.metrics import Metrics
 from rasid.stream.retry import Backoff
 from services.ingest.admission import Refused
-from services.ingest.devices import Device, Devices
+from services.ingest.devices import Devices
 from services.ingest.intake import Intake, Post
+from services.ingest.site_reports import SiteTopics
 from services.ingest.topics import addressees
 
 PORTS = {"mqtt": 1883, "mqtts": 8883}
@@ -46,6 +48,8 @@ REGISTRY_SECONDS = 0.2
 ONLY_WHEN_NEW = SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
 
 _UUIDS = 2.0**128
+
+Take = Callable[[Post], Awaitable[object]]
 
 log = get_logger(__name__)
 # Its own words are at level debug and name topics; what is worth telling is told here.
@@ -117,11 +121,13 @@ class MqttSubscriber:
         clock: Clock,
         ids: Ids,
         metrics: Metrics,
+        sites: SiteTopics | None = None,
         on_state: Callable[[str | None], None] = lambda _: None,
     ) -> None:
         self._broker = broker
         self._devices = devices
         self._intake = intake
+        self._sites = sites
         self._clock = clock
         self._metrics = metrics
         self._ids = ids
@@ -159,21 +165,33 @@ class MqttSubscriber:
             group.create_task(self._follow(client), name="mqtt subscriptions")
             async for message in client.messages:
                 await slots.acquire()
-                found = addressees(self._devices, message.topic.value, _body(message))
+                found = self._takers(message)
                 if isinstance(found, Refused):
                     self._refuse(client, message, found)
                     slots.release()
                     continue
-                lane = found[0].camera_id
-                task = group.create_task(self._settle(client, message, found, self._last.get(lane)))
+                lane, takers = found
+                task = group.create_task(self._settle(client, message, takers, self._last.get(lane)))
                 task.add_done_callback(lambda _: slots.release())
                 self._last[lane] = task
+
+    def _takers(self, message: aiomqtt.Message) -> tuple[str, Sequence[Take]] | Refused:
+        """Who takes this message, and in whose order: a camera's, a program's, or a site's controller's."""
+        topic = message.topic.value
+        found = addressees(self._devices, topic, _body(message))
+        if not isinstance(found, Refused):
+            return found[0].camera_id, [partial(self._intake.take, device.context) for device in found]
+        site_id = None if self._sites is None else self._sites.site_of(topic)
+        if self._sites is None or site_id is None:
+            return found
+        return f"site:{site_id}", [partial(self._sites.take, site_id)]
 
     async def _follow(self, client: _Client) -> None:
         """Subscribe to what cameras are registered with, as the registry changes."""
         subscribed: set[str] = set()
         while True:
             wanted = {device.mqtt_topic for device in self._devices.on_topics() if device.state != "retired"} - {None}
+            wanted |= set() if self._sites is None else self._sites.filters()
             for topic in sorted(filter(None, wanted - subscribed)):
                 await client.subscribe(topic, options=SubscribeOptions(qos=1, retainHandling=ONLY_WHEN_NEW))
             for topic in sorted(subscribed - wanted):
@@ -191,21 +209,21 @@ class MqttSubscriber:
         self,
         client: _Client,
         message: aiomqtt.Message,
-        devices: tuple[Device, ...],
+        takers: Sequence[Take],
         before: asyncio.Task[None] | None,
     ) -> None:
         """Make a message durable, after what came before it from the same camera, and only then acknowledge it."""
         post = Post("", {}, _body(message), self._clock.now(), message.topic.value, is_retained=message.retain)
         if before is not None:
             await asyncio.wait([before])
-        for device in devices:
-            await self._take(device, post)
+        for take in takers:
+            await self._take(take, post)
         client.acknowledge(message)
 
-    async def _take(self, device: Device, post: Post) -> None:
+    async def _take(self, take: Take, post: Post) -> None:
         while True:
             try:
-                await self._intake.take(device.context, post)
+                await take(post)
             except Unavailable:
                 _unless_stopped()
                 await self._clock.sleep(RETRY_SECONDS)

@@ -35,6 +35,7 @@ EXAMPLE_SITE: dict[str, JsonValue] = {
     "location": {"latitude": 31.8356, "longitude": 47.1448},
     "power_sources": ["grid", "battery"],
     "link": "fibre",
+    "mqtt_topic": None,
 }
 EXAMPLE_CAMERA: dict[str, JsonValue] = {
     "site_id": "bridge",
@@ -100,6 +101,10 @@ class SiteEdit(EntryEdit):
     location: LocationEdit | None = None
     power_sources: tuple[PowerSource, ...] = Field((), max_length=3)
     link: SiteConnection | None = Field(None, description="What connects it to the control room")
+    mqtt_topic: TopicFilter | None = Field(
+        None,
+        description="MQTT topic its power and link controller reports on, with + and # as in a subscription",
+    )
 
 
 class CameraEdit(EntryEdit):

@@ -27,7 +27,7 @@ PATHS: dict[str, dict[str, tuple[str, ...]]] = {
         **_NAMES,
         **{name: (name,) for name in ("sector", "kind", "phase")},
         **_PLACE,
-        **{name: (name,) for name in ("power_sources", "link")},
+        **{name: (name,) for name in ("power_sources", "link", "mqtt_topic")},
     },
     "cameras": {
         "site_id": ("site_id",),

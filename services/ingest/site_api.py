@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import ValidationError
 
 from rasid.errors import (
     Forbidden,
@@ -28,7 +27,8 @@ from services.ingest.devices import Devices
 from services.ingest.digest import Nonces
 from services.ingest.presence import Presence
 from services.ingest.refusals import NO_FAILURES, note, refusal
-from services.ingest.site_health import SiteReport, site_health
+from services.ingest.site_health import SiteReport
+from services.ingest.site_reports import SiteReports
 from services.ingest.strangers import Strangers
 from services.ingest.upload import RequestBody, Uploads
 
@@ -53,6 +53,11 @@ class SiteReception:
     metrics: Metrics
     deadline_seconds: float
     presence: Presence
+
+    @property
+    def reports(self) -> SiteReports:
+        """What makes them durable."""
+        return SiteReports(self.publisher, self.presence, self.deadline_seconds)
 
 
 @router.post(
@@ -92,27 +97,13 @@ async def report_health(
         return _refuse(controller, site_id, request, parts)
     body = await parts.uploads.read(RequestBody(request.receive), request.headers.get("content-length"))
     try:
-        event = site_health(site_id, _report(body), body, received_at)
-        await parts.publisher.publish(event, deadline_seconds=parts.deadline_seconds)
-        parts.presence.powered(site_id, event.data.power_source)
+        event = await parts.reports.take(site_id, body, received_at)
     except Unavailable as error:
         detail = f"{error}: nothing is promised, send it again"
         raise TemporarilyUnavailable("not-durable", detail, headers=RETRY_AFTER) from None
     finally:
         parts.uploads.let_go(body)
     return JSONResponse({"accepted": [event.id], "refused": [], "warnings": list(event.data.warnings)})
-
-
-def _report(body: bytes) -> SiteReport:
-    try:
-        return SiteReport.model_validate_json(body)
-    except ValidationError as error:
-        wrong = [
-            {"field": ".".join(str(part) for part in row["loc"]), "problem": row["msg"]}
-            for row in error.errors(include_url=False, include_input=False, include_context=False)
-        ]
-        why = "; ".join(f"{row['field']}: {row['problem']}" if row["field"] else row["problem"] for row in wrong)
-        raise Unprocessable("report-not-understood", why, extra={"errors": wrong}) from None
 
 
 def _refuse(refused: Refused, site_id: str, request: Request, parts: SiteReception) -> Response:

@@ -30,7 +30,7 @@ DEVICE_FIELDS = (
     *("row.mqtt_topic", "row.channel", "row.pull", "row.pull_port"),
     *("skew_seconds", "credentials"),
 )
-CONTROLLER_FIELDS = ("credentials",)
+CONTROLLER_FIELDS = ("credentials", "row.mqtt_topic")
 # All of an entry but the events that wait to be published, which are as large as the rest.
 ENTRY_FIELDS = ("row", "version", CHANGED, "skew_seconds", "credentials")
 # Fields of a camera that documents of an earlier version lack.
@@ -195,6 +195,7 @@ def controller_of(document: Document) -> Device:
         state="active",
         credentials=_credentials(document),
         changed=document[CHANGED],
+        mqtt_topic=document.get("row", {}).get("mqtt_topic"),
     )
 
 

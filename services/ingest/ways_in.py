@@ -25,6 +25,8 @@ from services.ingest.registration_store import MongoRegistrations
 from services.ingest.registrations import Registrations
 from services.ingest.registry import CAMERAS
 from services.ingest.settings import IngestSettings
+from services.ingest.site_api import SiteReception
+from services.ingest.site_reports import SiteTopics
 from services.ingest.skew_store import MongoSkews
 from services.ingest.store import device_of
 from services.ingest.stream_client import follow
@@ -33,12 +35,12 @@ from services.ingest.viid_api import ViidReception
 from services.ingest.watching import Watching
 
 
-def start(tasks: Tasks, parts: Reception, tools: Tools[IngestSettings]) -> None:
+def start(tasks: Tasks, parts: Reception, sites: SiteReception, tools: Tools[IngestSettings]) -> None:
     """Start those that are set."""
     if tools.settings.tattile_port is not None:
         tasks.start("tattile listener", _listen(tools.settings.tattile_port, parts, tools))
     if tools.settings.mqtt is not None:
-        tasks.start("mqtt subscriber", _subscribe(tools.settings.mqtt, parts, tools))
+        tasks.start("mqtt subscriber", _subscribe(tools.settings.mqtt, parts, sites, tools))
 
 
 def viid_reception(engines: Engines, parts: Reception, tools: Tools[IngestSettings]) -> ViidReception:
@@ -139,7 +141,7 @@ async def _listen(port: int, parts: Reception, tools: Tools[IngestSettings]) -> 
         tools.lifecycle.refuse(error)
 
 
-async def _subscribe(url: str, parts: Reception, tools: Tools[IngestSettings]) -> None:
+async def _subscribe(url: str, parts: Reception, sites: SiteReception, tools: Tools[IngestSettings]) -> None:
     settings = tools.settings
     password = settings.mqtt_password
     subscriber = MqttSubscriber(
@@ -154,6 +156,7 @@ async def _subscribe(url: str, parts: Reception, tools: Tools[IngestSettings]) -
         clock=tools.clock,
         ids=tools.ids,
         metrics=tools.metrics,
+        sites=SiteTopics(sites.controllers, sites.reports, tools.metrics),
         on_state=partial(tools.readiness.told, "the MQTT subscriber"),
     )
     try:

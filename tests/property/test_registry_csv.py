@@ -29,6 +29,7 @@ SITE_EDITS = st.builds(
     location=PLACES,
     power_sources=st.lists(st.sampled_from(["grid", "solar", "battery"]), max_size=3, unique=True).map(tuple),
     link=st.none() | st.sampled_from(["fibre", "radio"]),
+    mqtt_topic=st.none() | st.just("sites/+/power"),
 )
 CAMERA_EDITS = st.builds(
     CameraEdit,

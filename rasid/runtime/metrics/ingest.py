@@ -34,7 +34,8 @@ class IngestMetrics:
         )
         self.camera_refusals = counter(
             "rasid_ingest_camera_refusals_total",
-            "Posts refused before they were read, by reason (unknown_camera, bad_credential, other_camera, retired).",
+            "Posts refused before they were read, by reason (unknown_camera, bad_credential, other_camera, retired, "
+            "unreadable: a site's report over MQTT).",
             ["reason"],
         )
         self.pictures = counter(

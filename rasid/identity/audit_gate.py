@@ -138,6 +138,7 @@ class AuditGate:
         except Exception as error:
             await self._close_failed(use, permitted, error)
             raise
+        use.case_id = use.case_id or permitted.acted_on
         if body is not None:
             await use.close(
                 Outcome(
@@ -153,6 +154,7 @@ class AuditGate:
 
     async def _close_failed(self, use: Use, permitted: Disclosure, error: Exception) -> None:
         status = _status(error)
+        use.case_id = use.case_id or permitted.acted_on
         outcome = Outcome(
             is_permitted=not isinstance(error, (Forbidden, TooManyRequests)),
             reasons=(*permitted.reasons, *_reasons(error), f"answer-{status}"),

@@ -44,6 +44,7 @@ class Disclosure:
         self.reasons = reasons
         self.plates: set[str] = set()
         self.count: int | None = None
+        self.acted_on: str | None = None
         self._operation = operation
         self._subject_kind = subject_kind
         self._cases = cases
@@ -89,6 +90,10 @@ class Disclosure:
         """
         thing = Thing(owner=case.agency, assigned=case.assigned, assigns=assigns)
         self._check(kind or self._subject_kind, thing, case=case)
+
+    def acts_on(self, case_id: str) -> None:
+        """Of a route that is under no case: the case it is about. The closing record names it."""
+        self.acted_on = case_id
 
     def check_subject(self, kind: SubjectKind) -> None:
         """Raise Forbidden unless the policy allows the same use of `kind`: when an answer shows more than its route."""

@@ -57,6 +57,7 @@ class Filters(BaseModel):
 async def open_case(*, body: CaseBody, key: Key, cases: Cases, use: Use, response: Response) -> CaseWithHistory:
     """The case as opened."""
     case = cases.draft(body, by=use.caller.subject, agency=use.caller.agency, key=key)
+    use.acts_on(case.case_id)
     use.check_case(state_of(case))
     if body.assigned:
         use.check_case(state_of(case), kind="case_assignment", assigns=body.assigned)

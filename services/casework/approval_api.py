@@ -28,6 +28,7 @@ one_router = APIRouter(prefix="/v1/approvals/{authorization_id}", tags=["approva
 async def found(authorization_id: AuthorizationId, desk: Desk, use: Use) -> Authorization:
     """An authorization of the caller's agency, which they may look at; raises NotFound and Forbidden."""
     one = await desk.read(authorization_id, agency=use.caller.agency)
+    use.acts_on(one.case_id)
     use.check_owner(one.agency)
     return one
 
@@ -35,6 +36,7 @@ async def found(authorization_id: AuthorizationId, desk: Desk, use: Use) -> Auth
 async def found_for_decision(authorization_id: AuthorizationId, desk: Desk, use: Use) -> Authorization:
     """As `found`, for who decides about it: not the person who asked for it."""
     one = await desk.read(authorization_id, agency=use.caller.agency)
+    use.acts_on(one.case_id)
     use.check_owner(one.agency, asked_by=one.consent.asked_by)
     return one
 

@@ -36,6 +36,7 @@ IfMatch = Annotated[str | None, Header(description="ETag of the version you saw"
 
 async def found(case_id: CaseId, cases: Cases, use: Use) -> Case:
     """A case that this caller may use so; raises NotFound or Forbidden."""
+    use.acts_on(case_id)
     case = await cases.read(case_id)
     use.check_case(state_of(case))
     return case

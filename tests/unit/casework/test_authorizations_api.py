@@ -21,6 +21,7 @@ async def test_what_is_asked_for_allows_nothing_until_another_person_approves_ex
     assert (asking.told.state, asking.told.case_id) == ("requested", "case-1")
     approved = await asking.decide("approve")
     assert (approved.status_code, approved.json()["state"]) == (200, "granted")
+    assert asking.bench.gate.records()[-1].case_id == "case-1"
     told = asking.told
     assert (told.state, told.camera_ids, told.probe_sha256) == ("granted", ("cam-1", "cam-2"), "5f" * 32)
     assert (told.valid_from, told.valid_to) == (utc_text(START), utc_text(START + 7 * DAYS))

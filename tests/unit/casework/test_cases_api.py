@@ -189,6 +189,11 @@ async def test_every_use_is_on_record(bench: ServiceBench):
     await bench.open()
     intent, result = bench.gate.records()
     assert (intent.stage, result.stage, result.decision, result.operation) == ("intent", "result", "permit", "alter")
+    assert result.case_id == "case-7"
+    await bench.step("assign", subject="boss")
+    refusal = bench.gate.records()[-1]
+    assert (refusal.decision, refusal.case_id) == ("deny", "case-7")
+    assert "A2.nobody-assigns-themselves" in refusal.reasons
     bench.gate.publisher.is_away = True
     assert (await bench.step("close", reason="solved")).status_code == 503
     assert bench.told().state == "open"

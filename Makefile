@@ -9,7 +9,7 @@ DATA ?= .rasid
 PYTHONS := 3.11 3.12 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo engines check test test-real test-fast fuzz test-compose test-pythons bench generate lock clean
+.PHONY: help setup setup-dev demo engines check test test-real campaign test-fast fuzz test-compose test-pythons bench generate lock clean
 
 help: ## explain every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,11 @@ test: $(DEVELOPMENT) ## every test, on real engines that it fetches and starts i
 test-real: $(DEVELOPMENT) ## what needs engines, on 3 Kafka nodes, MinIO with 4 drives and secantusd-rs (about 15 minutes)
 	@$(BIN)/python -m compileall -q rasid services tools
 	@$(BIN)/python -m tests.shares --real
+
+campaign: $(DEVELOPMENT) ## work while all dies by chance: SEED, EVENTS (20000), KILLS (20), ROUNDS (5); RASID_TEST_ENGINES=real for those
+	@$(BIN)/python -m compileall -q rasid services tools
+	@RASID_CAMPAIGN_SEED=$(SEED) RASID_CAMPAIGN_EVENTS=$(or $(EVENTS),20000) RASID_CAMPAIGN_KILLS=$(or $(KILLS),20) \
+		RASID_CAMPAIGN_ROUNDS=$(or $(ROUNDS),5) $(BIN)/pytest -q -s tests/campaign
 
 test-fast: $(DEVELOPMENT) ## unit and property tests only: no engine, no network
 	$(BIN)/pytest tests/unit tests/property

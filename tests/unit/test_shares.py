@@ -12,8 +12,8 @@ from tests import shares
 from tests.support.eventually import eventually
 
 TESTS = Path(__file__).parents[1]
-# Collected only when they are named: `make test-compose`.
-BY_NAME = {"tests/compose"}
+# Collected only when they are named: `make test-compose`, `make campaign`.
+BY_NAME = {"tests/compose", "tests/campaign"}
 # Says that it has begun, and waits until a file is there.
 WAITS = """
 import pathlib, sys, time

@@ -19,6 +19,8 @@ from rasid.errors import InvalidEvent
 SPEC_VERSION = "1.0"
 CONTENT_TYPE = "application/json"
 REQUIRED = ("specversion", "id", "source", "type", "time", "dataschema")
+# The headers of every event there is.
+_ATTRIBUTES = {f"ce_{name}": name for name in (*REQUIRED, "subject")}
 
 Headers = Iterable[tuple[str, bytes | None]]
 
@@ -139,16 +141,22 @@ def _event(attributes: Mapping[str, str], kind: EventType, value: bytes) -> Even
 
 def _attributes(headers: Headers) -> dict[str, str]:
     attributes: dict[str, str] = {}
-    for name, value in headers:
-        if not name.startswith("ce_"):
+    for header, value in headers:
+        name = _ATTRIBUTES.get(header) or _attribute(header)
+        if name is None:
             continue
-        if name[3:] in attributes:
-            raise InvalidEvent("header_twice", f"the header {name} occurs twice")
+        if name in attributes:
+            raise InvalidEvent("header_twice", f"the header {header} occurs twice")
         try:
-            attributes[name[3:]] = (value or b"").decode()
+            attributes[name] = "" if value is None else value.decode()
         except UnicodeDecodeError:
-            raise InvalidEvent("header_not_text", f"the header {name} is not UTF-8") from None
+            raise InvalidEvent("header_not_text", f"the header {header} is not UTF-8") from None
     return attributes
+
+
+def _attribute(header: str) -> str | None:
+    """The attribute that a header of others holds, if it holds one."""
+    return header[3:] if header.startswith("ce_") else None
 
 
 def _kind(attributes: Mapping[str, str]) -> EventType:

@@ -39,10 +39,10 @@ class Lexicon:
             self._fresh.append(plate)
         self._until[plate] = until if known is None else max(until, known)
 
-    def knows(self, plate: str, until: datetime) -> bool:
-        """Whether it is known that long."""
+    def outlasts(self, plate: str, expires_at: datetime) -> bool:
+        """Whether it is known beyond that moment."""
         known = self._until.get(plate)
-        return known is not None and known >= until
+        return known is not None and known > expires_at
 
     async def matching(self, query: PlateQuery, now: datetime, most: int) -> list[str] | None:
         """The plates a pattern matches, in order; None when they are more than `most`."""

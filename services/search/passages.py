@@ -49,8 +49,8 @@ def passage_of(event: Read, retention: timedelta) -> Passage:
         plates=(data.plate.text,) if isinstance(data, PlateReadV1) else (),
         reading=_reading(event),
         vehicle=_vehicle(event),
-        images=tuple(sorted(set(data.images), key=_image_rank))[:MOST_IMAGES],
-        warnings=tuple(sorted(set(data.warnings)))[:MOST_WARNINGS],
+        images=_ordered(data.images, _image_rank)[:MOST_IMAGES],
+        warnings=_ordered(data.warnings, str)[:MOST_WARNINGS],
         detection_ids=(event.id,),
     )
 
@@ -148,6 +148,11 @@ def _united(one: Sequence[T], other: Sequence[T], rank: Callable[[T], Any], most
         return tuple(one), False
     united = sorted({*one, *other}, key=rank)
     return tuple(united[:most]), len(united) > most
+
+
+def _ordered(values: Sequence[T], rank: Callable[[T], Any]) -> tuple[T, ...]:
+    """Without repetition, in order."""
+    return tuple(sorted(set(values), key=rank) if len(values) > 1 else values)
 
 
 def _image_rank(image: Image) -> tuple[str, str, str, int, str]:

@@ -44,8 +44,10 @@ class MongoPlateStore:
         """
         wanted: dict[str, datetime] = {}
         for plate, expires_at in plates:
+            if self._lexicon.outlasts(plate, expires_at):
+                continue
             until = kept_until(expires_at)
-            if until > max(now, self._learning.get(plate, now)) and not self._lexicon.knows(plate, until):
+            if until > max(now, self._learning.get(plate, now)):
                 wanted[plate] = max(until, wanted.get(plate, until))
         self._learning |= wanted
         try:

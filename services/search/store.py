@@ -118,8 +118,11 @@ class _Merge:
 
 
 def _root(passage: Passage, others: Sequence[str], version: int = 1) -> Document:
-    document = {**to_document(passage, KEY), "version": version}
-    return {**document, "others": list(others)} if others or version > 1 else document
+    document = to_document(passage, KEY)
+    document["version"] = version
+    if others or version > 1:
+        document["others"] = list(others)
+    return document
 
 
 def _others(root: Document | None) -> list[str]:

@@ -15,7 +15,7 @@ from services.search.camera_day import Link, heard
 from services.search.camera_store import MongoCameraStore
 from services.search.indexes import INDEXES
 from services.search.knowledge import Knowledge
-from services.search.lexicon import Lexicon, kept_until
+from services.search.lexicon import Lexicon
 from services.search.paging import Position
 from services.search.passages import passage_of
 from services.search.plate_store import MongoPlateStore
@@ -206,8 +206,8 @@ async def test_plates_are_learnt_by_every_process_and_kept_as_long_as_a_passage_
     await mine.learn([("13A1", early), ("13A2", early), ("13A1", late)], NOW)
     await follower.look()
     assert len(there) == 2
-    assert there.knows("13A1", kept_until(late))
-    assert not there.knows("13A2", kept_until(late))
+    assert there.outlasts("13A1", late)
+    assert not there.outlasts("13A2", late)
     await theirs.learn([("13A2", late), ("13A1", early)], NOW)
 
 
@@ -222,7 +222,7 @@ async def test_a_process_that_starts_loads_all_plates_in_pieces_and_follows_from
     assert len(fresh) == 10
     await writer.learn([("14B1", late)], NOW)
     await follower.look()
-    assert fresh.knows("14B1", kept_until(late))
+    assert fresh.outlasts("14B1", late)
 
 
 async def test_what_is_heard_of_cameras_is_known_to_every_process(database):

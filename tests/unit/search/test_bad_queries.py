@@ -1,5 +1,6 @@
 """Every mistake is told with the field it is in, and nothing of it reaches the store."""
 
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -75,6 +76,42 @@ async def test_all_mistakes_are_told_at_once(bench):
     answer = await bench.search(plate="*", from_at=TO, to_at=FROM, cameras=["cam-9"], sectors=["west"])
     fields = {error["field"] for error in answer.json()["errors"]}
     assert fields == {"body.plate", "body.to_at", "body.cameras.0", "body.sectors.0"}
+
+
+# Each filter left out, as it can be, and as it cannot: with the fields that a refusal then names.
+EACH_FILTER = (
+    (({}, ()), ({"plate": PLATE}, ()), ({"plate": "13*"}, ()), ({"plate": "*"}, ("body.plate",))),
+    (({}, ()), ({"match": "exact"}, ())),
+    (
+        ({}, ()),
+        ({"from_at": FROM, "to_at": TO}, ()),
+        ({"from_at": TO, "to_at": FROM}, ("body.to_at",)),
+        ({"from_at": FROM}, ()),
+    ),
+    (({}, ()), ({"cameras": ["cam-1"]}, ()), ({"cameras": ["cam-1", "cam-9"]}, ("body.cameras.1",))),
+    (({"sites": ["site-1"]}, ()), ({"sites": ["site-9"]}, ("body.sites.0",))),
+    (({}, ()), ({"sectors": ["west"]}, ("body.sectors.0",))),
+)
+
+
+def wrong_together(query: dict[str, object]) -> set[str]:
+    """What only the combination makes wrong."""
+    if "plate" not in query:
+        missing = {f"body.{name}" for name in ("from_at", "to_at") if name not in query}
+        return missing | ({"body.match"} if "match" in query else set())
+    return {"body.plate"} if query["plate"] == "13*" and "match" in query else set()
+
+
+async def test_every_combination_of_filters_is_taken_or_names_every_field_that_is_wrong(bench):
+    answered = []
+    for chosen in itertools.product(*EACH_FILTER):
+        query = {name: value for part, _ in chosen for name, value in part.items()}
+        wrong = {field for _, fields in chosen for field in fields} | wrong_together(query)
+        answer = await bench.search(**query)
+        assert answer.status_code == (422 if wrong else 200), (query, answer.text)
+        assert {error["field"] for error in answer.json().get("errors", ())} == wrong, query
+        answered.append(answer.status_code)
+    assert (set(answered), len(answered)) == ({200, 422}, 384)
 
 
 INJECTIONS = (

@@ -134,7 +134,10 @@ async def take_events(
         _note_unread(device, error, parts)
         raise
     try:
-        outcome = await _take(parts, device, Post(headers.get("content-type", ""), headers, body, received_at))
+        post = Post(headers.get("content-type", ""), headers, body, received_at)
+        outcome = await parts.intake.take(device.context, post)
+    except Unavailable as error:
+        raise _not_durable(error) from None
     finally:
         parts.uploads.let_go(body)
     parts.metrics.payload_seconds.observe(parts.clock.monotonic() - began)
@@ -178,6 +181,7 @@ class CameraPosts:
     """
 
     _route = next(route for route in router.routes if isinstance(route, APIRoute) and route.endpoint is take_events)
+    _path = _route.path_regex
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -185,7 +189,7 @@ class CameraPosts:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         is_post = scope["type"] == "http" and scope["method"] == "POST"
-        found = self._route.path_regex.match(scope["path"]) if is_post else None
+        found = self._path.match(scope["path"]) if is_post else None
         if found is None:
             await self._app(scope, receive, send)
             return
@@ -214,12 +218,9 @@ def _headers(request: Request) -> dict[str, str]:
     return {name.decode("latin-1"): text.decode("latin-1") for name, text in reversed(request.scope["headers"])}
 
 
-async def _take(parts: Reception, device: Device, post: Post) -> Outcome:
-    try:
-        return await parts.intake.take(device.context, post)
-    except Unavailable as error:
-        detail = f"{error}: nothing is promised, send it again"
-        raise TemporarilyUnavailable("not-durable", detail, headers=RETRY_AFTER) from None
+def _not_durable(error: Unavailable) -> Problem:
+    detail = f"{error}: nothing is promised, send it again"
+    return TemporarilyUnavailable("not-durable", detail, headers=RETRY_AFTER)
 
 
 def _answer(outcome: Outcome) -> Response:

@@ -104,7 +104,10 @@ class Intake:
 
     async def take(self, camera: CameraContext, post: Post) -> Outcome:
         """Return when the whole post is durable; raises Unavailable when that cannot be had."""
-        result = await _read(camera, post)
+        if len(post.body) <= INLINE_BYTES:
+            result = _read(camera, post)
+        else:
+            result = await asyncio.to_thread(_read, camera, post)
         due = self._due(result.normalized, camera, post)
         events = [one.event for one in due]
         if any(one.pictures for one in due):
@@ -190,22 +193,16 @@ class Intake:
             log.warning("a part of a post was refused", camera_id=camera.camera_id, reason=refusal.reason)
 
 
-async def _read(camera: CameraContext, post: Post) -> Result:
+def _read(camera: CameraContext, post: Post) -> Result:
     try:
-        if len(post.body) <= INLINE_BYTES:
-            return _result(camera, post)
-        return await asyncio.to_thread(_result, camera, post)
+        return read_payload(
+            post.content_type, post.body, post.received_at, camera, topic=post.topic, is_retained=post.is_retained
+        )
     except Exception as error:  # noqa: BLE001 - a fault of ours must not cost the read: the camera will not send it again
         frame = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{frame.filename}:{frame.lineno}"
         log.error("reading a post failed", error=type(error).__name__, where=where)  # noqa: TRY400 - its words may quote a plate
         return Result(refusals=(Refusal("reading_failed", READING_FAILED, post.body),))
-
-
-def _result(camera: CameraContext, post: Post) -> Result:
-    return read_payload(
-        post.content_type, post.body, post.received_at, camera, topic=post.topic, is_retained=post.is_retained
-    )
 
 
 def _sound(events: Iterable[Event[Struct]]) -> tuple[list[Sound], list[Refusal]]:

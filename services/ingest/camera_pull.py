@@ -3,9 +3,10 @@
 Whatever one camera does stays with it: another waits for its own camera only.
 """
 
+import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -38,6 +39,9 @@ BACKOFF = Backoff(base_seconds=1.0, cap_seconds=60.0)
 PATIENT = Backoff(base_seconds=60.0, cap_seconds=900.0)
 PATIENT_REASONS: frozenset[Reason] = frozenset({"refused", "no_credential", "fault"})
 
+# Connections that are being made at the same time; one that is not answered takes ten seconds.
+CONNECTING = 128
+
 _UUIDS = 2.0**128
 
 log = get_logger(__name__)
@@ -68,6 +72,7 @@ class PullParts:
     silence_seconds: float
     limit_bytes: int
     deadline_seconds: float
+    connecting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONNECTING))
 
 
 class CameraPull:
@@ -97,7 +102,14 @@ class CameraPull:
     async def _once(self) -> Broken:
         """One connection, to its end."""
         parts = self._parts
-        line = Line(self._take, self._connected, parts.silence_seconds, parts.limit_bytes, parts.clock)
+        line = Line(
+            self._take,
+            self._connected,
+            parts.silence_seconds,
+            parts.limit_bytes,
+            parts.clock,
+            parts.connecting,
+        )
         try:
             credential = await self._credential()
             if credential is None:

@@ -40,13 +40,14 @@ class OnvifPull:
     async def converse(self, http: httpx.AsyncClient, target: Target, credential: CameraCredential, line: Line) -> None:
         """Take what the device says until it does not answer as it should; always raises Broken."""
         device = _Device(http, target, credential, line)
-        skew = await self._skew(device, line)
+        async with line.connecting:
+            skew = await self._skew(device, line)
 
-        def prove() -> Token:
-            return Token(credential, self._ids.secret().encode()[-20:], line.clock.now() + skew)
+            def prove() -> Token:
+                return Token(credential, self._ids.secret().encode()[-20:], line.clock.now() + skew)
 
-        path = onvif_soap.events_path(await device.ask(DEVICE_PATH, onvif_soap.get_capabilities(prove())))
-        made = await device.ask(path or target.path, onvif_soap.create(prove(), LIFE_SECONDS))
+            path = onvif_soap.events_path(await device.ask(DEVICE_PATH, onvif_soap.get_capabilities(prove())))
+            made = await device.ask(path or target.path, onvif_soap.create(prove(), LIFE_SECONDS))
         subscription = onvif_soap.subscription_of(made)
         if subscription is None:
             raise Broken("not_a_stream", "the device made no pull point: does it offer ONVIF events?")

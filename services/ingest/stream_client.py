@@ -29,18 +29,23 @@ Take = Callable[[str, bytes], Awaitable[None]]
 
 
 class Line(Struct, frozen=True):
-    """What a conversation with a camera needs: `take` returns when a payload is durable, `connected` is told once."""
+    """What a conversation with a camera needs: `take` returns when a payload is durable, `connected` is told once.
+
+    `connecting` is held while a connection is made: a city that comes back at once would time itself out.
+    """
 
     take: Take
     connected: Callable[[], Awaitable[None]]
     silence_seconds: float
     limit_bytes: int
     clock: Clock
+    connecting: asyncio.Semaphore
 
 
 async def follow(http: httpx.AsyncClient, target: Target, credential: CameraCredential, line: Line) -> None:
     """Take what the camera sends until the connection ends; always raises Broken."""
-    response = await _connect(http, target, credential)
+    async with line.connecting:
+        response = await _connect(http, target, credential)
     try:
         await line.connected()
         stream = PartStream(response.headers.get("content-type", ""), limit_bytes=line.limit_bytes)

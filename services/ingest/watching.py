@@ -108,6 +108,7 @@ class Watching:
         self._metrics = metrics
         self._deadline_seconds = deadline_seconds
         self._before: dict[str, datetime] = {}
+        self._is_away = False
 
     async def run(self) -> None:
         """Watch until cancelled; what is away is waited for."""
@@ -116,8 +117,11 @@ class Watching:
                 await self._clock.sleep(LOOK_SECONDS)
                 try:
                     await self.look()
+                    self._is_away = False
                 except Unavailable as error:
-                    log.warning("cameras cannot be watched", what=error.what, why=error.detail)
+                    if not self._is_away:
+                        log.warning("cameras cannot be watched", what=error.what, why=error.detail)
+                    self._is_away = True
         finally:
             await self._let_go()
 

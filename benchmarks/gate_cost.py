@@ -23,10 +23,7 @@ from fastapi import APIRouter, Depends, FastAPI
 
 from benchmarks._bench import broker, cpu_seconds_of, machine, memory_mebibytes, metrics, run
 from benchmarks._load import LOOPBACK, Answers, Connection, post, steadily
-from rasid.contract.audit import Actor, AuditRecordedV1
 from rasid.contract.codec import Message, encode
-from rasid.contract.envelope import new_event
-from rasid.contract.fields import utc_text
 from rasid.contract.topics import AUDIT
 from rasid.identity.casework import Casework
 from rasid.identity.gate import AuditGate, Disclosure, GatedRoute, disclosure, gated
@@ -45,6 +42,7 @@ from rasid.stream.producer import KafkaProducer
 from rasid.testing.builders import case_state
 from rasid.testing.identity import AUDIENCE, ISSUER, PSEUDONYM_KEY, SEAL_PRIVATE, Issuer
 from tools.engines import claims
+from tools.generate.examples.audit import EXAMPLES
 
 RATE = 200
 SECONDS = 20
@@ -153,36 +151,13 @@ async def publish(producer: KafkaProducer, message: Message, seconds: float) -> 
     return answers
 
 
-def a_record() -> Message:
-    """An audit record as the gate's are."""
-    clock = SystemClock()
-    data = AuditRecordedV1(
-        audit_id=RandomIds().new(),
-        stage="result",
-        at=utc_text(clock.now()),
-        actor=Actor(subject=OFFICERS[0], agency="police", role="investigator", amr=("pwd", "otp", "mfa")),
-        operation="consult",
-        route="POST /gated",
-        case_id="case-1",
-        purpose="stolen-vehicle",
-        policy_version="sha256:" + "0" * 64,
-        decision="permit",
-        reasons=("A2.investigators-look-up-plates",),
-        subjects=tuple("0" * 64 for _ in PLATES),
-        result_count=len(PLATES),
-        result_sha256="0" * 64,
-        recipients=OFFICERS[:1],
-    )
-    return encode(new_event(data.audit_id, "/bench", clock.now(), data))
-
-
 async def main() -> None:
     """Measure in turn."""
     rounds: list[dict[int, tuple[float, float, float]]] = []
     spent: list[list[float]] = []
     refused = 0
     with tempfile.TemporaryDirectory(prefix="rasid-bench-") as folder:
-        issuer, message = Issuer(Path(folder), SystemClock()), a_record()
+        issuer, message = Issuer(Path(folder), SystemClock()), encode(EXAMPLES["audit.recorded.v1"])
         async with broker() as bootstrap:
             await ensure_topics(bootstrap, [AUDIT], brokers=1)
             async with KafkaProducer(bootstrap, "bare", clock=SystemClock(), metrics=metrics()) as producer:

@@ -95,6 +95,13 @@ class Disclosure:
         """Of a route that is under no case: the case it is about. The closing record names it."""
         self.acted_on = case_id
 
+    def check_age(self, agency: str, received_at: datetime, approver: Caller | None) -> None:
+        """Raise Forbidden unless the policy allows this use of what `agency` received as long ago as that.
+
+        `approver` is the second person who has consented, None when nobody has.
+        """
+        self._check(self._subject_kind, Thing(owner=agency, received_at=received_at, approver=approver))
+
     def check_subject(self, kind: SubjectKind) -> None:
         """Raise Forbidden unless the policy allows the same use of `kind`: when an answer shows more than its route."""
         self._check(kind, None)

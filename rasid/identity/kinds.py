@@ -20,12 +20,25 @@ SubjectKind = Literal[
     "case_file",
     "authorization",
     "approval",
+    "lookback",
     "audit",
     "statistics",
 ]
 # What tells something about a person seen or sought. Such a route always needs a case and a purpose.
 SUBJECT_DATA: frozenset[SubjectKind] = frozenset(
-    {"watchlist", "alert", "alert_stream", "plate", "face", "person", "clip", "erasure", "authorization", "case_file"}
+    {
+        "watchlist",
+        "alert",
+        "alert_stream",
+        "plate",
+        "face",
+        "person",
+        "clip",
+        "erasure",
+        "authorization",
+        "case_file",
+        "lookback",
+    }
 )
 ROLES = frozenset({"operator", "investigator", "supervisor", "senior-officer", "administrator", "auditor"})
 # How long an alert belongs to the live queue, from the receipt of its first read; the policy says the same.

@@ -1,7 +1,9 @@
 """How often one person may ask, and how often one plate may be asked for: enumeration and stalking have a ceiling.
 
-Counted in this process: several processes of a service multiply what is allowed, and a restart forgets. That is enough
-for a ceiling; whether somebody looks up one plate again and again over weeks is oversight's to find (A8).
+Counted in this process: several processes of a service multiply what is allowed, and a restart forgets. A count that
+all share would cost each disclosure a write to the database, some milliseconds, and would make it wait or deny when
+that is away: too much for a ceiling. Whether somebody looks up one plate again and again over weeks is oversight's to
+find (A8).
 """
 
 from collections.abc import Iterable

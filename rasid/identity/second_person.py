@@ -1,8 +1,8 @@
 """What one person may not do alone: one asks, another who may consents, once, in time, to exactly what was asked. Pure.
 
 A service keeps the `Consent` in the document that it is about, so that a decision and what it changes are written
-together, and asks the policy whether the second person is qualified before it lets them decide. Used for erasures; made
-for age tiers, authorizations, holds and covert entries alike.
+together, and asks the policy whether the second person is qualified before it lets them decide. Used for erasures, for
+authorizations and for looking back further than 90 days.
 """
 
 import hashlib

@@ -2,13 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 
 from rasid.errors import BadRequest, NotFound
 from rasid.identity.gate import Disclosure, GatedRoute, disclosure, gated
 from rasid.identity.problem import problem_responses
 from rasid.runtime.metrics import Metrics
 from services.search.bodies import CoverageAnswer, PassageAnswer, PassagePage, PictureLink, SearchBody
+from services.search.lookback_api import case_of, consented, lookback_desk
+from services.search.lookback_desk import LookbackDesk
 from services.search.paging import Cursors
 from services.search.passage import Passage
 from services.search.picture_desk import PictureDesk, image_of
@@ -44,6 +46,11 @@ async def metrics(request: Request) -> Metrics:
 
 Desk = Annotated[SearchDesk, Depends(search_desk)]
 Use = Annotated[Disclosure, Depends(disclosure)]
+Lookbacks = Annotated[LookbackDesk, Depends(lookback_desk)]
+LookbackId = Annotated[
+    str | None,
+    Query(min_length=1, max_length=64, description="The consent by which a passage older than 90 days was found"),
+]
 PassageId = Annotated[str, Path(min_length=1, max_length=64, description="The passage's id")]
 Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="The picture's digest, as the passage lists it")]
 
@@ -54,15 +61,18 @@ Sha256 = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="The picture'
     description=(
         "By plate (exact, a beginning, or a pattern) and/or time, cameras, sites and sectors. Beside what was found "
         "stands what is known of the cameras: where one was offline or silent, that nothing was found proves nothing. "
-        "What is older than 90 days needs a second person; what is beyond the retention does not exist."
+        "What is older than 90 days needs the consent of a second person (`/v1/lookbacks`); what is beyond the "
+        "retention does not exist."
     ),
     responses=problem_responses(BadRequest),
     openapi_extra=GATED,
 )
 async def search_passages(
+    *,
     body: SearchBody,
     desk: Desk,
     use: Use,
+    lookbacks: Lookbacks,
     pages: Annotated[Cursors, Depends(cursors)],
     figures: Annotated[Metrics, Depends(metrics)],
 ) -> PassagePage:
@@ -71,8 +81,12 @@ async def search_passages(
     if asked.plate is not None:
         use.asked(asked.plate)
     after = None if body.cursor is None else pages.read(body.cursor, asked.bound(), subject)
+    consent = await consented(body.lookback, lookbacks, use)
+    if consent is not None:
+        user = lookbacks.user(use.caller, case_of(use))
+        await lookbacks.use(consent, asked, user, continues=after is not None)
     with figures.search_seconds.time():
-        found = await desk.search(asked, after, body.limit)
+        found = await desk.search(asked, after, body.limit, alone=consent is None)
     use.shown(*(plate for passage in found.passages for plate in passage.plates), count=len(found.passages))
     return PassagePage(
         items=[PassageAnswer.of(passage) for passage in found.passages],
@@ -88,9 +102,11 @@ async def search_passages(
     responses=problem_responses(NotFound),
     openapi_extra=GATED,
 )
-async def read_passage(passage_id: PassageId, desk: Desk, use: Use) -> PassageAnswer:
+async def read_passage(
+    passage_id: PassageId, desk: Desk, lookbacks: Lookbacks, use: Use, lookback: LookbackId = None
+) -> PassageAnswer:
     """One passage."""
-    return PassageAnswer.of(await _shown(passage_id, desk, use))
+    return PassageAnswer.of(await _shown(passage_id, desk, lookbacks, use, lookback))
 
 
 @router.get(
@@ -105,14 +121,17 @@ async def read_passage(passage_id: PassageId, desk: Desk, use: Use) -> PassageAn
     openapi_extra=GATED,
 )
 async def link_picture(
+    *,
     passage_id: PassageId,
     sha256: Sha256,
     desk: Desk,
+    lookbacks: Lookbacks,
     use: Use,
     pictures: Annotated[PictureDesk, Depends(picture_desk)],
+    lookback: LookbackId = None,
 ) -> PictureLink:
     """A link to one picture of a passage."""
-    passage = await _shown(passage_id, desk, use)
+    passage = await _shown(passage_id, desk, lookbacks, use, lookback)
     image = image_of(passage, sha256)
     if image.kind in {"face", "person"}:
         use.check_subject(image.kind)
@@ -127,7 +146,12 @@ async def link_picture(
     )
 
 
-async def _shown(passage_id: str, desk: SearchDesk, use: Disclosure) -> Passage:
-    passage = await desk.passage(passage_id)
+async def _shown(
+    passage_id: str, desk: SearchDesk, lookbacks: LookbackDesk, use: Disclosure, lookback_id: str | None
+) -> Passage:
+    consent = await consented(lookback_id, lookbacks, use)
+    passage = await desk.passage(passage_id, alone=consent is None)
+    if consent is not None:
+        lookbacks.check_covers(consent, passage, lookbacks.user(use.caller, case_of(use)))
     use.shown(*passage.plates, count=1)
     return passage

@@ -14,8 +14,9 @@ from rasid.service.connections import connect_bus, connect_mongo, connect_object
 from rasid.service.doors import make_cases, make_gate, make_verifier
 from rasid.service.tables import case_reader, table_reader
 from rasid.service.tools import Tools, make_tools
-from services.search import api, media_api
+from services.search import api, lookback_api, media_api
 from services.search.delivery import deliver
+from services.search.lookback_desk import LookbackDesk
 from services.search.paging import Cursors
 from services.search.picture_desk import PictureDesk
 from services.search.registry import Registry
@@ -44,8 +45,8 @@ def create_app(settings: SearchSettings, lifecycle: Lifecycle) -> FastAPI:
 def add_routes(app: FastAPI) -> None:
     """The routes and the way errors are answered."""
     install(app)
-    for module in (api, media_api):
-        app.include_router(module.router)
+    for router in (api.router, media_api.router, lookback_api.router, lookback_api.one_router):
+        app.include_router(router)
 
 
 async def _assemble(app: FastAPI, tools: Tools[SearchSettings], verifier: TokenVerifier, stack: AsyncExitStack) -> None:
@@ -57,6 +58,7 @@ async def _assemble(app: FastAPI, tools: Tools[SearchSettings], verifier: TokenV
     app.state.metrics = tools.metrics
     app.state.cursors = Cursors(tools.settings.media_key.get_secret_value())
     app.state.search_desk = _desk(stores, registry, tools)
+    app.state.lookback_desk = LookbackDesk(stores.lookbacks, registry, retention=stores.retention, clock=tools.clock)
     app.state.picture_desk = _pictures(stores, tools, stack)
 
     tasks = await start_tasks(tools, verifier, stack)

@@ -30,10 +30,10 @@ EXAMPLE: JsonDict = {
 }
 
 
-class SearchBody(BaseModel):
+class SearchFields(BaseModel):
     """What is looked for. All that is given must hold; of a list, one of them."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, json_schema_extra={"examples": [EXAMPLE]})
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     plate: str | None = Field(
         None,
@@ -59,8 +59,6 @@ class SearchBody(BaseModel):
     sectors: list[Annotated[str, Field(min_length=1, max_length=64)]] | None = Field(
         None, min_length=1, max_length=MOST_SECTORS, description="Passed a camera of a site in one of these sectors"
     )
-    cursor: str | None = Field(None, max_length=MAX_CURSOR, description="`next_cursor` of the page before")
-    limit: int = Field(50, ge=1, le=MAX_PAGE, description="Passages a page")
 
     def asked(self) -> Asked:
         """The search, without its paging."""
@@ -73,6 +71,21 @@ class SearchBody(BaseModel):
             sites=self.sites,
             sectors=self.sectors,
         )
+
+
+class SearchBody(SearchFields):
+    """What is looked for. All that is given must hold; of a list, one of them."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    lookback: str | None = Field(
+        None,
+        min_length=1,
+        max_length=64,
+        description="The consent to look back further than 90 days, `lookback_id` of `/v1/lookbacks`, on every page",
+    )
+    cursor: str | None = Field(None, max_length=MAX_CURSOR, description="`next_cursor` of the page before")
+    limit: int = Field(50, ge=1, le=MAX_PAGE, description="Passages a page")
 
 
 class Answer(BaseModel):

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from rasid.runtime.paging import Cursor
 from services.search.camera_day import CameraDay
+from services.search.lookback import Lookback
 from services.search.paging import Position
 from services.search.passage import Passage
 from services.search.tiers import Window
@@ -57,6 +59,19 @@ class CameraStore(Protocol):
 
     async def heard(self, days: Iterable[CameraDay]) -> None:
         """Remember signs of life and changes of links."""
+
+
+class LookbackStore(Protocol):
+    """Consents to look back. What has expired is not there any more."""
+
+    async def lookback(self, lookback_id: str, now: datetime) -> Lookback | None:
+        """One of them."""
+
+    async def save(self, lookback: Lookback, over: int) -> bool:
+        """Write it over its revision `over` (0: there is none); False when that is not what is there."""
+
+    async def page(self, agency: str, after: Cursor | None, limit: int, now: datetime) -> Sequence[Lookback]:
+        """Those of an agency that wait for a decision, newest first."""
 
 
 class PictureStore(Protocol):

@@ -16,6 +16,7 @@ from services.search.camera_store import MongoCameraStore
 from services.search.indexes import INDEXES
 from services.search.knowledge import Knowledge
 from services.search.lexicon import Lexicon
+from services.search.lookback_store import MongoLookbackStore
 from services.search.plate_store import MongoPlateStore
 from services.search.settings import SearchSettings
 from services.search.store import MongoPassageStore
@@ -27,12 +28,13 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Passages; plates and cameras with their memory and what keeps it in step."""
+    """Passages, consents; plates and cameras with their memory and what keeps it in step."""
 
     mongo: Mongo
     passages: MongoPassageStore
     plates: MongoPlateStore
     cameras: MongoCameraStore
+    lookbacks: MongoLookbackStore
     lexicon: Lexicon
     knowledge: Knowledge
     plate_follower: ChangeFollower
@@ -90,6 +92,7 @@ def make_stores(mongo: Mongo, tools: Tools[SearchSettings]) -> Stores:
         passages=MongoPassageStore(mongo),
         plates=plates,
         cameras=cameras,
+        lookbacks=MongoLookbackStore(mongo),
         lexicon=lexicon,
         knowledge=knowledge,
         plate_follower=plates.follower(on_plates, tools.clock),

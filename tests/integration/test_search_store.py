@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from rasid.errors import Unavailable
 from rasid.runtime.ids import RandomIds
+from rasid.runtime.paging import Cursor
 from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Mongo
 from rasid.testing.clock import START, ManualClock
@@ -16,6 +17,8 @@ from services.search.camera_store import MongoCameraStore
 from services.search.indexes import INDEXES
 from services.search.knowledge import Knowledge
 from services.search.lexicon import Lexicon
+from services.search.lookback import LOOKBACK, Lookback
+from services.search.lookback_store import MongoLookbackStore
 from services.search.paging import Position
 from services.search.passages import passage_of
 from services.search.plate_store import MongoPlateStore
@@ -23,7 +26,7 @@ from services.search.ports import Added, PassageQuery
 from services.search.store import PASSAGES, MongoPassageStore
 from services.search.tiers import EARLIEST, LATEST, Window
 from tests.support.lasting import lasting
-from tests.support.passage_store import MemoryPassageStore
+from tests.support.passage_store import MemoryLookbackStore, MemoryPassageStore
 from tests.unit.search.making import PLATE, RETENTION, passage, read
 
 NOW = START + timedelta(minutes=5)
@@ -256,3 +259,49 @@ async def test_a_read_again_costs_the_database_no_write(mongo_store, monkeypatch
 
 async def _nothing() -> int:
     return 0
+
+
+@pytest.fixture(params=["memory", "mongo"])
+async def lookbacks(request, database):
+    return MemoryLookbackStore() if request.param == "memory" else MongoLookbackStore(database)
+
+
+def lookback(number=1, *, agency="police", kept=timedelta(days=8), **changes):
+    """A request that was made `number` minutes after START."""
+    at = START + timedelta(minutes=number)
+    consent = LOOKBACK.ask({}, None, by="officer-1", at=at, case_id="case-1", reason="cold-case", valid_seconds=60)
+    fields = {"plate": PLATE, "match": "exact", "from_at": START - timedelta(days=100), "cameras": ("cam-1",)}
+    return Lookback(
+        lookback_id=f"lookback-{number}",
+        agency=agency,
+        consent=consent,
+        revision=1,
+        asked_at=at,
+        expires_at=START + kept,
+        **(fields | changes),
+    )
+
+
+async def test_a_consent_reads_back_as_it_was_and_is_written_over_what_was_seen(lookbacks):
+    first = lookback()
+    assert await lookbacks.save(first, 0)
+    assert await lookbacks.lookback("lookback-1", NOW) == first
+    assert not await lookbacks.save(first, 0)
+    second = replace(first, revision=2, is_open=False, decided_as=("senior-officer",))
+    assert await lookbacks.save(second, 1)
+    assert not await lookbacks.save(replace(second, revision=3), 1)
+    assert await lookbacks.lookback("lookback-1", NOW) == second
+    assert await lookbacks.lookback("lookback-2", NOW) is None
+
+
+async def test_an_agency_s_open_consents_come_newest_first_until_they_expire(lookbacks):
+    for number in range(1, 5):
+        await lookbacks.save(lookback(number), 0)
+    await lookbacks.save(lookback(5, agency="traffic"), 0)
+    await lookbacks.save(lookback(6, is_open=False), 0)
+    await lookbacks.save(lookback(7, kept=timedelta(minutes=5)), 0)
+    page = await lookbacks.page("police", None, 3, NOW)
+    assert [one.lookback_id for one in page] == ["lookback-4", "lookback-3", "lookback-2"]
+    rest = await lookbacks.page("police", Cursor(page[-1].asked_at, page[-1].lookback_id), 3, NOW)
+    assert [one.lookback_id for one in rest] == ["lookback-1"]
+    assert await lookbacks.lookback("lookback-7", NOW) is None

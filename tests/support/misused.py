@@ -40,8 +40,17 @@ CASES: dict[str, dict[str, Any]] = {
     "not-yet": {"opened_at": utc_text(START + HOUR)},
     "foreign": {"agency": "traffic", "kind": "traffic_operation", "assigned": ("clerk",)},
     "unassigned": {"assigned": ("officer-9",)},
-    "share-ended": {"agency": "intelligence", "shared_with": (SharedWith("police", utc_text(START - HOUR)),)},
-    "shared-elsewhere": {"agency": "intelligence", "shared_with": (SharedWith("traffic", utc_text(START + DAY)),)},
+    # Nobody of its own agency is tried under it: to them it would be in order.
+    "share-ended": {
+        "agency": "intelligence",
+        "assigned": ("agent",),
+        "shared_with": (SharedWith("police", utc_text(START - HOUR)),),
+    },
+    "shared-elsewhere": {
+        "agency": "intelligence",
+        "assigned": ("agent",),
+        "shared_with": (SharedWith("traffic", utc_text(START + DAY)),),
+    },
 }
 IN_ORDER = frozenset({"case-1", "duty"})
 
@@ -105,7 +114,7 @@ async def misused(folder: Path) -> AsyncIterator[list[Service]]:
 
 
 async def _search(folder: Path, stack: AsyncExitStack) -> Service:
-    bench = await stack.enter_async_context(search.serving(_made(folder)))
+    bench = await stack.enter_async_context(search.serving(_made(folder), 200 * DAY))
     open_cases(bench.gate)
     jpeg = b"\xff\xd8\xff picture"
     sha256 = bench.pictures.put(jpeg)
@@ -117,9 +126,31 @@ async def _search(folder: Path, stack: AsyncExitStack) -> Service:
         Ask("POST /v1/passages/search", "/v1/passages/search", body={"plate": PLATE}),
         Ask("GET /v1/passages/{passage_id}", one),
         Ask("GET /v1/passages/{passage_id}/pictures/{sha256}", f"{one}/pictures/{sha256}"),
+        *(await _lookback_asks(bench)),
     )
     return Service(
-        "search", bench.gate, bench.app, asks, lambda: (dict(bench.store.passages), len(bench.store.queries))
+        *("search", bench.gate, bench.app, asks),
+        state=lambda: (dict(bench.store.passages), len(bench.store.queries), dict(bench.lookbacks.stored)),
+    )
+
+
+async def _lookback_asks(bench: search.SearchBench) -> Sequence[Ask]:
+    """Two consents that wait for a senior officer, and one that is still to be asked for."""
+    far = {"plate": PLATE, "from_at": utc_text(START - 150 * DAY), "reason": "cold-case"}
+    made = []
+    for days in (140, 130):
+        body = far | {"from_at": utc_text(START - days * DAY)}
+        who = bench.gate.headers(roles=("supervisor",), sub="officer-2")
+        made.append((await bench.send("POST", "/v1/lookbacks", json=body, who=who)).json())
+    one, senior = "/v1/lookbacks/{lookback_id}", "senior-officer"
+    at = [f"/v1/lookbacks/{each['lookback_id']}" for each in made]
+    digests = [{"digest": each["digest"]} for each in made]
+    return (
+        Ask("GET /v1/lookbacks", "/v1/lookbacks", senior),
+        Ask(f"GET {one}", at[0], senior),
+        Ask("POST /v1/lookbacks", "/v1/lookbacks", body=far),
+        Ask(f"POST {one}/approval", f"{at[0]}/approval", senior, digests[0]),
+        Ask(f"POST {one}/refusal", f"{at[1]}/refusal", senior, digests[1]),
     )
 
 

@@ -5,9 +5,41 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from rasid.errors import Unavailable
+from rasid.runtime.paging import Cursor
+from services.search.lookback import Lookback
 from services.search.passage import Passage
 from services.search.passages import by_sighting, settle
 from services.search.ports import Added, PassageQuery
+
+
+class MemoryLookbackStore:
+    """Consents in a dictionary."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, Lookback] = {}
+
+    async def lookback(self, lookback_id: str, now: datetime) -> Lookback | None:
+        await asyncio.sleep(0)
+        found = self.stored.get(lookback_id)
+        return found if found is not None and found.expires_at > now else None
+
+    async def save(self, lookback: Lookback, over: int) -> bool:
+        await asyncio.sleep(0)
+        before = self.stored.get(lookback.lookback_id)
+        if (0 if before is None else before.revision) != over:
+            return False
+        self.stored[lookback.lookback_id] = lookback
+        return True
+
+    async def page(self, agency: str, after: Cursor | None, limit: int, now: datetime) -> list[Lookback]:
+        await asyncio.sleep(0)
+        found = [one for one in self.stored.values() if one.agency == agency and one.is_open and one.expires_at > now]
+        found.sort(key=_newest, reverse=True)
+        return [one for one in found if after is None or _newest(one) < (after.at, after.row_id)][:limit]
+
+
+def _newest(lookback: Lookback) -> tuple[datetime, str]:
+    return lookback.asked_at, lookback.lookback_id
 
 
 class MemoryPassageStore:

@@ -297,6 +297,24 @@ def test_a_name_is_never_read_as_anything_else(subject: str):
     assert not ask(who, "consult", "plate", case=case, purpose="stolen-vehicle").permit
 
 
+def test_staff_reads_who_asks_to_look_back():
+    for role in ("investigator", "supervisor", "senior-officer"):
+        assert decision("consult", "lookback", role).reasons == ("A4.staff-read-lookbacks",)
+    assert not permits("consult", "lookback", "operator")
+
+
+def test_senior_officers_consent_to_look_back():
+    assert decision("alter", "lookback", "senior-officer").reasons == ("A4.senior-officers-consent",)
+    for role in ("operator", "investigator", "supervisor"):
+        assert not permits("alter", "lookback", role)
+
+
+def test_who_asked_to_look_back_does_not_consent():
+    asked = Thing(owner="police", asked_by="officer-1")
+    assert decision("alter", "lookback", "senior-officer", thing=asked).reasons == ("A4.who-asked-does-not-consent",)
+    assert permits("alter", "lookback", "senior-officer", thing=Thing(owner="police", asked_by="officer-2"))
+
+
 def test_each_sentence_has_an_id_of_its_own_that_names_its_article_and_a_test_here():
     files = Path(__file__).parent.glob("test*_policy.py")
     tested = "".join(file.read_text(encoding="utf-8") for file in files)

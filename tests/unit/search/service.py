@@ -19,12 +19,13 @@ from rasid.testing.identity import GateBench
 from services.search.app import add_routes
 from services.search.knowledge import Knowledge
 from services.search.lexicon import Lexicon, kept_until
+from services.search.lookback_desk import LookbackDesk
 from services.search.paging import Cursors
 from services.search.passages import passage_of
 from services.search.picture_desk import PictureDesk
 from services.search.registry import Registry
 from services.search.search_desk import SearchDesk
-from tests.support.passage_store import MemoryPassageStore
+from tests.support.passage_store import MemoryLookbackStore, MemoryPassageStore
 from tests.unit.search.making import RETENTION
 
 SEARCH = "/v1/passages/search"
@@ -68,6 +69,10 @@ class SearchBench:
         self.app.state.metrics = self.gate.metrics
         self.app.state.cursors = Cursors(KEY)
         self.app.state.picture_desk = PictureDesk(self.store, self.pictures, BUCKET, links, self.clock)
+        self.lookbacks = MemoryLookbackStore()
+        self.app.state.lookback_desk = LookbackDesk(
+            self.lookbacks, self.registry, retention=retention, clock=self.clock
+        )
         self.app.state.search_desk = SearchDesk(
             self.store, self.lexicon, self.registry, self.knowledge, retention=retention, clock=self.clock
         )

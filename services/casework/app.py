@@ -2,6 +2,7 @@
 
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 
 from fastapi import FastAPI
 
@@ -100,6 +101,7 @@ async def _assemble(
         bus.producer,
         outbox,
         untold_seconds=tools.settings.untold_seconds,
+        on_state=partial(tools.readiness.told, "the heartbeat"),
         clock=tools.clock,
         metrics=tools.metrics,
     )

@@ -1,6 +1,6 @@
 """Casework's heartbeat: says each second that what was decided is told, so that staleness can be told from silence."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from rasid.contract.envelope import new_event
@@ -32,14 +32,23 @@ class Heart:
     """Beats only while the database answers and nothing waits too long to be told: others rely on what they know.
 
     A casework that cannot tell a revocation is worse than a silent one: everybody would go on by what was.
+    `on_state` is told why it does not beat, or None.
     """
 
     def __init__(
-        self, publisher: Publisher, waiting: Waiting, *, untold_seconds: float, clock: Clock, metrics: Metrics
+        self,
+        publisher: Publisher,
+        waiting: Waiting,
+        *,
+        untold_seconds: float,
+        on_state: Callable[[str | None], None],
+        clock: Clock,
+        metrics: Metrics,
     ) -> None:
         self._publisher = publisher
         self._waiting = waiting
         self._untold_seconds = untold_seconds
+        self._on_state = on_state
         self._clock = clock
         self._metrics = metrics
         self._seen: dict[str, float] = {}
@@ -65,6 +74,7 @@ class Heart:
         if trouble is not None and self._trouble is None:
             log.error("casework's heartbeat is withheld: soon nothing is disclosed any more", why=trouble)
         self._trouble = trouble
+        self._on_state(trouble)
         return trouble is None
 
     async def _untold(self) -> str | None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -10,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from rasid.contract.fields import utc_text
 from rasid.errors import Unavailable
 from rasid.identity.purpose import CASE_ROWS
+from rasid.runtime.health import Readiness
 from rasid.runtime.metrics import Metrics
 from rasid.runtime.publishing import Pending
 from rasid.runtime.watchdog import Pulse
@@ -33,6 +35,8 @@ class Waiting:
         return [Pending("cases/1", one, b"") for one in self.ids[:limit]]
 
 
+READINESS = Readiness()
+
 pytestmark = pytest.mark.expects_errors("heartbeat is withheld")
 
 
@@ -40,7 +44,9 @@ pytestmark = pytest.mark.expects_errors("heartbeat is withheld")
 def parts() -> tuple[Heart, ManualClock, RecordingPublisher, Waiting, Metrics]:
     clock, publisher, waiting = ManualClock(), RecordingPublisher(), Waiting()
     metrics = Metrics(CollectorRegistry())
-    return Heart(publisher, waiting, untold_seconds=5, clock=clock, metrics=metrics), clock, publisher, waiting, metrics
+    told = partial(READINESS.told, "the heartbeat")
+    heart = Heart(publisher, waiting, untold_seconds=5, on_state=told, clock=clock, metrics=metrics)
+    return heart, clock, publisher, waiting, metrics
 
 
 async def test_it_beats_each_second_with_a_growing_version_and_outlives_the_broker(parts):
@@ -73,9 +79,11 @@ async def test_it_falls_silent_while_something_decided_waits_too_long_to_be_told
     assert await heart.beat()
     await clock.advance(1)
     assert not await heart.beat()
+    assert "to be told" in READINESS.degraded["the heartbeat"]
     assert len(publisher.events) == 2
     waiting.ids = ["another"]
     assert await heart.beat()
+    assert not READINESS.degraded
     sample = metrics.registry.get_sample_value
     assert sample("rasid_casework_heartbeats_total", {"outcome": "withheld"}) == 1
 

@@ -7,6 +7,8 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from minio.commonconfig import ENABLED, Filter
+from minio.lifecycleconfig import Expiration, LifecycleConfig, Rule
 
 from rasid.errors import AlreadyThere, Altered, Refused, Unavailable
 from rasid.runtime.clock import SystemClock
@@ -262,6 +264,23 @@ async def test_large_uploads_leave_threads_to_the_short_calls(bucket, s3, file):
     while not putting.done():
         assert await small.stat("none") is None  # never Unavailable for want of a thread
     assert len(await putting) == 3
+    await store.stop()
+
+
+async def test_a_bucket_forgets_after_so_many_days_and_keeps_the_rules_of_others(s3):
+    store = ObjectStore(s3.address, *s3.admin)
+    name = f"pictures-{RandomIds().new()[:8]}"
+    await store.ensure_bucket(name)
+    assert await store.expiry_days(name) is None
+    theirs = Rule(ENABLED, rule_filter=Filter(prefix="theirs/"), rule_id="theirs", expiration=Expiration(days=400))
+    await store.call(lambda client: client.set_bucket_lifecycle(name, LifecycleConfig([theirs])))
+    for days in (21, 21, 30):
+        await store.expire(name, days)
+        assert await store.expiry_days(name) == days
+    await store.put(name, "picture", b"picture", "image/jpeg")
+    assert await store.get(name, "picture") == b"picture"
+    rules = (await store.call(lambda client: client.get_bucket_lifecycle(name))).rules
+    assert sorted((rule.rule_id, rule.expiration.days) for rule in rules) == [("rasid-expiry", 30), ("theirs", 400)]
     await store.stop()
 
 

@@ -12,8 +12,10 @@ PICTURES = "rasid-pictures"
 EVIDENCE = "rasid-evidence"
 
 
-async def ensure_buckets(address: str, admin: Keys, *, pictures: str = PICTURES, evidence: str = EVIDENCE) -> None:
-    """Make those that are missing.
+async def ensure_buckets(
+    address: str, admin: Keys, *, pictures: str = PICTURES, evidence: str = EVIDENCE, pictures_days: int | None = None
+) -> None:
+    """Make those that are missing. `pictures_days`: how long pictures are kept; without it the demo keeps them.
 
     Raises:
         ConfigurationError: the bucket for evidence was made without Object Lock, or the store refuses the credential.
@@ -22,6 +24,8 @@ async def ensure_buckets(address: str, admin: Keys, *, pictures: str = PICTURES,
     store = ObjectStore(address, *admin)
     try:
         await store.ensure_bucket(pictures)
+        if pictures_days is not None:
+            await store.expire(pictures, pictures_days)
         await LockedBucket(store, evidence).ensure()
     finally:
         await store.stop()

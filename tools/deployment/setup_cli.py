@@ -18,6 +18,7 @@ from tools.engines import EngineError
 from tools.engines.object_users import ensure_users
 
 DEADLINE_SECONDS = 180.0
+PICTURES_DAYS = 21
 SET_NAME = "rasid"
 
 
@@ -33,9 +34,18 @@ SET_NAME = "rasid"
 @option("--eraser-access-key", "RASID_ERASER_ACCESS_KEY", "Credential that alone may erase evidence.")
 @option("--eraser-secret-key", "RASID_ERASER_SECRET_KEY", "Secret of that credential.")
 @option("--pictures-bucket", "RASID_PICTURES_BUCKET", "Bucket of the cameras' pictures.", "rasid-pictures")
+@click.option(
+    "--pictures-days",
+    envvar="RASID_PICTURES_DAYS",
+    show_envvar=True,
+    default=PICTURES_DAYS,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Days after which the object store removes pictures: no fewer than search keeps its passages.",
+)
 @option("--evidence-bucket", "RASID_EVIDENCE_BUCKET", "Bucket of the clips, made with Object Lock.", "rasid-evidence")
 @click.option("--wait", default=DEADLINE_SECONDS, show_default=True, help="Seconds to wait for an engine to answer.")
-def setup(kafka: str, brokers: int, mongo: str, wait: float, **access: str | None) -> None:
+def setup(kafka: str, brokers: int, mongo: str, wait: float, pictures_days: int, **access: str | None) -> None:
     """Make topics, replica set, indexes, buckets and credentials where they are missing.
 
     Nothing that is there is changed, so it can run at every start and after every upgrade. Passwords are better given
@@ -50,7 +60,7 @@ def setup(kafka: str, brokers: int, mongo: str, wait: float, **access: str | Non
     with _explained():
         _topics(kafka, brokers, wait)
         _database(mongo, wait)
-        _objects(wait, **access)
+        _objects(wait, pictures_days, **access)
     click.echo("Everything the services need is there.")
 
 
@@ -71,7 +81,7 @@ def _database(mongo: str, wait: float) -> None:
     click.echo(f"MongoDB: {count} indexes of the services are there")
 
 
-def _objects(wait: float, **access: str | None) -> None:
+def _objects(wait: float, pictures_days: int, **access: str | None) -> None:
     admin = keys(access, "objects_root_user", "objects_root_password")
     services = keys(access, "objects_access_key", "objects_secret_key")
     eraser = keys(access, "eraser_access_key", "eraser_secret_key")
@@ -83,11 +93,13 @@ def _objects(wait: float, **access: str | None) -> None:
     address, pictures, evidence = (str(access[name]) for name in ("objects", "pictures_bucket", "evidence_bucket"))
 
     def buckets() -> None:
-        asyncio.run(ensure_buckets(address, admin, pictures=pictures, evidence=evidence))
+        places = {"pictures": pictures, "evidence": evidence}
+        asyncio.run(ensure_buckets(address, admin, **places, pictures_days=pictures_days))
 
     wait_for(buckets, click.echo, wait)
     ensure_users(address, admin, services, eraser)
     click.echo(f"Object store: {pictures}, {evidence}, the services' credential and the eraser's are there")
+    click.echo(f"Object store: what is in {pictures} is removed after {pictures_days} days")
 
 
 @contextmanager

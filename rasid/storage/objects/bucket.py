@@ -1,11 +1,15 @@
-"""Making a bucket, and what a bucket for evidence must be."""
+"""Making a bucket, how long it keeps what is in it, and what a bucket for evidence must be."""
 
-from minio.commonconfig import ENABLED
+from minio.commonconfig import ENABLED, Filter
 from minio.error import S3Error
+from minio.lifecycleconfig import Expiration, LifecycleConfig, Rule
 
 from rasid.errors import ConfigurationError
 from rasid.storage.objects import answers
 from rasid.storage.objects.client import Client
+
+EXPIRY = "rasid-expiry"
+"""The name of our rule: those that somebody else gave the bucket stay."""
 
 
 def ensure(client: Client, bucket: str, *, is_locked: bool = False) -> None:
@@ -25,6 +29,28 @@ def ensure_locked(client: Client, bucket: str) -> None:
             "a bucket gets it only when it is made: name another bucket, which is then made with it, and move what "
             "this one holds",
         )
+
+
+def expire(client: Client, bucket: str, days: int) -> None:
+    """See `ObjectStore.expire`."""
+    if expiry_days(client, bucket) == days:
+        return
+    ours = Rule(ENABLED, rule_filter=Filter(prefix=""), rule_id=EXPIRY, expiration=Expiration(days=days))
+    others = [rule for rule in _rules(client, bucket) if rule.rule_id != EXPIRY]
+    client.set_bucket_lifecycle(bucket, LifecycleConfig([*others, ours]))
+
+
+def expiry_days(client: Client, bucket: str) -> int | None:
+    """See `ObjectStore.expiry_days`."""
+    for rule in _rules(client, bucket):
+        if rule.rule_id == EXPIRY and rule.status == ENABLED and rule.expiration is not None:
+            return rule.expiration.days
+    return None
+
+
+def _rules(client: Client, bucket: str) -> list[Rule]:
+    found = client.get_bucket_lifecycle(bucket)
+    return [] if found is None else list(found.rules)
 
 
 def _has_lock(client: Client, bucket: str) -> bool:

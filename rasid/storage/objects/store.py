@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import urllib3
 from minio.error import MinioException, S3Error
 
-from rasid.errors import Unavailable
+from rasid.errors import ConfigurationError, Unavailable
 from rasid.storage.objects import answers
-from rasid.storage.objects.bucket import ensure
+from rasid.storage.objects.bucket import ensure, expire, expiry_days
 from rasid.storage.objects.client import Client
 from rasid.storage.objects.under_way import Request, connection_pool
 
@@ -62,6 +62,29 @@ class ObjectStore:
         """Make sure the bucket is there; raises ConfigurationError when the store refuses our keys."""
         try:
             await self.call(lambda client: ensure(client, bucket))
+        except S3Error as error:
+            raise answers.misconfigured(error, bucket) from None
+
+    async def expire(self, bucket: str, days: int) -> None:
+        """Let the store remove what was put more than so many days ago, at the next midnight (UTC) or soon after.
+
+        Takes the administrator's credential. Raises ConfigurationError when the store does not say afterwards that it
+        will: an answer alone is not believed.
+        """
+        try:
+            await self.call(lambda client: expire(client, bucket, days))
+        except S3Error as error:
+            raise answers.misconfigured(error, bucket) from None
+        if await self.expiry_days(bucket) != days:
+            raise ConfigurationError(
+                f"the object store does not take the rule that removes old objects of the bucket {bucket}",
+                "use a store with S3 life cycle rules, or remove them there by other means",
+            )
+
+    async def expiry_days(self, bucket: str) -> int | None:
+        """After how many days the store removes what is in the bucket by our rule; None: it keeps everything."""
+        try:
+            return await self.call(lambda client: expiry_days(client, bucket))
         except S3Error as error:
             raise answers.misconfigured(error, bucket) from None
 

@@ -26,11 +26,15 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """How a drain knows of what it empties to: its name, its circuit, and how many sends it has acknowledged in all."""
+    """How a drain knows of what it empties to: its name, its circuit, and how many sends it has acknowledged in all.
+
+    `is_vital`: the service cannot do its work when this is away and the spool full.
+    """
 
     name: str
     circuit: Circuit
     acknowledged: Callable[[], int]
+    is_vital: bool = True
 
 
 class Drain:
@@ -134,7 +138,7 @@ class Drain:
             trouble = "its disk does not take what is to be written"
         elif self._own.is_full:
             trouble = "it is full"
-        if trouble is not None and self._away.circuit.is_open:
+        if trouble is not None and self._away.circuit.is_open and self._away.is_vital:
             self._readiness.not_ready(self._part, f"{trouble}, and {self._away.name} is away")
         elif trouble is not None:
             self._readiness.degrade(self._part, trouble)

@@ -90,7 +90,8 @@ async def _assemble(app: FastAPI, tools: Tools[IngestSettings], verifier: TokenV
     for follower, name in zip(engines.followers, ("cameras", "sites"), strict=True):
         tasks.start(f"follower of {name}", follower.run())
     tasks.start("outbox relay", relay.run())
-    tasks.start("drain of the spool", engines.spooling.drain.run())
+    for drain in engines.spooling.drains:
+        tasks.start("drain of a spool", drain.run())
     tasks.start("spools left behind", engines.spooling.orphans.run())
     tasks.start("cameras that are asked", pulling.run())
     tasks.start("watch of the cameras", ways_in.watching(engines, presence, relay.wake, tools).run())
@@ -115,6 +116,7 @@ def _reception(engines: Engines, presence: Presence, tools: Tools[IngestSettings
         clock=tools.clock,
         metrics=tools.metrics,
         deadline_seconds=settings.picture_deadline_seconds,
+        shelter=engines.spooling.pictures,
         on_state=partial(tools.readiness.told, "pictures"),
     )
     return Reception(

@@ -46,7 +46,7 @@ async def connect(tools: Tools[IngestSettings], stack: AsyncExitStack) -> Engine
     mongo = await connect_mongo(tools, stack)
     objects = connect_objects(tools, stack)
     bus = await connect_bus(tools, stack)
-    spooling = await open_spool(bus.producer, tools, stack)
+    spooling = await open_spool(bus.producer, objects, tools, stack)
     counter = ChangeCounter(mongo, "registry")
     outbox = MongoOutbox(mongo, [SITES.name, CAMERAS.name], tools.clock)
     devices, controllers = Devices(), Devices()

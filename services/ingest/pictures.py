@@ -1,7 +1,8 @@
 """Stores pictures by their SHA-256. An event never waits for the object store longer than a picture's deadline.
 
-A picture that was stored lately is not stored again. A store that fails several times in a row is left alone for a
-few seconds: its pictures are then missing at once instead of after their deadline each.
+What the store does not take in that time is kept on this machine's disk and follows (`picture_spool.py`). A picture
+that was kept lately is not kept again. A store that fails several times in a row is left alone for a few seconds: its
+pictures go to the disk at once instead of after their deadline each.
 """
 
 import asyncio
@@ -39,8 +40,18 @@ class PictureStore(Protocol):
         """Store durably; raises Unavailable when the deadline passes."""
 
 
+class Shelter(Protocol):
+    """Where a picture is kept that the store does not take now."""
+
+    async def keep(self, picture: StoredPicture) -> bool:
+        """Whether it is durable now, and will get to the store; never raises Unavailable."""
+
+
 class Pictures:
-    """Keeps pictures in one bucket. `on_state` is told why the store does not answer, or None when it does."""
+    """Keeps pictures in one bucket, or in `shelter` until they can go there.
+
+    `on_state` is told why the store does not answer, or None when it does.
+    """
 
     def __init__(
         self,
@@ -50,6 +61,7 @@ class Pictures:
         clock: Clock,
         metrics: Metrics,
         deadline_seconds: float,
+        shelter: Shelter | None = None,
         on_state: Callable[[str | None], None] = lambda _: None,
     ) -> None:
         self._store = store
@@ -57,13 +69,14 @@ class Pictures:
         self._clock = clock
         self._metrics = metrics
         self._deadline_seconds = deadline_seconds
+        self._shelter = shelter
         self._on_state = on_state
         self._known: OrderedDict[str, float] = OrderedDict()
         self._failures = 0
         self._closed_until = 0.0
 
     async def keep(self, pictures: Sequence[StoredPicture]) -> bool:
-        """Store the pictures of one event at the same time; whether all of them are durable now."""
+        """Keep the pictures of one event at the same time; whether all of them are durable now."""
         kept = await asyncio.gather(*(self._keep(picture) for picture in pictures))
         return all(kept)
 
@@ -71,9 +84,16 @@ class Pictures:
         if self._is_known(picture.sha256):
             self._metrics.pictures.labels("known").inc()
             return True
-        stored = self._clock.monotonic() >= self._closed_until and await self._put(picture)
-        self._metrics.pictures.labels("stored" if stored else "unavailable").inc()
-        return stored
+        outcome = "unavailable"
+        if self._clock.monotonic() >= self._closed_until and await self._put(picture):
+            outcome = "stored"
+        elif self._shelter is not None and await self._shelter.keep(picture):
+            outcome = "spooled"
+        self._metrics.pictures.labels(outcome).inc()
+        if outcome == "unavailable":
+            return False
+        self._remember(picture.sha256)
+        return True
 
     async def _put(self, picture: StoredPicture) -> bool:
         try:
@@ -87,12 +107,11 @@ class Pictures:
         except Unavailable as error:
             self._failed(error)
             return False
-        self._stored(picture.sha256)
-        return True
-
-    def _stored(self, sha256: str) -> None:
         self._failures = 0
         self._on_state(None)
+        return True
+
+    def _remember(self, sha256: str) -> None:
         self._known[sha256] = self._clock.monotonic()
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)

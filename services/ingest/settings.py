@@ -19,13 +19,13 @@ class IngestSettings(ObjectStoreSettings):
     picture_deadline_seconds: float = Field(
         0.3,
         title="Picture deadline",
-        description="How long an event waits for one of its pictures to be stored before it goes on without",
+        description="How long an event waits for one of its pictures to be stored before that is kept in the spool",
         gt=0,
     )
     spool: Path = Field(
         Path(".rasid/ingest-spool"),
         title="Spool",
-        description="Folder on a local disk where events wait while Kafka is away; each process takes a part of it",
+        description="Folder on a local disk for what waits for Kafka or the object store; each process takes a part",
     )
     spool_bytes: int = Field(
         2048 * MIB,
@@ -37,6 +37,18 @@ class IngestSettings(ObjectStoreSettings):
         500.0,
         title="Rate of the spool",
         description="How many events a second go from there to Kafka once it is back, beside those that come",
+        gt=0,
+    )
+    spool_pictures_bytes: int = Field(
+        4096 * MIB,
+        title="Size of the pictures' spool",
+        description="How many bytes of pictures one process keeps there while the object store is away or slow",
+        ge=MIB,
+    )
+    spool_pictures_per_second: float = Field(
+        50.0,
+        title="Rate of the pictures' spool",
+        description="How many pictures a second go from there to the object store, beside those that come",
         gt=0,
     )
     nonce_key: SecretStr = Field(

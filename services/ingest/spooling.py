@@ -1,24 +1,25 @@
-"""Where events wait on this machine's disk while Kafka does not take them, and how they get there after all."""
+"""Where events and pictures wait on this machine's disk while Kafka or the object store does not take them."""
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from rasid.contract.topics import TOPICS
+from rasid.contract.topics import DETECTIONS, TOPICS
 from rasid.errors import ConfigurationError
 from rasid.service.tools import Tools
+from rasid.storage.objects import ObjectStore
 from rasid.stream.circuit import Circuit
 from rasid.stream.drain import Away, Drain
 from rasid.stream.producer import KafkaProducer
-from rasid.stream.spool import Spool
+from rasid.stream.spool import Kind, Spool
 from rasid.stream.spool_folder import SpoolFolder
-from rasid.stream.spool_lane import SpoolLane
+from rasid.stream.spool_lane import Outlet, SpoolLane
 from rasid.stream.spool_orphans import Orphans
 from rasid.stream.spool_outlet import BusOutlet
 from rasid.stream.spooling import SpoolingPublisher
 from services.ingest.losses import loss_letter
+from services.ingest.picture_spool import KIND, PictureSpool, StoreOutlet
 from services.ingest.settings import SERVICE, IngestSettings
 
 # What waits here may not become older than it would on its topic.
@@ -26,38 +27,43 @@ RETENTION_SECONDS = {
     topic.name: topic.retention_seconds
     for topic in TOPICS
     if SERVICE in topic.producers and topic.retention_seconds is not None
-}
+} | {KIND: DETECTIONS.retention_seconds or 0}
 
 
 @dataclass(frozen=True, slots=True)
 class Spooling:
-    """What publishes, and what must run beside it."""
+    """What publishes events and shelters pictures, and what must run beside it."""
 
     publisher: SpoolingPublisher
-    drain: Drain
+    pictures: PictureSpool
+    drains: tuple[Drain, Drain]
     orphans: Orphans
 
 
-async def open_spool(producer: KafkaProducer, tools: Tools[IngestSettings], stack: AsyncExitStack) -> Spooling:
+async def open_spool(
+    producer: KafkaProducer, objects: ObjectStore, tools: Tools[IngestSettings], stack: AsyncExitStack
+) -> Spooling:
     """Take a folder of our own and open what is in it. Raises ConfigurationError, and ends the process."""
-    settings, circuit = tools.settings, Circuit()
     folder = _take(tools)
     stack.callback(folder.let_go)
-    own = _lane(folder.path, settings.spool_bytes, producer, tools)
-    stack.push_async_callback(own.spool.close)
-    await own.spool.open()
-    drain = Drain(
-        own,
-        Away("Kafka", circuit, lambda: producer.acknowledged),
-        per_second=settings.spool_per_second,
-        limit_bytes=settings.spool_bytes,
-        clock=tools.clock,
-        metrics=tools.metrics,
-        readiness=tools.readiness,
-        pulse=tools.pulse("the spool"),
+    lanes = _Lanes(producer, objects, tools)
+    events = lanes.of_events(folder.path, tools.settings.spool_bytes)
+    pictures = lanes.of_pictures(folder.path, tools.settings.spool_pictures_bytes)
+    for lane in (events, pictures):
+        stack.push_async_callback(lane.spool.close)
+        await lane.spool.open()
+    circuit = Circuit()
+    drains = _drain_of_events(events, producer, circuit, tools), _drain_of_pictures(pictures, tools)
+
+    def left_behind(path: Path) -> Sequence[tuple[Drain, SpoolLane]]:
+        return tuple(zip(drains, (lanes.of_events(path, None), lanes.of_pictures(path, None)), strict=True))
+
+    return Spooling(
+        SpoolingPublisher(producer, events.spool, circuit, tools.metrics),
+        PictureSpool(pictures.spool),
+        drains,
+        Orphans(tools.settings.spool, left_behind, tools.clock),
     )
-    orphans = Orphans(settings.spool, partial(_left_behind, drain, producer, tools), tools.clock)
-    return Spooling(SpoolingPublisher(producer, own.spool, circuit, tools.metrics), drain, orphans)
 
 
 def _take(tools: Tools[IngestSettings]) -> SpoolFolder:
@@ -68,17 +74,57 @@ def _take(tools: Tools[IngestSettings]) -> SpoolFolder:
         raise
 
 
-def _left_behind(
-    drain: Drain, producer: KafkaProducer, tools: Tools[IngestSettings], folder: Path
-) -> Sequence[tuple[Drain, SpoolLane]]:
-    return [(drain, _lane(folder, None, producer, tools))]
-
-
-def _lane(folder: Path, limit_bytes: int | None, producer: KafkaProducer, tools: Tools[IngestSettings]) -> SpoolLane:
-    spool = Spool(folder, kind="events", limit_bytes=limit_bytes, clock=tools.clock, metrics=tools.metrics)
-    outlet = BusOutlet(
-        producer,
-        tools.settings.publish_deadline_seconds,
-        lambda loss: loss_letter(loss, tools.clock.now()),
+def _drain_of_events(own: SpoolLane, producer: KafkaProducer, circuit: Circuit, tools: Tools[IngestSettings]) -> Drain:
+    settings = tools.settings
+    return Drain(
+        own,
+        Away("Kafka", circuit, lambda: producer.acknowledged),
+        per_second=settings.spool_per_second,
+        limit_bytes=settings.spool_bytes,
+        clock=tools.clock,
+        metrics=tools.metrics,
+        readiness=tools.readiness,
+        pulse=tools.pulse("the spool of events"),
     )
-    return SpoolLane(spool, outlet, retention_seconds=RETENTION_SECONDS, metrics=tools.metrics)
+
+
+def _drain_of_pictures(own: SpoolLane, tools: Tools[IngestSettings]) -> Drain:
+    settings = tools.settings
+    return Drain(
+        own,
+        # What is put live keeps its own account of the store: here three failures of this drain are a row.
+        Away("the object store", Circuit(), lambda: 0, is_vital=False),
+        per_second=settings.spool_pictures_per_second,
+        limit_bytes=settings.spool_pictures_bytes,
+        clock=tools.clock,
+        metrics=tools.metrics,
+        readiness=tools.readiness,
+        pulse=tools.pulse("the spool of pictures"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Lanes:
+    """Makes the lanes of a folder, not yet open; `limit_bytes` None for one that is only emptied."""
+
+    producer: KafkaProducer
+    objects: ObjectStore
+    tools: Tools[IngestSettings]
+
+    def of_events(self, folder: Path, limit_bytes: int | None) -> SpoolLane:
+        tools = self.tools
+        outlet = BusOutlet(
+            self.producer,
+            tools.settings.publish_deadline_seconds,
+            lambda loss: loss_letter(loss, tools.clock.now()),
+        )
+        return self._lane("events", outlet, folder, limit_bytes)
+
+    def of_pictures(self, folder: Path, limit_bytes: int | None) -> SpoolLane:
+        outlet = StoreOutlet(self.objects, self.tools.settings.pictures_bucket)
+        return self._lane("pictures", outlet, folder, limit_bytes)
+
+    def _lane(self, kind: Kind, outlet: Outlet, folder: Path, limit_bytes: int | None) -> SpoolLane:
+        tools = self.tools
+        spool = Spool(folder, kind=kind, limit_bytes=limit_bytes, clock=tools.clock, metrics=tools.metrics)
+        return SpoolLane(spool, outlet, retention_seconds=RETENTION_SECONDS, metrics=tools.metrics)

@@ -40,6 +40,6 @@ class IngestMetrics:
         )
         self.pictures = counter(
             "rasid_ingest_pictures_total",
-            "Pictures received, by outcome (stored, known, unavailable, refused).",
+            "Pictures received, by outcome (stored, spooled, known, unavailable, refused).",
             ["outcome"],
         )

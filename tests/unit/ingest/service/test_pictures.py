@@ -5,8 +5,11 @@ from prometheus_client import CollectorRegistry
 
 from rasid.contract.event_ids import digest
 from rasid.runtime.metrics import Metrics
+from rasid.stream.spool import Spool
+from rasid.stream.spool_lane import SpoolLane
 from rasid.testing.clock import ManualClock
 from services.ingest.normalize import StoredPicture
+from services.ingest.picture_spool import KIND, PictureSpool, StoreOutlet
 from services.ingest.pictures import FAILURES, PAUSE_SECONDS, REMEMBERED_SECONDS, Pictures
 from tests.unit.ingest.service.doubles import MemoryObjects
 
@@ -86,3 +89,56 @@ async def test_a_failing_probe_closes_the_store_again(bench):
     puts = bench.store.puts
     await bench.pictures.keep([picture(50)])
     assert bench.store.puts == puts
+
+
+@pytest.fixture
+async def sheltered(tmp_path):
+    """A bench whose pictures have a spool, and the lane that empties it."""
+    bench = Bench()
+    spool = Spool(tmp_path, kind="pictures", limit_bytes=20_000, clock=bench.clock, metrics=bench.metrics)
+    await spool.open()
+    bench.pictures = Pictures(
+        bench.store,
+        "pictures",
+        clock=bench.clock,
+        metrics=bench.metrics,
+        deadline_seconds=0.3,
+        shelter=PictureSpool(spool),
+    )
+    outlet = StoreOutlet(bench.store, "pictures")
+    bench.lane = SpoolLane(spool, outlet, retention_seconds={KIND: 3600}, metrics=bench.metrics)
+    yield bench
+    await spool.close()
+
+
+async def test_a_picture_that_the_store_does_not_take_is_durable_on_the_disk_and_follows(sheltered):
+    sheltered.store.is_away = True
+    one, two = picture(1), picture(2)
+    assert await sheltered.pictures.keep([one, two])
+    assert sheltered.count("spooled") == 2
+    assert await sheltered.pictures.keep([one]), "it is known to be durable"
+    step = await sheltered.lane.step(10)
+    assert (step.arrived, sheltered.lane.spool.rows) == (0, 2), "the store is still away"
+    sheltered.store.is_away = False
+    assert (await sheltered.lane.step(10)).arrived == 2
+    assert sheltered.store.objects["pictures", one.sha256] == (one.body, "image/jpeg")
+    assert sheltered.lane.spool.rows == 0
+
+
+async def test_without_store_and_room_a_picture_is_not_called_durable(sheltered):
+    sheltered.store.is_away = True
+    large = [StoredPicture(digest(body), "image/jpeg", body) for body in (b"1" * 15_000, b"2" * 15_000)]
+    assert await sheltered.pictures.keep(large[:1])
+    assert not await sheltered.pictures.keep(large[1:])
+    assert sheltered.count("unavailable") == 1
+
+
+@pytest.mark.expects_errors("does not arrive")
+async def test_a_picture_that_waits_for_too_long_is_deleted_and_counted(sheltered):
+    sheltered.store.is_away = True
+    await sheltered.pictures.keep([picture(1)])
+    sheltered.clock.shift(3601)
+    await sheltered.lane.sweep()
+    assert sheltered.lane.spool.rows == 0
+    lost = {"kind": "pictures", "reason": "expired_in_spool"}
+    assert sheltered.metrics.registry.get_sample_value("rasid_spool_lost_total", lost) == 1

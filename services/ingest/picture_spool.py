@@ -1,0 +1,59 @@
+"""Pictures on this machine's disk while the object store does not take them, and their way there.
+
+What waits too long, or is damaged, is counted and logged; its read is there and says which picture it had.
+"""
+
+import msgspec
+
+from rasid.errors import Refused, Unavailable
+from rasid.stream.spool import Spool
+from rasid.stream.spool_losses import Loss
+from services.ingest.normalize import StoredPicture
+from services.ingest.pictures import PictureStore
+
+KIND = "picture"
+# Nobody waits for these: a slow store is given time, where a post gives it a fraction of a second.
+DEADLINE_SECONDS = 5.0
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(StoredPicture)
+
+
+class PictureSpool:
+    """Keeps a picture until the object store has it."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+
+    async def keep(self, picture: StoredPicture) -> bool:
+        """Whether it is durable now; never raises Unavailable."""
+        try:
+            await self._spool.append(KIND, _encoder.encode(picture))
+        except Unavailable:
+            return False
+        return True
+
+
+class StoreOutlet:
+    """Puts pictures into one bucket; implements `spool_lane.Outlet`."""
+
+    def __init__(self, store: PictureStore, bucket: str) -> None:
+        self._store = store
+        self._bucket = bucket
+
+    def key(self, body: bytes) -> bytes:
+        """Each by itself: pictures have no order."""
+        return _decoder.decode(body).sha256.encode()
+
+    async def send(self, body: bytes) -> None:
+        """Return when the store has it; raises Unavailable."""
+        one = _decoder.decode(body)
+        try:
+            await self._store.put(self._bucket, one.sha256, one.body, one.media_type, deadline_seconds=DEADLINE_SECONDS)
+        except Refused as error:  # a right that is missing: somebody has to give it, and then it goes on
+            raise Unavailable("the object store", str(error)) from error
+
+    def record(self, loss: Loss) -> tuple[str, bytes] | None:
+        """None: the log and the metric are enough."""
+        del loss
+        return None

@@ -32,7 +32,7 @@ from tests.support.town import UNHURRIED
 from tools.demo.connecting import http_client
 from tools.demo.services import Archive, Eraser
 from tools.engines import ports
-from tools.keys import Keys, ensure_keys, issue
+from tools.keys import ISSUER, Keys, ensure_keys, issue
 
 CLOCK = SystemClock()
 AGENCY = "police"
@@ -129,7 +129,9 @@ class Archivists:
 
     def headers(self, *roles: str, subject: str | None = None, case_id: str | None = None) -> dict[str, str]:
         who = subject or self.officer
-        token = issue(self.keys, who, AGENCY, roles or ["investigator"], lifetime_seconds=600, clock=CLOCK)
+        issuer = self.settings.get("RASID_TOKEN_ISSUER", ISSUER)
+        given = roles or ["investigator"]
+        token = issue(self.keys, who, AGENCY, given, lifetime_seconds=600, clock=CLOCK, issuer=issuer)
         return {
             "Authorization": f"Bearer {token}",
             "Rasid-Case": case_id or self.case_id,

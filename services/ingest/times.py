@@ -135,9 +135,9 @@ def _placed(time: VendorTime, moment: datetime, received_at: datetime, camera: C
 def _in_zone(local: datetime, zone: ZoneInfo, received_at: datetime) -> _Read:
     """A local time: twice a year it is none or two; of two, the one nearer to its arrival."""
     moments = [local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
-    nearest = min(moments, key=lambda moment: abs(received_at - moment))
     if moments[0] == moments[1]:
-        return _Read(nearest, "camera_zone", zone.key)
+        return _Read(moments[0], "camera_zone", zone.key)
+    nearest = min(moments, key=lambda moment: abs(received_at - moment))
     exists = nearest.astimezone(zone).replace(tzinfo=None) == local
     return _Read(nearest, "camera_zone", zone.key, ("time_ambiguous" if exists else "time_nonexistent",))
 

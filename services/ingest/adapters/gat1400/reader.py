@@ -42,6 +42,7 @@ KINDS = (
     _kind("Face", people.face),
 )
 NOTICES = ("SubscribeNotification", "DispositionNotification")
+_OF_NOTICES = frozenset(f"{notice}{kind}" for notice in NOTICES for kind in ("ListObject", "List", "Object"))
 SIGNS: dict[str, Health | Connection] = {
     "KeepaliveObject": Health(component="heartbeat", state="ok"),
     "RegisterObject": Connection(is_connected=True, code="register"),
@@ -81,7 +82,9 @@ def _read(document: Document | Refusal, total: Survey) -> Iterator[Draft | Refus
         yield document
         return
     fields = document.fields
-    holders = [fields, *(one for notice in NOTICES for one in _notices(fields, notice))]
+    holders = [fields]
+    if not _OF_NOTICES.isdisjoint(fields.members):
+        holders += [one for notice in NOTICES for one in _notices(fields, notice)]
     found = [one for holder in holders for one in _objects(holder)]
     if len(found) > MAX_OBJECTS:
         raise InvalidEvent("too_many_events", f"one post holds {len(found)} objects: the limit is {MAX_OBJECTS}")
@@ -113,6 +116,8 @@ def _draft(kind: Kind, node: Node, part: bytes, total: Survey) -> Draft:
     survey.drop("attribute", objects.occupants(node))
     total.add(survey)
     one = kind.draft(node, part)
+    if not survey.dropped:
+        return one
     return msgspec.structs.replace(one, warnings=(*one.warnings, *survey.warnings()))
 
 
@@ -123,7 +128,7 @@ def _own_part(node: Node) -> bytes:
 
 def _signs(fields: Node, part: bytes) -> Iterator[Draft]:
     """Signs of life carry no time: they are dated when they arrive."""
-    for name, fact in SIGNS.items():
+    for name, fact in () if SIGNS.keys().isdisjoint(fields.members) else SIGNS.items():
         for node in fields.nodes(name):
             vendor = VendorIds(device_serial=node.text("DeviceID"))
             yield Draft(part=part, time=VendorTime("", None), fact=fact, vendor=vendor)

@@ -51,6 +51,8 @@ def _read(document: Document, total: Survey) -> list[Draft] | Refusal:
         return Refusal(error.reason, error.detail, document.part)
     total.add(survey)
     dropped = survey.warnings()
+    if not dropped:
+        return drafts
     return [msgspec.structs.replace(draft, warnings=(*draft.warnings, *dropped)) for draft in drafts]
 
 

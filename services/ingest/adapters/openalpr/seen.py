@@ -35,16 +35,15 @@ class Place(Struct, frozen=True):
 def plate_seen(plate: Node, candidates: Node, text: str, confidence: str | None, place: Place) -> PlateSeen:
     """A plate: `plate` holds its region, `candidates` the other readings."""
     region = plate.text("region", "best_region")
-    others = [node for node in candidates.nodes("candidates") if node.text("plate") not in {None, text}]
+    read = ((node.text("plate"), node) for node in candidates.nodes("candidates"))
+    others = [(other, node) for other, node in read if other is not None and other != text]
     return PlateSeen(
         raw=text,
         reading=text,
         country=country_of_region(region),
         country_raw=region,
         confidence=ratio(confidence, PER_CENT),
-        candidates=tuple(
-            (node.text("plate") or "", ratio(node.text("confidence"), PER_CENT)) for node in others[:MAX_CANDIDATES]
-        ),
+        candidates=tuple((other, ratio(node.text("confidence"), PER_CENT)) for other, node in others[:MAX_CANDIDATES]),
         box=place.box,
     )
 

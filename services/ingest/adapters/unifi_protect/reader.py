@@ -80,6 +80,8 @@ def _read(document: Document, said: dict[str, Said], total: Survey) -> list[Draf
         )
     total.add(survey)
     dropped = survey.warnings()
+    if not dropped:
+        return drafts
     return [msgspec.structs.replace(draft, warnings=(*draft.warnings, *dropped)) for draft in drafts]
 
 

@@ -160,9 +160,8 @@ class CameraPull:
             device = parts.devices.get(self._target.camera_id)
             if device is None:
                 return
-            context = device.context
-            if context.adapter is None:
-                context = msgspec.structs.replace(context, adapter=ADAPTERS[self._target.protocol])
+            # What was asked for in this way is in this format, whatever the camera posts by itself.
+            context = msgspec.structs.replace(device.context, adapter=ADAPTERS[self._target.protocol])
             try:
                 await parts.intake.take(context, Post(content_type, {}, body, at))
             except Unavailable:

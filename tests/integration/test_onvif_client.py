@@ -53,6 +53,15 @@ async def test_a_pull_point_is_made_and_what_it_gives_becomes_events(control, de
     assert control.bus.letters == []
 
 
+async def test_what_is_asked_for_as_onvif_is_read_as_onvif_whatever_the_camera_posts_by_itself(control, device):
+    device.messages.append(motion())
+    async with CameraServer(device) as server:
+        control.register("cam-1", server.port, "onvif", adapter="hikvision")
+        async with control.running():
+            await eventually(lambda: control.bus.of("rule.triggered"))
+    assert control.bus.letters == []
+
+
 async def test_a_subscription_that_is_gone_is_made_anew(control, device):
     device.fault = "ResourceUnknown"
     async with CameraServer(device) as server:

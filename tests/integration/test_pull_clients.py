@@ -76,9 +76,9 @@ class Control:
         self.leases = MemoryLeases({} if owners is None else owners, owner)
         self._changed = 0
 
-    def register(self, camera_id, port, protocol="hikvision", *, state="active"):
+    def register(self, camera_id, port, protocol="hikvision", *, state="active", adapter=None):
         self._changed += 1
-        context = CameraContext(camera_id, time_zone="Asia/Baghdad")
+        context = CameraContext(camera_id, time_zone="Asia/Baghdad", adapter=adapter)
         place = {"address": "127.0.0.1", "pull": protocol, "pull_port": port}
         self.devices.apply(Device(context, state, (), self._changed, **place))
 

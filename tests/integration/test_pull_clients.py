@@ -368,6 +368,27 @@ async def test_one_broken_camera_does_not_slow_another(control):
             await eventually(lambda: control.failures("unreachable") >= 1)
 
 
+async def test_a_whole_city_that_comes_back_is_connected_a_few_at_a_time(control, monkeypatch):
+    monkeypatch.setattr(camera_pull, "CONNECTING", 3)
+    at_once = most = 0
+
+    async def script(camera):
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        await asyncio.sleep(0.05)
+        at_once -= 1
+        await camera.begin()
+        await stay(camera)
+
+    async with CameraServer(script) as server:
+        for number in range(12):
+            control.register(f"cam-{number}", server.port)
+        async with control.running():
+            await eventually(lambda: len(control.bus.of("device.connected")) == 12, 20)
+    assert most <= 3
+
+
 async def test_while_the_broker_is_away_an_event_waits_and_is_not_lost(control):
     async def script(camera):
         await camera.begin()

@@ -101,14 +101,21 @@ class Drain:
             log.info("it acknowledges again: what waits goes beside what comes", what=self._away.name)
 
     async def _step(self, limit: int) -> Step:
+        """Of the lane whose oldest has waited longest; of the next one when its disk does not work."""
         waiting = [lane for lane in self.lanes if lane.spool.rows]
-        if not waiting:
-            return Step(0, None)
-        lane = max(waiting, key=lambda lane: lane.spool.oldest_seconds)
-        step = await lane.step(limit)
-        if not lane.spool.rows:
-            await lane.spool.give_back()
-        return step
+        waiting.sort(key=lambda lane: lane.spool.oldest_seconds, reverse=True)
+        for number, lane in enumerate(waiting, 1):
+            try:
+                step = await lane.step(limit)
+                if not lane.spool.rows:
+                    await lane.spool.give_back()
+            except Unavailable as error:
+                if number == len(waiting):
+                    raise
+                log.warning("a spool does not work", kind=self._kind, why=str(error))
+            else:
+                return step
+        return Step(0, None)
 
     def _failed(self, trouble: Unavailable) -> None:
         if self._away.circuit.failed(self._away.acknowledged()):
@@ -118,8 +125,11 @@ class Drain:
         if self._clock.monotonic() - self._swept_at < SWEEP_SECONDS:
             return
         self._swept_at = self._clock.monotonic()
-        for lane in self.lanes:
-            await lane.sweep()
+        for lane in list(self.lanes):
+            try:
+                await lane.sweep()
+            except Unavailable as error:
+                log.warning("a spool cannot be swept", kind=self._kind, why=str(error))
 
     def _tell(self) -> None:
         """Say how the spool is: to whoever scrapes, and to whoever asks whether the service can do its work."""

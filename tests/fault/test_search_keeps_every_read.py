@@ -42,7 +42,7 @@ async def passages(town: Town) -> list[Passage]:
         await mongo.stop()
 
 
-async def check_ledger(town: Town) -> list[Passage]:
+async def check_ledger(town: Town, seconds: float = 60) -> list[Passage]:
     """Each read on the topic stands once in some passage, and no passage has any other; returns the passages."""
     events = await ledger.events(town.platform.engines.kafka.address, DETECTIONS.name, "plate.read")
     published = {event.id for event in events}
@@ -51,7 +51,7 @@ async def check_ledger(town: Town) -> list[Passage]:
         found = await passages(town)
         return found if published <= {one for passage in found for one in passage.detection_ids} else None
 
-    found = await eventually(all_there, 60, "every read on the topic is in a passage")
+    found = await eventually(all_there, seconds, "every read on the topic is in a passage")
     copies = Counter(one for passage in found for one in passage.detection_ids)
     assert {one for one, count in copies.items() if count > 1} == set()
     assert set(copies) == published

@@ -96,3 +96,24 @@ async def test_one_that_cannot_be_opened_is_left_for_another_time(tmp_path, monk
     again = SpoolFolder.take(tmp_path)
     assert again.path == left.path, "it was let go of"
     again.let_go()
+
+
+async def test_a_folder_whose_disk_fails_holds_nobody_up(tmp_path, monkeypatch):
+    async with Bench(tmp_path / "own") as bench:
+        other = bench.new_spool(tmp_path)
+        await other.open()
+        await other.append("rasid.detections.v1", b"never read")
+        bench.clock.shift(1)  # it has waited longer than what comes now
+        bench.broker.is_away = True
+        await bench.publisher.publish_message(message(b"1"))
+        bench.broker.is_away = False
+
+        async def fails(limit):
+            raise Unavailable("the spool", "its disk does not take it")
+
+        monkeypatch.setattr(other, "oldest", fails)
+        bench.drain.lanes.append(bench.lane(other))
+        bench.start()
+        await bench.turns(LOOK_SECONDS)
+        assert bench.broker.values() == [b"1"]
+        await other.close()

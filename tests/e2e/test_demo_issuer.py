@@ -32,6 +32,9 @@ async def answers(town: Town, case_id: str, officer: str, administrator: str) ->
                 f"{platform.search.address}/v1/passages/search", json={"plate": new_plate()}, headers=named
             ),
             "archive": await client.get(f"{platform.archive.address}/v1/evidence", headers=named),
+            "casework": await client.get(
+                f"{platform.casework.address}/v1/cases", headers={"Authorization": f"Bearer {officer}"}
+            ),
         }
 
 

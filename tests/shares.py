@@ -35,7 +35,7 @@ FOLDERS: Mapping[str, Sequence[str]] = {
 }
 NEED_ENGINES = ("fault", "engines")
 GIVEN = ("RASID_TEST_KAFKA", "RASID_TEST_MONGO", "RASID_TEST_S3")
-GIVES_WAY = {"alone": ("nice", "-n", "10")}
+GIVES_WAY = {"alone": ("nice", "-n", "5")}
 TELL_SECONDS = 30.0
 ENDING_SECONDS = 60.0
 INTERRUPTED = 130

@@ -45,7 +45,7 @@ def row(index: Index, number: int, **expires_in: float):
 
 @pytest.mark.usefixtures("quick_monitor")
 async def test_every_collection_that_promises_it_loses_what_has_expired_and_nothing_else(database):
-    assert len(REMOVING) == 6
+    assert {index.collection for index in REMOVING} >= {"passages", "lookbacks", "alerts", "ledgers"}
     await ensure_indexes(database, REMOVING)
     for index in REMOVING:
         collection = database.collection(index.collection)

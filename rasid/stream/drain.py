@@ -63,6 +63,7 @@ class Drain:
         self._kind = own.spool.kind
         self._part = f"the spool of {own.spool.kind}"
         self._swept_at = -SWEEP_SECONDS
+        self._is_told_open = False
         metrics.spool_limit_bytes.labels(self._kind).set(limit_bytes)
 
     async def run(self) -> None:
@@ -77,9 +78,8 @@ class Drain:
 
     async def _turn(self) -> float:
         """One batch, or one probe; returns how long after its beginning the next one may begin."""
+        await self._prove()
         try:
-            if self._own.is_failing:
-                await self._own.prove()
             await self._sweep()
             if self._away.circuit.is_open:
                 await self._probe()
@@ -93,12 +93,33 @@ class Drain:
         self._failed(step.trouble)
         return PROBE_SECONDS
 
+    async def _prove(self) -> None:
+        """A disk that takes nothing new may still give what is on it, and has nothing to do with what is away."""
+        if not self._own.is_failing:
+            return
+        try:
+            await self._own.prove()
+        except Unavailable as error:
+            log.warning("the spool still takes nothing", kind=self._kind, why=str(error))
+
     async def _probe(self) -> None:
+        """With the oldest that waits; where the spool has none to give, the next live send tries."""
         if not any(lane.spool.rows for lane in self.lanes):
-            self._away.circuit.half_open()
-        elif (await self._step(1)).arrived:
+            self._let_live_try()
+            return
+        try:
+            step = await self._step(1)
+        except Unavailable:
+            self._let_live_try()
+            raise
+        if step.arrived:
             self._away.circuit.probed()
             log.info("it acknowledges again: what waits goes beside what comes", what=self._away.name)
+
+    def _let_live_try(self) -> None:
+        """What tries may be lost while the disk fails: an outage is told first, so that others get what comes."""
+        if self._is_told_open or not self._own.is_failing:
+            self._away.circuit.half_open()
 
     async def _step(self, limit: int) -> Step:
         """Of the lane whose oldest has waited longest; of the next one when its disk does not work."""
@@ -139,7 +160,8 @@ class Drain:
         self._metrics.spool_depth.labels(self._kind).set(rows)
         self._metrics.spool_bytes.labels(self._kind).set(sum(spool.size_bytes for spool in spools))
         self._metrics.spool_oldest_seconds.labels(self._kind).set(oldest_seconds)
-        self._metrics.circuit_open.labels(self._kind).set(self._away.circuit.is_open)
+        self._is_told_open = self._away.circuit.is_open
+        self._metrics.circuit_open.labels(self._kind).set(self._is_told_open)
         self._say(rows, oldest_seconds)
 
     def _say(self, rows: int, oldest_seconds: float) -> None:

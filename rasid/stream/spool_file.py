@@ -61,9 +61,9 @@ class SpoolFile:
         """How much waits."""
         return self._do(depth)
 
-    def commit(self, added: Sequence[Fresh], removed: Iterable[int] = ()) -> None:
+    def commit(self, added: Sequence[Fresh], removed: Sequence[int] = ()) -> None:
         """Keep these, in this order, and forget those: all of it, on the disk, or nothing."""
-        if added:
+        if added and not removed:  # what stands for rows that go is part of forgetting them
             self._hold_ballast()
         self._do(lambda database: self._commit(database, added, removed))
 

@@ -1,6 +1,7 @@
 """Publishing while the broker comes and goes: what is acknowledged is on the topic or in the spool, in its order."""
 
 import asyncio
+import errno
 from collections import defaultdict
 
 import pytest
@@ -315,6 +316,52 @@ async def test_a_disk_that_fails_is_told_and_found_well_again(bench, monkeypatch
     assert bench.readiness.waiting == {}
     await publish(bench, b"2")
     assert bench.spool.rows == 1
+
+
+@pytest.mark.expects_errors("could not be written", "does not acknowledge")
+async def test_while_the_disk_stays_broken_live_events_find_the_broker_that_is_back(bench, monkeypatch):
+    bench.broker.is_away = True
+    await publish(bench, b"1", b"2", b"3")
+    assert bench.circuit.is_open
+
+    def fails(*rows):
+        raise Unavailable("the spool", "its disk does not take it")
+
+    for what in ("commit", "prove", "oldest", "older", "depth"):
+        monkeypatch.setattr(bench.spool._file, what, fails)
+    with pytest.raises(Unavailable):
+        await publish(bench, b"4")
+    bench.start()
+    await bench.rests()
+    assert "the spool of events" in bench.readiness.waiting
+    bench.broker.is_away = False
+    await bench.turns(PROBE_SECONDS)
+    await publish(bench, b"5")
+    assert bench.broker.values() == [b"5"]
+    assert "its disk does not take" in bench.readiness.degraded["the spool of events"]
+
+
+@pytest.mark.expects_errors("could not be written", "does not acknowledge", "does not arrive")
+async def test_a_disk_without_room_is_drained_so_that_there_is_room_again(bench, monkeypatch):
+    bench.broker.is_away = True
+    await publish(bench, b"1", b"2", b"3")
+    ballast = bench.spool._file._ballast
+
+    def no_room():
+        ballast.drop()
+        raise OSError(errno.ENOSPC, "no room")
+
+    monkeypatch.setattr(ballast, "hold", no_room)
+    with pytest.raises(Full):
+        await publish(bench, b"4")
+    bench.broker.too_large = {b"2"}
+    bench.broker.is_away = False
+    bench.start()
+    await bench.turns(PROBE_SECONDS, 2)
+    await bench.turns(TICK_SECONDS, 5)
+    assert bench.broker.values() == [b"1", b"3", b"lost"]
+    assert bench.spool.rows == 0
+    assert bench.spool.is_failing
 
 
 @pytest.mark.parametrize("seed", range(3))

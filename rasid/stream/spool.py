@@ -148,7 +148,9 @@ class Spool:
     def _add(self, rows: int, size_bytes: int) -> None:
         self.rows += rows
         self.size_bytes += size_bytes
-        if self.oldest_ms is None and self.rows:
+        if not self.rows:
+            self.oldest_ms = None
+        elif self.oldest_ms is None:
             self.oldest_ms = self.now_ms
         if self.is_full and self._limit_bytes is not None:
             self.is_full = self.size_bytes > self._limit_bytes * STILL_FULL_RATIO

@@ -181,6 +181,7 @@ async def test_the_spool_drains_in_order_and_live_events_go_at_once_beside_it(be
     assert [value for value in bench.broker.values() if value != b"live"] == spooled
     assert bench.spool.rows == 0
     assert bench.metric("rasid_spool_drained_total") == 40
+    assert bench.metric("rasid_spool_oldest_seconds") == 0, "nothing waits, so nothing grows old"
 
 
 async def test_it_drains_no_faster_than_it_may(bench):

@@ -78,9 +78,10 @@ class Drain:
 
     async def _turn(self) -> float:
         """One batch, or one probe; returns how long after its beginning the next one may begin."""
-        await self._prove()
         try:
-            await self._sweep()
+            if not self._own.is_hanging:  # else whatever is asked of the disk waits as well
+                await self._prove()
+                await self._sweep()
             if self._away.circuit.is_open:
                 await self._probe()
                 return PROBE_SECONDS
@@ -104,7 +105,7 @@ class Drain:
 
     async def _probe(self) -> None:
         """With the oldest that waits; where the spool has none to give, the next live send tries."""
-        if not any(lane.spool.rows for lane in self.lanes):
+        if self._own.is_hanging or not any(lane.spool.rows for lane in self.lanes):
             self._let_live_try()
             return
         try:

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -21,10 +22,12 @@ from rasid.stream.spool_row import Fresh, Row
 
 T = TypeVar("T")
 Kind = Literal["events", "pictures"]
-Waiting = tuple[Fresh, asyncio.Future[None]]
+Waiting = tuple[asyncio.Future[None], Fresh]
 
 MOST_TOGETHER = 1024
-# A disk that hangs must not hold whoever posts for longer.
+# What the disk has not begun to write is in memory only: so much of it, whatever may lie on the disk.
+MOST_WAITING_BYTES = 32 * 1024 * 1024
+# A disk that takes longer hangs: it must not hold whoever posts.
 APPEND_SECONDS = 5.0
 # It is full until so much of it is free again, so that the word does not change with each event.
 STILL_FULL_RATIO = 0.95
@@ -41,8 +44,6 @@ class Spool:
         self.size_bytes = 0
         self.oldest_ms: int | None = None
         """When the oldest came, in `now_ms`, as of the last look."""
-        self.is_failing = False
-        """Whether the disk did not take what was to be written last."""
         self.is_full = False
         """Whether something was refused for want of room, and little has gone since."""
         self._file = SpoolFile(file_of(folder, kind))
@@ -51,8 +52,11 @@ class Spool:
         self._metrics = metrics
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._deadlines = Deadlines()
-        self._waiting: list[Waiting] = []
+        self._waiting: dict[asyncio.Future[None], Fresh] = {}
+        self._waiting_bytes = 0
         self._writing: asyncio.Future[None] | None = None
+        self._writing_since = 0.0
+        self._has_failed = False
         # Ages are measured from here by the clock that never jumps: a clock that is set must not make things old.
         self._opened_ms = round(clock.now().timestamp() * 1000)
         self._opened_at = clock.monotonic()
@@ -66,6 +70,16 @@ class Spool:
     def oldest_seconds(self) -> float:
         """How long the oldest has waited; 0 when nothing waits."""
         return 0.0 if self.oldest_ms is None else max(0.0, (self.now_ms - self.oldest_ms) / 1000)
+
+    @property
+    def is_hanging(self) -> bool:
+        """Whether the disk has not answered for so long that nobody should wait for it."""
+        return self._writing is not None and self._clock.monotonic() - self._writing_since > APPEND_SECONDS
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether the disk did not take what was to be written last, or hangs."""
+        return self._has_failed or self.is_hanging
 
     @property
     def lost(self) -> int:
@@ -85,34 +99,34 @@ class Spool:
         await self._do(self._file.close)
         self._thread.shutdown(wait=False)
 
-    async def append(self, kind: str, body: bytes) -> None:
-        """Return when it is on the disk; raises Full and Unavailable."""
+    async def append(self, kind: str, body: bytes, *, deadline_seconds: float = APPEND_SECONDS) -> None:
+        """Return when it is on the disk; raises Full and Unavailable (what the disk was late with may be kept)."""
         fresh = Fresh(kind, self.now_ms, body)
-        if self._limit_bytes is not None and self.size_bytes + fresh.size_bytes > self._limit_bytes:
-            self.is_full = True
-            self._metrics.spool_refused.labels(self.kind, "full").inc()
-            raise Full(WHAT, "it holds as much as it may")
+        self._check_room(fresh)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._add(1, fresh.size_bytes)
-        self._waiting.append((fresh, done))
+        self._waiting[done] = fresh
+        self._waiting_bytes += fresh.size_bytes
         self._write()
         try:
-            with self._deadlines.within(APPEND_SECONDS):
+            with self._deadlines.within(deadline_seconds):
                 await done
         except TimeoutError:
-            self._metrics.spool_refused.labels(self.kind, "failing").inc()
-            raise Unavailable(WHAT, f"its disk did not take it within {APPEND_SECONDS:g} s") from None
+            if self._waiting.pop(done, None) is not None:
+                self._waiting_bytes -= fresh.size_bytes
+                self._add(-1, -fresh.size_bytes)
+            raise self._failing(f"its disk did not take it within {deadline_seconds:g} s") from None
         self._metrics.spool_added.labels(self.kind).inc()
 
     async def oldest(self, limit: int) -> list[Row]:
         """What came first, in order; raises Unavailable."""
-        rows = await self._do(lambda: self._file.oldest(limit))
+        rows = await self._ask(lambda: self._file.oldest(limit))
         self.oldest_ms = rows[0].spooled_ms if rows else None
         return rows
 
     async def older(self, kind: str, before_ms: int, limit: int) -> list[Row]:
         """What of this kind came before; raises Unavailable."""
-        return await self._do(lambda: self._file.older(kind, before_ms, limit))
+        return await self._ask(lambda: self._file.older(kind, before_ms, limit))
 
     async def exchange(self, removed: Sequence[Row], added: Sequence[tuple[str, bytes]] = ()) -> None:
         """Forget rows and keep what stands for them, whatever the bound, all at once; raises Unavailable."""
@@ -124,7 +138,7 @@ class Spool:
     async def count(self) -> None:
         """Count anew what waits, as after a failure; raises Unavailable."""
         # What is written already is counted by the file, what comes after this is added as always.
-        waiting = [fresh.size_bytes for fresh, _ in self._waiting]
+        waiting = [fresh.size_bytes for fresh in self._waiting.values()]
         rows, size_bytes = self.rows, self.size_bytes
         depth = await self._do(self._file.depth)
         self.rows += depth.rows + len(waiting) - rows
@@ -133,8 +147,8 @@ class Spool:
 
     async def prove(self) -> None:
         """See whether the disk takes anything again, after it did not; raises Unavailable."""
-        await self._do(self._file.prove)
-        self.is_failing = False
+        await self._ask(self._file.prove)
+        self._has_failed = False
         await self.count()
 
     async def give_back(self) -> None:
@@ -144,6 +158,21 @@ class Spool:
     async def delete(self) -> None:
         """Remove the file; only when nothing waits."""
         await self._do(self._file.delete)
+
+    def _check_room(self, fresh: Fresh) -> None:
+        """Raise Full, or Unavailable when the disk lags or hangs."""
+        if self._limit_bytes is not None and self.size_bytes + fresh.size_bytes > self._limit_bytes:
+            self.is_full = True
+            self._metrics.spool_refused.labels(self.kind, "full").inc()
+            raise Full(WHAT, "it holds as much as it may")
+        if self.is_hanging:
+            raise self._failing("its disk hangs")
+        if self._waiting and self._waiting_bytes + fresh.size_bytes > MOST_WAITING_BYTES:
+            raise self._failing("its disk is too slow for what comes")
+
+    def _failing(self, why: str) -> Unavailable:
+        self._metrics.spool_refused.labels(self.kind, "failing").inc()
+        return Unavailable(WHAT, why)
 
     def _add(self, rows: int, size_bytes: int) -> None:
         self.rows += rows
@@ -159,16 +188,20 @@ class Spool:
         """Hand what waits to the thread, unless it writes already."""
         if self._writing is not None or not self._waiting:
             return
-        batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
-        rows = [fresh for fresh, _ in batch]
+        batch = list(islice(self._waiting.items(), MOST_TOGETHER))
+        for done, fresh in batch:
+            del self._waiting[done]
+            self._waiting_bytes -= fresh.size_bytes
+        rows = [fresh for _, fresh in batch]
+        self._writing_since = self._clock.monotonic()
         self._writing = asyncio.get_running_loop().run_in_executor(self._thread, self._file.commit, rows)
         self._writing.add_done_callback(partial(self._written, batch))
 
     def _written(self, batch: Sequence[Waiting], writing: asyncio.Future[None]) -> None:
         self._writing = None
         error = writing.exception()
-        self.is_failing = error is not None
-        for _, done in batch:
+        self._has_failed = error is not None
+        for done, _ in batch:
             if done.done():
                 continue  # whoever waited has gone; it is kept all the same
             if error is None:
@@ -180,9 +213,17 @@ class Spool:
         self._write()
 
     def _failed(self, error: BaseException, batch: Sequence[Waiting]) -> None:
-        self._add(-len(batch), -sum(fresh.size_bytes for fresh, _ in batch))
+        self._add(-len(batch), -sum(fresh.size_bytes for _, fresh in batch))
         self._metrics.spool_refused.labels(self.kind, "failing").inc(len(batch))
         log.error("the spool could not be written", kind=self.kind, number=len(batch), why=str(error))
+
+    async def _ask(self, work: Callable[[], T]) -> T:
+        """Do what changes nothing that we count; whoever asks does not wait for a disk that hangs."""
+        try:
+            with self._deadlines.within(APPEND_SECONDS):
+                return await self._do(work)
+        except TimeoutError:
+            raise Unavailable(WHAT, f"its disk did not answer within {APPEND_SECONDS:g} s") from None
 
     async def _do(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

@@ -14,6 +14,8 @@ from services.ingest.pictures import PictureStore
 KIND = "picture"
 # Nobody waits for these: a slow store is given time, where a post gives it a fraction of a second.
 DEADLINE_SECONDS = 5.0
+# Its event waits for this, and has waited for the store before.
+KEEP_SECONDS = 1.0
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(StoredPicture)
@@ -28,7 +30,7 @@ class PictureSpool:
     async def keep(self, picture: StoredPicture) -> bool:
         """Whether it is durable now; never raises Unavailable."""
         try:
-            await self._spool.append(KIND, _encoder.encode(picture))
+            await self._spool.append(KIND, _encoder.encode(picture), deadline_seconds=KEEP_SECONDS)
         except Unavailable:
             return False
         return True

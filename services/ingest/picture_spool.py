@@ -3,9 +3,11 @@
 What waits too long, or is damaged, is counted and logged; its read is there and says which picture it had.
 """
 
+from contextlib import suppress
+
 import msgspec
 
-from rasid.errors import Refused, Unavailable
+from rasid.errors import AlreadyThere, Refused, Unavailable
 from rasid.stream.spool import Spool
 from rasid.stream.spool_losses import Loss
 from services.ingest.normalize import StoredPicture
@@ -51,7 +53,10 @@ class StoreOutlet:
         """Return when the store has it; raises Unavailable."""
         one = _decoder.decode(body)
         try:
-            await self._store.put(self._bucket, one.sha256, one.body, one.media_type, deadline_seconds=DEADLINE_SECONDS)
+            with suppress(AlreadyThere):  # under the digest of its bytes
+                await self._store.put(
+                    self._bucket, one.sha256, one.body, one.media_type, deadline_seconds=DEADLINE_SECONDS
+                )
         except Refused as error:  # a right that is missing: somebody has to give it, and then it goes on
             raise Unavailable("the object store", str(error)) from error
 

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from rasid.errors import Unavailable
+from rasid.errors import RasidError
 from rasid.runtime.clock import Clock
 from rasid.runtime.log import get_logger
 from rasid.runtime.metrics import Metrics
@@ -37,7 +37,7 @@ class PictureStore(Protocol):
         *,
         deadline_seconds: float | None = None,
     ) -> None:
-        """Store durably; raises Unavailable when the deadline passes."""
+        """Store durably; raises Unavailable when the deadline passes, and Refused or AlreadyThere as the store says."""
 
 
 class Shelter(Protocol):
@@ -104,7 +104,7 @@ class Pictures:
                 picture.media_type,
                 deadline_seconds=self._deadline_seconds,
             )
-        except Unavailable as error:
+        except RasidError as error:  # whatever the store says against a picture: it must not cost the read
             self._failed(error)
             return False
         self._failures = 0
@@ -116,8 +116,8 @@ class Pictures:
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 
-    def _failed(self, error: Unavailable) -> None:
-        log.warning("a picture could not be stored", why=error.detail)
+    def _failed(self, error: RasidError) -> None:
+        log.warning("a picture could not be stored", why=str(error))
         self._failures += 1
         self._on_state(str(error))
         if self._failures >= FAILURES:

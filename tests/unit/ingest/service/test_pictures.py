@@ -4,6 +4,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from rasid.contract.event_ids import digest
+from rasid.errors import AlreadyThere, Refused
 from rasid.runtime.metrics import Metrics
 from rasid.stream.spool import Spool
 from rasid.stream.spool_lane import SpoolLane
@@ -123,6 +124,19 @@ async def test_a_picture_that_the_store_does_not_take_is_durable_on_the_disk_and
     assert (await sheltered.lane.step(10)).arrived == 2
     assert sheltered.store.objects["pictures", one.sha256] == (one.body, "image/jpeg")
     assert sheltered.lane.spool.rows == 0
+
+
+@pytest.mark.parametrize("answer", [Refused("it does not lock here"), AlreadyThere("an object has this key")])
+async def test_a_store_that_refuses_a_picture_does_not_cost_its_read(sheltered, answer, monkeypatch):
+    async def refuses(*picture, deadline_seconds):
+        raise answer
+
+    monkeypatch.setattr(sheltered.store, "put", refuses)
+    assert await sheltered.pictures.keep([picture(1)])
+    assert sheltered.count("spooled") == 1
+    step = await sheltered.lane.step(10)
+    is_there = isinstance(answer, AlreadyThere)
+    assert (step.arrived, sheltered.lane.spool.rows) == ((1, 0) if is_there else (0, 1))
 
 
 async def test_without_store_and_room_a_picture_is_not_called_durable(sheltered):

@@ -132,7 +132,8 @@ class SpoolFile:
         if self._database is None:
             finish(self.path)
             self._database = _connect(self.path)
-            self._next = next_number(self._database)
+            # Never one that was given before: a row that was sent is forgotten by its number, perhaps once more.
+            self._next = max(self._next, next_number(self._database))
         return self._database
 
     def _commit(self, database: sqlite3.Connection, added: Sequence[Fresh], removed: Iterable[int]) -> None:

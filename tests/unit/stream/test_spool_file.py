@@ -58,6 +58,18 @@ def test_it_is_forced_to_the_disk_at_every_commit(tmp_path):
     assert database.execute("PRAGMA auto_vacuum").fetchone() == (2,)
 
 
+def test_a_number_is_never_given_again_so_forgetting_twice_costs_nothing(tmp_path):
+    """As when a commit reports an error of the disk and has gone there all the same."""
+    file, _ = opened(tmp_path)
+    file.commit([fresh(1), fresh(2)])
+    numbers = [row.number for row in file.oldest(2)]
+    file.commit([], numbers)
+    file.close()  # as after every error
+    file.commit([fresh(3)])
+    file.commit([], numbers)
+    assert held(file) == [3]
+
+
 def test_what_is_forgotten_is_gone_and_leaves_no_trace_on_the_disk(tmp_path):
     file, _ = opened(tmp_path)
     file.commit([fresh(1), Fresh("topic", NOW_MS, b"13A12345" * 50)])

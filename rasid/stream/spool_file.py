@@ -95,6 +95,7 @@ class SpoolFile:
     def delete(self) -> None:
         """Remove the file; only when nothing waits in it."""
         self.close()
+        remove(salvaged_of(self.path))  # first: alone it would be taken for a whole copy
         remove(self.path)
         self._ballast.drop()
 

@@ -4,16 +4,18 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from rasid.errors import Unavailable
 from rasid.runtime.clock import Clock
 from rasid.runtime.log import get_logger
 from rasid.stream.drain import Drain
+from rasid.stream.spool import Kind, file_of
 from rasid.stream.spool_folder import SpoolFolder
 from rasid.stream.spool_lane import SpoolLane
+from rasid.stream.spool_salvage import salvaged_of
 
 LOOK_SECONDS = 10.0
-FILES = "*.db"
 
 Opening = Callable[[Path], Sequence[tuple[Drain, SpoolLane]]]
 """The lanes of a folder, not yet open, each with the drain that shall empty it."""
@@ -88,4 +90,6 @@ async def _close(adopted: _Adopted) -> None:
 
 
 def _holds_something(folder: Path) -> bool:
-    return any(folder.glob(FILES))
+    """What still goes on its way; a damaged file that was set aside does not."""
+    files = [file_of(folder, kind) for kind in get_args(Kind)]
+    return any(file.exists() or salvaged_of(file).exists() for file in files)

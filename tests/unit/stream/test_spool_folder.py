@@ -2,7 +2,7 @@ import pytest
 
 from rasid.errors import ConfigurationError, Unavailable
 from rasid.stream.spool_folder import FOLDERS, SpoolFolder
-from rasid.stream.spool_orphans import LOOK_SECONDS, Orphans
+from rasid.stream.spool_orphans import LOOK_SECONDS, Orphans, _holds_something
 from rasid.testing.clock import ManualClock
 from tests.unit.stream.test_spooling import Bench, message
 
@@ -76,6 +76,31 @@ async def test_what_was_left_behind_is_delivered_and_its_file_removed(tmp_path):
         assert not (left.path / "events.db").exists()
         SpoolFolder.take(tmp_path).let_go()
     own.let_go()
+
+
+async def test_a_damaged_file_that_was_set_aside_makes_no_orphan(tmp_path):
+    left = SpoolFolder.take(tmp_path)
+    for name in ("events-damaged-1.db", "events-damaged-1.db-wal"):
+        (left.path / name).touch()
+    left.let_go()
+    async with Bench(tmp_path / "own") as bench:
+        orphans = Orphans(tmp_path, lambda folder: [(bench.drain, bench.lane(bench.new_spool(folder)))], bench.clock)
+        await orphans._look()
+        assert len(bench.drain.lanes) == 1
+    again = SpoolFolder.take(tmp_path)
+    assert again.path == left.path
+    again.let_go()
+
+
+@pytest.mark.parametrize("name", ["events.db", "pictures.db", "events-salvaged.db"])
+def test_what_still_goes_on_its_way_makes_one(tmp_path, name):
+    left = SpoolFolder.take(tmp_path)
+    (left.path / name).touch()
+    left.let_go()
+    orphans = list(SpoolFolder.orphans(tmp_path, _holds_something))
+    assert [folder.path for folder in orphans] == [left.path]
+    for folder in orphans:
+        folder.let_go()
 
 
 @pytest.mark.expects_errors("cannot be opened")

@@ -4,6 +4,7 @@ At a bounded rate, so that live events are not held up by it. While nothing gets
 that is the probe that closes the circuit. Here it is also told how the spool is, and what has outlived its time goes.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -38,7 +39,7 @@ class Away:
 
 
 class Drain:
-    """Empties lanes, the oldest first. `lanes` may change while it runs; the first is this process's own."""
+    """Empties lanes, the oldest first. `lanes` may grow while it runs; the first is this process's own."""
 
     def __init__(
         self,
@@ -64,6 +65,7 @@ class Drain:
         self._part = f"the spool of {own.spool.kind}"
         self._swept_at = -SWEEP_SECONDS
         self._is_told_open = False
+        self._turns = asyncio.Lock()
         metrics.spool_limit_bytes.labels(self._kind).set(limit_bytes)
 
     async def run(self) -> None:
@@ -71,10 +73,17 @@ class Drain:
         while True:
             began = self._clock.monotonic()
             self._pulse.beat()
-            pause_seconds = await self._turn()
+            async with self._turns:
+                pause_seconds = await self._turn()
             self._tell()
             spent_seconds = self._clock.monotonic() - began
             await self._clock.sleep(max(0.0, pause_seconds - spent_seconds))
+
+    async def detach(self, lane: SpoolLane) -> None:
+        """Return when this has nothing more to do with the lane: between two turns, so that its file can be closed."""
+        async with self._turns:
+            if lane in self.lanes:
+                self.lanes.remove(lane)
 
     async def _turn(self) -> float:
         """One batch, or one probe; returns how long after its beginning the next one may begin."""

@@ -156,7 +156,7 @@ class Spool:
         await self._do(self._file.give_back)
 
     async def delete(self) -> None:
-        """Remove the file; only when nothing waits."""
+        """Remove the file; only when nothing waits; raises Unavailable."""
         await self._do(self._file.delete)
 
     def _check_room(self, fresh: Fresh) -> None:

@@ -95,9 +95,12 @@ class SpoolFile:
     def delete(self) -> None:
         """Remove the file; only when nothing waits in it."""
         self.close()
-        remove(salvaged_of(self.path))  # first: alone it would be taken for a whole copy
-        remove(self.path)
-        self._ballast.drop()
+        try:
+            remove(salvaged_of(self.path))  # first: alone it would be taken for a whole copy
+            remove(self.path)
+            self._ballast.drop()
+        except OSError as error:
+            raise _translated(error) from error
 
     def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do it once; and once more when the file turns out to be damaged, with what could be read of it."""

@@ -32,6 +32,16 @@ class _Adopted:
     def is_empty(self) -> bool:
         return not any(lane.spool.rows for _, lane in self.lanes)
 
+    def attach(self) -> None:
+        """From the next turn on they are emptied."""
+        for drain, lane in self.lanes:
+            drain.lanes.append(lane)
+
+    async def detach(self) -> None:
+        """They are nobody's but ours."""
+        for drain, lane in self.lanes:
+            await drain.detach(lane)
+
 
 class Orphans:
     """Looks for folders under `root` that hold something and that nobody holds."""
@@ -54,7 +64,6 @@ class Orphans:
 
     async def _look(self) -> None:
         for adopted in [one for one in self._adopted if one.is_empty]:
-            self._adopted.remove(adopted)
             await self._let_go(adopted)
         for folder in await asyncio.to_thread(lambda: list(SpoolFolder.orphans(self._root, _holds_something))):
             await self._adopt(folder)
@@ -73,17 +82,24 @@ class Orphans:
         rows = sum(lane.spool.rows for _, lane in adopted.lanes)
         log.warning("a spool that was left behind is taken over", folder=folder.path.name, rows=rows)
         self._adopted.append(adopted)
-        for drain, lane in adopted.lanes:
-            drain.lanes.append(lane)
+        adopted.attach()
 
     async def _let_go(self, adopted: _Adopted) -> None:
-        for drain, lane in adopted.lanes:
-            drain.lanes.remove(lane)
-            await lane.spool.delete()
+        await adopted.detach()
+        if not adopted.is_empty:  # the last turn wrote down a loss
+            adopted.attach()
+            return
+        try:
+            for _, lane in adopted.lanes:
+                await lane.spool.delete()
+        except Unavailable as error:
+            log.warning("an empty spool cannot be removed", folder=adopted.folder.path.name, why=str(error))
+        self._adopted.remove(adopted)
         await _close(adopted)
 
 
 async def _close(adopted: _Adopted) -> None:
+    await adopted.detach()
     for _, lane in adopted.lanes:
         await lane.spool.close()
     adopted.folder.let_go()

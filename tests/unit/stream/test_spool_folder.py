@@ -1,3 +1,6 @@
+import asyncio
+import errno
+
 import pytest
 
 from rasid.errors import ConfigurationError, Unavailable
@@ -101,6 +104,56 @@ def test_what_still_goes_on_its_way_makes_one(tmp_path, name):
     assert [folder.path for folder in orphans] == [left.path]
     for folder in orphans:
         folder.let_go()
+
+
+async def emptied(bench, root):
+    """A folder that was taken over, with nothing in it any more."""
+    left = SpoolFolder.take(root)
+    (left.path / "events.db").touch()
+    left.let_go()
+    orphans = Orphans(root, lambda folder: [(bench.drain, bench.lane(bench.new_spool(folder)))], bench.clock)
+    await orphans._look()
+    return orphans, bench.drain.lanes[1], left.path / "events.db"
+
+
+async def test_what_is_let_go_of_while_the_drain_looks_into_it_ends_nothing(tmp_path, monkeypatch):
+    async with Bench(tmp_path / "own") as bench:
+        orphans, lane, file = await emptied(bench, tmp_path)
+        sweeps, goes_on, sweep = asyncio.Event(), asyncio.Event(), lane.sweep
+
+        async def held_up():
+            sweeps.set()
+            await goes_on.wait()
+            await sweep()
+
+        monkeypatch.setattr(lane, "sweep", held_up)
+        bench.start()
+        await sweeps.wait()
+        looking = asyncio.create_task(orphans._look())
+        await asyncio.sleep(0.01)
+        assert file.exists(), "the drain is not done with it"
+        goes_on.set()
+        await looking
+        assert not file.exists()
+        assert len(bench.drain.lanes) == 1
+        await bench.turns(LOOK_SECONDS)
+        assert not bench.task.done()
+
+
+async def test_an_empty_file_that_cannot_be_removed_ends_nothing(tmp_path, monkeypatch):
+    async with Bench(tmp_path / "own") as bench:
+        orphans, lane, file = await emptied(bench, tmp_path)
+
+        def fails():
+            raise OSError(errno.EROFS, "read-only")
+
+        monkeypatch.setattr(lane.spool._file._ballast, "drop", fails)
+        await orphans._look()
+        assert len(bench.drain.lanes) == 1
+        assert not file.exists()
+    again = SpoolFolder.take(tmp_path)
+    assert again.path == file.parent, "it was let go of"
+    again.let_go()
 
 
 @pytest.mark.expects_errors("cannot be opened")

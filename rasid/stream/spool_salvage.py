@@ -11,8 +11,7 @@ from pathlib import Path
 
 from rasid.stream.spool_row import Fresh, Row, insert, select
 
-SIDES = ("", "-wal", "-shm", "-journal")
-MOST_DAMAGED = 1 << 16
+SIDES = ("-wal", "-shm", "-journal")
 TOGETHER = 64
 
 
@@ -24,7 +23,7 @@ def is_damage(error: Exception) -> bool:
 
 def remove(path: Path) -> None:
     """Remove a file and what belongs to it."""
-    for side in SIDES:
+    for side in ("", *SIDES):
         path.with_name(path.name + side).unlink(missing_ok=True)
 
 
@@ -35,11 +34,8 @@ def salvaged_of(path: Path) -> Path:
 
 def change_over(path: Path) -> Path:
     """Set the damaged file aside and put the salvaged one in its place; returns the damaged one's new name."""
-    numbers = range(1, MOST_DAMAGED)
-    aside = next(name for n in numbers if not (name := path.with_name(f"{path.stem}-damaged-{n}.db")).exists())
-    for side in SIDES:
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + side).rename(aside.with_name(aside.name + side))
+    aside = _aside(path, _last_number(path) + 1)
+    path.rename(aside)
     finish(path)
     return aside
 
@@ -47,9 +43,26 @@ def change_over(path: Path) -> Path:
 def finish(path: Path) -> None:
     """Put the salvaged file in its place; also when the process died just before that."""
     salvaged = salvaged_of(path)
-    if not path.exists() and salvaged.exists():
-        salvaged.rename(path)
-        sync(path.parent)
+    if path.exists() or not salvaged.exists():
+        return
+    # The damaged file's log would be applied to whatever has its name.
+    aside = _aside(path, max(1, _last_number(path)))
+    for side in SIDES:
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + side).rename(aside.with_name(aside.name + side))
+    sync(path.parent)
+    salvaged.rename(path)
+    sync(path.parent)
+
+
+def _aside(path: Path, number: int) -> Path:
+    return path.with_name(f"{path.stem}-damaged-{number}.db")
+
+
+def _last_number(path: Path) -> int:
+    """Of the file that was set aside last; 0 when none was."""
+    names = path.parent.glob(f"{path.stem}-damaged-*.db")
+    return max((int(number) for name in names if (number := name.stem.rpartition("-")[2]).isdecimal()), default=0)
 
 
 def copy(damaged: Path, database: sqlite3.Connection) -> tuple[int, int]:

@@ -186,6 +186,26 @@ def test_a_copy_that_was_cut_off_is_begun_again_and_one_that_was_whole_is_taken(
     assert held(again) == [1]
 
 
+def test_a_log_that_was_not_yet_set_aside_is_not_taken_for_the_copys_own(tmp_path):
+    """As a process leaves it that dies when the damaged file has lost its name and its log has not."""
+    file, _ = opened(tmp_path)
+    file.commit([fresh(1)])
+    shutil.copy(tmp_path / "events.db", tmp_path / "copy.db")
+    shutil.copy(tmp_path / "events.db-wal", tmp_path / "copy.db-wal")
+    file.close()
+    copy = SpoolFile(tmp_path / "events-salvaged.db", ballast_bytes=4096)
+    copy.open(NOW_MS)
+    copy.commit([fresh(number) for number in range(50, 60)])
+    copy.close()
+    (tmp_path / "events.db").unlink()
+    (tmp_path / "copy.db").rename(tmp_path / "events-damaged-2.db")
+    (tmp_path / "copy.db-wal").rename(tmp_path / "events.db-wal")
+    again, _ = opened(tmp_path)
+    assert held(again) == list(range(50, 60))
+    assert (tmp_path / "events-damaged-2.db-wal").exists()
+    assert again.lost == 0
+
+
 def test_a_row_that_the_disk_altered_is_told_from_a_sound_one(tmp_path):
     file, _ = opened(tmp_path)
     file.commit([fresh(1), fresh(2)])

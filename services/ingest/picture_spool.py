@@ -44,6 +44,8 @@ class StoreOutlet:
     def __init__(self, store: PictureStore, bucket: str) -> None:
         self._store = store
         self._bucket = bucket
+        self.acknowledged = 0
+        """How many pictures the store has taken from here."""
 
     def key(self, body: bytes) -> bytes:
         """Each by itself: pictures have no order."""
@@ -59,6 +61,7 @@ class StoreOutlet:
                 )
         except Refused as error:  # a right that is missing: somebody has to give it, and then it goes on
             raise Unavailable("the object store", str(error)) from error
+        self.acknowledged += 1
 
     def record(self, loss: Loss) -> tuple[str, bytes] | None:
         """None: the log and the metric are enough."""

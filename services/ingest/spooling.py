@@ -46,14 +46,15 @@ async def open_spool(
     """Take a folder of our own and open what is in it. Raises ConfigurationError, and ends the process."""
     folder = _take(tools)
     stack.callback(folder.let_go)
-    lanes = _Lanes(producer, objects, tools)
+    store = StoreOutlet(objects, tools.settings.pictures_bucket)
+    lanes = _Lanes(producer, store, tools)
     events = lanes.of_events(folder.path, tools.settings.spool_bytes)
     pictures = lanes.of_pictures(folder.path, tools.settings.spool_pictures_bytes)
     for lane in (events, pictures):
         stack.push_async_callback(lane.spool.close)
         await lane.spool.open()
     circuit = Circuit()
-    drains = _drain_of_events(events, producer, circuit, tools), _drain_of_pictures(pictures, tools)
+    drains = _drain_of_events(events, producer, circuit, tools), _drain_of_pictures(pictures, store, tools)
 
     def left_behind(path: Path) -> Sequence[tuple[Drain, SpoolLane]]:
         return tuple(zip(drains, (lanes.of_events(path, None), lanes.of_pictures(path, None)), strict=True))
@@ -88,12 +89,12 @@ def _drain_of_events(own: SpoolLane, producer: KafkaProducer, circuit: Circuit, 
     )
 
 
-def _drain_of_pictures(own: SpoolLane, tools: Tools[IngestSettings]) -> Drain:
+def _drain_of_pictures(own: SpoolLane, store: StoreOutlet, tools: Tools[IngestSettings]) -> Drain:
     settings = tools.settings
     return Drain(
         own,
-        # What is put live keeps its own account of the store: here three failures of this drain are a row.
-        Away("the object store", Circuit(), lambda: 0, is_vital=False),
+        # What is put live keeps its own account of the store: here three failures of this drain in a row.
+        Away("the object store", Circuit(), lambda: store.acknowledged, is_vital=False),
         per_second=settings.spool_pictures_per_second,
         limit_bytes=settings.spool_pictures_bytes,
         clock=tools.clock,
@@ -108,7 +109,7 @@ class _Lanes:
     """Makes the lanes of a folder, not yet open; `limit_bytes` None for one that is only emptied."""
 
     producer: KafkaProducer
-    objects: ObjectStore
+    store: StoreOutlet
     tools: Tools[IngestSettings]
 
     def of_events(self, folder: Path, limit_bytes: int | None) -> SpoolLane:
@@ -121,8 +122,7 @@ class _Lanes:
         return self._lane("events", outlet, folder, limit_bytes)
 
     def of_pictures(self, folder: Path, limit_bytes: int | None) -> SpoolLane:
-        outlet = StoreOutlet(self.objects, self.tools.settings.pictures_bucket)
-        return self._lane("pictures", outlet, folder, limit_bytes)
+        return self._lane("pictures", self.store, folder, limit_bytes)
 
     def _lane(self, kind: Kind, outlet: Outlet, folder: Path, limit_bytes: int | None) -> SpoolLane:
         tools = self.tools

@@ -5,7 +5,11 @@ from prometheus_client import CollectorRegistry
 
 from rasid.contract.event_ids import digest
 from rasid.errors import AlreadyThere, Refused
+from rasid.runtime.health import Readiness
 from rasid.runtime.metrics import Metrics
+from rasid.runtime.watchdog import Pulse
+from rasid.stream.circuit import Circuit
+from rasid.stream.drain import Away, Drain
 from rasid.stream.spool import Spool
 from rasid.stream.spool_lane import SpoolLane
 from rasid.testing.clock import ManualClock
@@ -106,8 +110,8 @@ async def sheltered(tmp_path):
         deadline_seconds=0.3,
         shelter=PictureSpool(spool),
     )
-    outlet = StoreOutlet(bench.store, "pictures")
-    bench.lane = SpoolLane(spool, outlet, retention_seconds={KIND: 3600}, metrics=bench.metrics)
+    bench.outlet = StoreOutlet(bench.store, "pictures")
+    bench.lane = SpoolLane(spool, bench.outlet, retention_seconds={KIND: 3600}, metrics=bench.metrics)
     yield bench
     await spool.close()
 
@@ -137,6 +141,43 @@ async def test_a_store_that_refuses_a_picture_does_not_cost_its_read(sheltered, 
     step = await sheltered.lane.step(10)
     is_there = isinstance(answer, AlreadyThere)
     assert (step.arrived, sheltered.lane.spool.rows) == ((1, 0) if is_there else (0, 1))
+
+
+async def test_failures_of_the_store_between_which_it_took_something_are_not_in_a_row(sheltered):
+    circuit = Circuit()
+    drain = drain_of(sheltered, circuit)
+    for number in range(FAILURES * 2):
+        sheltered.store.is_away = True
+        await sheltered.pictures.keep([picture(number)])
+        await drain._turn()
+        assert not circuit.is_open
+        sheltered.store.is_away = False
+        await drain._turn()
+        assert sheltered.lane.spool.rows == 0
+
+
+@pytest.mark.expects_errors("does not acknowledge")
+async def test_a_store_that_fails_in_a_row_is_only_probed(sheltered):
+    circuit = Circuit()
+    drain = drain_of(sheltered, circuit)
+    sheltered.store.is_away = True
+    await sheltered.pictures.keep([picture(1)])
+    for _ in range(FAILURES):
+        await drain._turn()
+    assert circuit.is_open
+
+
+def drain_of(bench, circuit):
+    return Drain(
+        bench.lane,
+        Away("the object store", circuit, lambda: bench.outlet.acknowledged, is_vital=False),
+        per_second=50,
+        limit_bytes=20_000,
+        clock=bench.clock,
+        metrics=bench.metrics,
+        readiness=Readiness(),
+        pulse=Pulse("the spool of pictures", 60, bench.clock),
+    )
 
 
 async def test_without_store_and_room_a_picture_is_not_called_durable(sheltered):

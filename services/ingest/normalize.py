@@ -51,11 +51,12 @@ _SIGHTED = {"vehicle": VehicleDetectedV1, "person": PersonDetectedV1, "object": 
 
 
 class StoredPicture(Struct, frozen=True):
-    """A picture to be kept under its SHA-256."""
+    """A picture to be kept under its SHA-256; `is_face` when its event is a face, which is kept for a shorter time."""
 
     sha256: str
     media_type: str
     body: bytes
+    is_face: bool = False
 
 
 class Normalized(Struct, frozen=True):
@@ -217,7 +218,7 @@ def _images(draft: Draft) -> tuple[tuple[Image, ...], tuple[StoredPicture, ...],
             warnings.append("picture_not_an_image")
             continue
         sha256 = digest(picture.body)
-        pictures[sha256] = StoredPicture(sha256, media_type, picture.body)
+        pictures[sha256] = StoredPicture(sha256, media_type, picture.body, isinstance(draft.fact, FaceSeen))
         images.append(
             Image(
                 kind=picture.kind,

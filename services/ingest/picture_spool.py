@@ -14,6 +14,7 @@ from services.ingest.normalize import StoredPicture
 from services.ingest.pictures import PictureStore
 
 KIND = "picture"
+FACE_KIND = "picture.face"
 # Nobody waits for these: a slow store is given time, where a post gives it a fraction of a second.
 DEADLINE_SECONDS = 5.0
 # Its event waits for this, and has waited for the store before.
@@ -32,7 +33,8 @@ class PictureSpool:
     async def keep(self, picture: StoredPicture) -> bool:
         """Whether it is durable now; never raises Unavailable."""
         try:
-            await self._spool.append(KIND, _encoder.encode(picture), deadline_seconds=KEEP_SECONDS)
+            kind = FACE_KIND if picture.is_face else KIND
+            await self._spool.append(kind, _encoder.encode(picture), deadline_seconds=KEEP_SECONDS)
         except Unavailable:
             return False
         return True

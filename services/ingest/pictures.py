@@ -22,6 +22,8 @@ REMEMBERED = 20_000
 # Shorter than the shortest retention, so that a picture that was deleted since is stored again.
 REMEMBERED_SECONDS = 120.0
 
+Name = tuple[str, bool]
+
 log = get_logger(__name__)
 
 
@@ -71,7 +73,7 @@ class Pictures:
         self._deadline_seconds = deadline_seconds
         self._shelter = shelter
         self._on_state = on_state
-        self._known: OrderedDict[str, float] = OrderedDict()
+        self._known: OrderedDict[Name, float] = OrderedDict()
         self._failures = 0
         self._closed_until = 0.0
 
@@ -81,7 +83,7 @@ class Pictures:
         return all(kept)
 
     async def _keep(self, picture: StoredPicture) -> bool:
-        if self._is_known(picture.sha256):
+        if self._is_known(picture):
             self._metrics.pictures.labels("known").inc()
             return True
         outcome = "unavailable"
@@ -92,7 +94,7 @@ class Pictures:
         self._metrics.pictures.labels(outcome).inc()
         if outcome == "unavailable":
             return False
-        self._remember(picture.sha256)
+        self._remember(picture)
         return True
 
     async def _put(self, picture: StoredPicture) -> bool:
@@ -111,8 +113,8 @@ class Pictures:
         self._on_state(None)
         return True
 
-    def _remember(self, sha256: str) -> None:
-        self._known[sha256] = self._clock.monotonic()
+    def _remember(self, picture: StoredPicture) -> None:
+        self._known[_name(picture)] = self._clock.monotonic()
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 
@@ -123,11 +125,17 @@ class Pictures:
         if self._failures >= FAILURES:
             self._closed_until = self._clock.monotonic() + PAUSE_SECONDS
 
-    def _is_known(self, sha256: str) -> bool:
-        stored_at = self._known.get(sha256)
+    def _is_known(self, picture: StoredPicture) -> bool:
+        name = _name(picture)
+        stored_at = self._known.get(name)
         if stored_at is None:
             return False
         if self._clock.monotonic() - stored_at < REMEMBERED_SECONDS:
             return True
-        del self._known[sha256]
+        del self._known[name]
         return False
+
+
+def _name(picture: StoredPicture) -> Name:
+    """Sheltered for a face, it may be gone before its time as the picture of something else."""
+    return picture.sha256, picture.is_face

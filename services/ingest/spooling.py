@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from rasid.contract.topics import DETECTIONS, TOPICS
+from rasid.contract.topics import DETECTIONS, FACES, TOPICS
 from rasid.errors import ConfigurationError
 from rasid.service.tools import Tools
 from rasid.storage.objects import ObjectStore
@@ -19,7 +19,7 @@ from rasid.stream.spool_orphans import Orphans
 from rasid.stream.spool_outlet import BusOutlet
 from rasid.stream.spooling import SpoolingPublisher
 from services.ingest.losses import loss_letter
-from services.ingest.picture_spool import KIND, PictureSpool, StoreOutlet
+from services.ingest.picture_spool import FACE_KIND, KIND, PictureSpool, StoreOutlet
 from services.ingest.settings import SERVICE, IngestSettings
 
 # What waits here may not become older than it would on its topic.
@@ -27,7 +27,7 @@ RETENTION_SECONDS = {
     topic.name: topic.retention_seconds
     for topic in TOPICS
     if SERVICE in topic.producers and topic.retention_seconds is not None
-} | {KIND: DETECTIONS.retention_seconds or 0}
+} | {KIND: DETECTIONS.retention_seconds or 0, FACE_KIND: FACES.retention_seconds or 0}
 
 
 @dataclass(frozen=True, slots=True)

@@ -316,6 +316,12 @@ def test_one_picture_sent_twice_is_stored_once():
     assert len(one.pictures) == 1
 
 
+@pytest.mark.parametrize("fact", [FaceSeen(), None])
+def test_a_picture_says_whether_it_is_kept_as_a_face(fact):
+    (one,) = normalized(draft(fact, pictures=(Picture("overview", JPEG),)))
+    assert [stored.is_face for stored in one.pictures] == [one.event.topic == FACES.name]
+
+
 def test_more_pictures_than_an_event_may_have_are_left_out_and_told():
     pictures = tuple(Picture("overview", JPEG + bytes([number])) for number in range(MAX_PICTURES + 3))
     (one,) = normalized(draft(pictures=pictures))

@@ -1,9 +1,11 @@
 import asyncio
 
+import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
 
 from rasid.contract.event_ids import digest
+from rasid.contract.topics import DETECTIONS, FACES
 from rasid.errors import AlreadyThere, Refused
 from rasid.runtime.health import Readiness
 from rasid.runtime.metrics import Metrics
@@ -14,8 +16,9 @@ from rasid.stream.spool import Spool
 from rasid.stream.spool_lane import SpoolLane
 from rasid.testing.clock import ManualClock
 from services.ingest.normalize import StoredPicture
-from services.ingest.picture_spool import KIND, PictureSpool, StoreOutlet
+from services.ingest.picture_spool import FACE_KIND, KIND, PictureSpool, StoreOutlet
 from services.ingest.pictures import FAILURES, PAUSE_SECONDS, REMEMBERED_SECONDS, Pictures
+from services.ingest.spooling import RETENTION_SECONDS
 from tests.unit.ingest.service.doubles import MemoryObjects
 
 
@@ -141,6 +144,17 @@ async def test_a_store_that_refuses_a_picture_does_not_cost_its_read(sheltered, 
     step = await sheltered.lane.step(10)
     is_there = isinstance(answer, AlreadyThere)
     assert (step.arrived, sheltered.lane.spool.rows) == ((1, 0) if is_there else (0, 1))
+
+
+async def test_a_picture_of_a_face_waits_no_longer_than_its_topic_keeps_the_event(sheltered):
+    sheltered.store.is_away = True
+    both = picture(1)
+    face = msgspec.structs.replace(both, is_face=True)
+    assert await sheltered.pictures.keep([face])
+    assert await sheltered.pictures.keep([both]), "it is another event's as well"
+    rows = await sheltered.lane.spool.oldest(9)
+    assert [row.kind for row in rows] == [FACE_KIND, KIND]
+    assert [RETENTION_SECONDS[row.kind] for row in rows] == [FACES.retention_seconds, DETECTIONS.retention_seconds]
 
 
 async def test_failures_of_the_store_between_which_it_took_something_are_not_in_a_row(sheltered):

@@ -66,9 +66,13 @@ class NoPictures:
 class Alone:
     """One process has all cameras."""
 
-    async def hold(self, wanted: Iterable[str]) -> frozenset[str]:
+    async def hold(self, wanted: Iterable[str], *, most: int) -> frozenset[str]:
+        """As many of them as it may."""
+        return frozenset(sorted(wanted)[:most])
+
+    async def owned(self, wanted: Iterable[str]) -> int:
         """All of them."""
-        return frozenset(wanted)
+        return len(list(wanted))
 
     async def release(self, _: Iterable[str]) -> None:
         """None."""

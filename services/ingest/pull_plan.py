@@ -68,8 +68,13 @@ def targets(devices: Iterable[Device]) -> dict[str, Target]:
     }
 
 
-def summary(states: Iterable[PullStatus], wanted: int) -> str | None:
-    """For whoever looks at `/ready`: how many cameras are not heard, or None when all are."""
+def summary(states: Iterable[PullStatus], unowned: int) -> str | None:
+    """For whoever looks at `/ready`: how many cameras are not heard or asked by nobody, or None when all are heard."""
     found = list(states)
     away = sum(one.state != "connected" for one in found)
-    return f"{away} of {len(found)} cameras asked by this process are not connected" if away and wanted else None
+    troubles = []
+    if away:
+        troubles.append(f"{away} of {len(found)} cameras asked by this process are not connected")
+    if unowned:
+        troubles.append(f"{unowned} cameras are asked by no process: start another, or raise RASID_PULLED_CAMERAS")
+    return "; ".join(troubles) or None

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from rasid.runtime.clock import Clock
 from rasid.storage.mongo import Collection, Document
+from services.ingest.lease_plan import Lease, claim
 
 SECRETS = "camera_secrets"
 LEASES = "camera_leases"
@@ -49,20 +50,24 @@ class MongoLeases:
         self._owner = owner
         self._clock = clock
 
-    async def hold(self, wanted: Iterable[str]) -> frozenset[str]:
-        """Take what nobody owns, keep what is ours, and say which of these cameras are ours. Raises Unavailable."""
+    async def hold(self, wanted: Iterable[str], *, most: int | None = None) -> frozenset[str]:
+        """Keep what is ours, take what nobody owns up to `most` altogether (None: all), and say which are ours.
+
+        Four requests, however many cameras there are. Raises Unavailable.
+        """
         ids = sorted(wanted)
         now = self._clock.now()
         until = now + timedelta(seconds=LEASE_SECONDS)
-        present = {one["_id"]: one for one in await self._collection.find({"_id": {"$in": ids}})}
-        new: list[Document] = [{"_id": one, "owner": self._owner, "until": until} for one in ids if one not in present]
+        found = await self._collection.find({"_id": {"$in": ids}})
+        present = {one["_id"]: Lease(one["owner"], one["until"]) for one in found}
+        plan = claim(ids, present, self._owner, now, most)
+        new: list[Document] = [{"_id": one, "owner": self._owner, "until": until} for one in plan.new]
         taken = await self._collection.insert_many(new)
         # Each only as it was seen: another process may be taking it at this moment.
         await self._collection.update_many(
             [
-                ({"_id": key, "owner": one["owner"], "until": one["until"]}, _held(self._owner, until))
-                for key, one in present.items()
-                if one["owner"] == self._owner or one["until"] < now
+                ({"_id": key, "owner": present[key].owner, "until": present[key].until}, _held(self._owner, until))
+                for key in (*plan.kept, *plan.lapsed)
             ],
             upsert=False,
         )
@@ -71,6 +76,10 @@ class MongoLeases:
             query = {"_id": {"$in": ids}, "owner": self._owner}
             ours |= {one["_id"] for one in await self._collection.find(query, fields=["owner"])}
         return frozenset(ours)
+
+    async def owned(self, wanted: Iterable[str]) -> int:
+        """How many of these cameras some process owns now. Raises Unavailable."""
+        return await self._collection.count({"_id": {"$in": sorted(wanted)}, "until": {"$gte": self._clock.now()}})
 
     async def release(self, camera_ids: Iterable[str]) -> None:
         """Let others have them at once."""

@@ -22,8 +22,11 @@ log = get_logger(__name__)
 class Leases(Protocol):
     """Which cameras are this process's; every method raises Unavailable."""
 
-    async def hold(self, wanted: Iterable[str]) -> frozenset[str]:
-        """Take what nobody owns, keep what is ours, and say which are ours."""
+    async def hold(self, wanted: Iterable[str], *, most: int) -> frozenset[str]:
+        """Keep what is ours, take what nobody owns up to `most` altogether, and say which are ours."""
+
+    async def owned(self, wanted: Iterable[str]) -> int:
+        """How many of these some process has."""
 
     async def release(self, camera_ids: Iterable[str]) -> None:
         """Let others have them."""
@@ -37,7 +40,10 @@ class Secrets(Protocol):
 
 
 class Pulling:
-    """All cameras that this process asks. `most`: how many it takes; `on_state` is told how many are not heard."""
+    """All cameras that this process asks. `most`: how many it takes.
+
+    `on_state` is told how many of them are not heard, and how many are asked by no process at all.
+    """
 
     def __init__(
         self,
@@ -55,6 +61,7 @@ class Pulling:
         self._on_state = on_state
         self._running: dict[str, tuple[Target, CameraPull, asyncio.Task[None]]] = {}
         self._mine: frozenset[str] = frozenset()
+        self._unowned = 0
         self._given: Mapping[str, datetime] = {}
 
     async def run(self) -> None:
@@ -81,15 +88,14 @@ class Pulling:
 
     async def _renew(self, wanted: Mapping[str, Target]) -> None:
         """What is ours now. While the database is away everybody keeps what it has: twice is better than not at all."""
-        kept = [one for one in sorted(wanted) if one in self._mine]
-        more = [one for one in sorted(wanted) if one not in self._mine]
         try:
-            mine = await self._leases.hold([*kept, *more][: max(self._most, len(kept))])
+            mine = await self._leases.hold(wanted, most=self._most)
             self._given = await self._secrets.given(mine)
             gone = self._mine - wanted.keys()
             self._mine = mine
             if gone:
                 await self._leases.release(gone)
+            self._unowned = len(wanted) - await self._leases.owned(wanted) if len(mine) < len(wanted) else 0
         except Unavailable as error:
             log.warning("which cameras are this process's cannot be settled", why=error.detail)
 
@@ -106,7 +112,7 @@ class Pulling:
                 pull = CameraPull(target, self._parts)
                 task = asyncio.create_task(pull.run(), name=f"camera {camera_id}")
                 self._running[camera_id] = (target, pull, task)
-        self._tell(len(wanted))
+        self._tell()
         for _, _, task in self._running.values():
             if task.done():  # it ends only by a fault, which is not to be passed over
                 task.result()
@@ -123,8 +129,9 @@ class Pulling:
         except Unavailable:
             log.warning("the cameras of this process are let go with their leases")
 
-    def _tell(self, wanted: int) -> None:
+    def _tell(self) -> None:
         found = self.statuses()
         for state in STATES:
             self._parts.metrics.pulled_cameras.labels(state).set(sum(one.state == state for one in found))
-        self._on_state(summary(found, wanted))
+        self._parts.metrics.unowned_cameras.set(self._unowned)
+        self._on_state(summary(found, self._unowned))

@@ -73,6 +73,23 @@ async def test_what_is_let_go_is_taken_at_once_and_only_ones_own(leases):
     assert await first.hold([]) == set()
 
 
+async def test_who_may_take_some_takes_what_others_left_and_what_nobody_has_is_counted(leases, clock):
+    first, second, third = leases("a"), leases("b"), leases("c")
+    mine = await first.hold(CAMERAS, most=12)
+    assert len(mine) == 12
+    assert await first.owned(CAMERAS) == 12
+    others = await second.hold(CAMERAS, most=12)
+    assert others == set(CAMERAS) - mine
+    assert await third.hold(CAMERAS, most=12) == set()
+    assert await third.owned(CAMERAS) == len(CAMERAS)
+    clock.shift(LEASE_SECONDS / 2)
+    assert await second.hold(CAMERAS, most=12) == others
+    clock.shift(LEASE_SECONDS / 2 + 1)
+    assert await second.owned(CAMERAS) == len(others)
+    assert await second.hold(CAMERAS, most=12) > others
+    assert len(await second.hold(CAMERAS, most=12)) == 12
+
+
 async def test_sealed_credentials_are_replaced_and_removed(store):
     secrets = MongoSecrets(store.collection("secrets"))
     assert await secrets.get("a") is None

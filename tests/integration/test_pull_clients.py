@@ -23,6 +23,7 @@ from services.ingest.reading import CameraContext
 from services.ingest.stream_client import follow
 from tests.support.camera_server import PASSWORD, USER, CameraServer
 from tests.support.eventually import eventually
+from tests.support.leases import MemoryLeases
 from tests.support.reading import JPEG
 from tests.support.vendors.dahua import junction, record
 from tests.unit.ingest.service.doubles import MemoryObjects, RecordingBus
@@ -31,22 +32,6 @@ from tools.demo.hikvision import alarm_xml, anpr_xml, heartbeat_xml
 SILENCE_SECONDS = 1.0
 # A part that has begun.
 OPEN = b"--boundary\r\nContent-Type: text/plain\r\n\r\n"
-
-
-class MemoryLeases:
-    """Leases of several processes in one place."""
-
-    def __init__(self, owners, owner):
-        self.owners = owners
-        self.owner = owner
-
-    async def hold(self, wanted):
-        return frozenset(one for one in wanted if self.owners.setdefault(one, self.owner) == self.owner)
-
-    async def release(self, camera_ids):
-        for one in camera_ids:
-            if self.owners.get(one) == self.owner:
-                del self.owners[one]
 
 
 class Secrets:

@@ -14,6 +14,7 @@ from rasid.runtime.metrics.gate import GateMetrics
 from rasid.runtime.metrics.ingest import IngestMetrics
 from rasid.runtime.metrics.listening import ListeningMetrics
 from rasid.runtime.metrics.publishing import PublishingMetrics
+from rasid.runtime.metrics.pulling import PullingMetrics
 from rasid.runtime.metrics.search import SearchMetrics
 from rasid.runtime.metrics.spooling import SpoolMetrics
 from rasid.runtime.metrics.storing import StorageMetrics
@@ -29,6 +30,7 @@ class Metrics(
     GateMetrics,
     IngestMetrics,
     ListeningMetrics,
+    PullingMetrics,
     AlertsMetrics,
     SearchMetrics,
     ArchiveMetrics,
@@ -45,6 +47,7 @@ class Metrics(
         GateMetrics.__init__(self, registry)
         IngestMetrics.__init__(self, registry)
         ListeningMetrics.__init__(self, registry)
+        PullingMetrics.__init__(self, registry)
         AlertsMetrics.__init__(self, registry)
         SearchMetrics.__init__(self, registry)
         ArchiveMetrics.__init__(self, registry)

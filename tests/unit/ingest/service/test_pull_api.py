@@ -144,6 +144,8 @@ def test_who_is_asked_where():
 def test_what_is_said_of_all_of_them(ingest):
     now = ingest.clock.now()
     up, down = PullStatus("a", "dahua", "connected", now), PullStatus("b", "dahua", "waiting", now)
-    assert summary([up], 1) is None
+    assert summary([up], 0) is None
     assert summary([], 0) is None
-    assert summary([up, down], 2) == "1 of 2 cameras asked by this process are not connected"
+    away = "1 of 2 cameras asked by this process are not connected"
+    assert summary([up, down], 0) == away
+    assert summary([up, down], 7).startswith(f"{away}; 7 cameras are asked by no process")

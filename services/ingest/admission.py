@@ -67,6 +67,13 @@ class Admission:
             return Refused("other_camera", device.camera_id)
         return Refused("retired", device.camera_id) if device.state == "retired" else device
 
+    @staticmethod
+    def proof(device: Device, request: Request) -> Credential | None:
+        """By which of its credentials a camera that was admitted has proven itself."""
+        claim = _claim(request.authorization)
+        held = (one for one in device.credentials if one.is_valid(request.at))
+        return None if claim is None else next((one for one in held if _matches(one, claim, request)), None)
+
     def _is_proved(self, claim: DigestAnswer | _Basic, device: Device | None, request: Request) -> bool:
         """Compare with both places a credential may be in, whatever is there."""
         held = () if device is None else tuple(one for one in device.credentials if one.is_valid(request.at))

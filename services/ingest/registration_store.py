@@ -4,7 +4,7 @@ from rasid.storage.mongo import Collection, Duplicate
 from services.ingest.registrations import Registration
 
 NAME = "viid_registrations"
-_FIELDS = ("camera_id", "peer", "registered_at", "seen_at")
+_FIELDS = ("camera_id", "peer", "proven_by", "seen_at")
 
 
 class MongoRegistrations:
@@ -16,7 +16,12 @@ class MongoRegistrations:
     async def get(self, device_id: str) -> Registration | None:
         """The device's registration, or None."""
         found = await self._collection.find_one({"_id": device_id})
-        return None if found is None else Registration(device_id, *(found[name] for name in _FIELDS))
+        # Written before it was kept what proved it: it proves nothing, and the device registers anew.
+        return (
+            None
+            if found is None or "proven_by" not in found
+            else Registration(device_id, *(found[name] for name in _FIELDS))
+        )
 
     async def put(self, registration: Registration) -> None:
         """Remember it in place of an earlier one."""

@@ -2,7 +2,7 @@
 
 The protocol has a device prove itself when it registers and name itself (`User-Identify`) from then on. A name alone
 proves nothing: it counts only from the address that the registration came from, only while the device shows life, and
-only while a credential that it may have proven itself with is still valid. Registrations are stored, so that every
+only while the credential that it proved itself by is still valid. Registrations are stored, so that every
 process and the next one know them; while the database is away this process's memory does.
 """
 
@@ -14,6 +14,7 @@ from rasid.errors import Unavailable
 from rasid.runtime.clock import Clock
 from rasid.runtime.log import get_logger
 from services.ingest.admission import Refused
+from services.ingest.credentials import Credential
 from services.ingest.devices import Device, Devices
 
 MOST = 20_000
@@ -25,12 +26,16 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """One device, the camera it is, and from where. `seen_at` is its last sign of life that was written down."""
+    """One device, the camera it is, and from where.
+
+    `proven_by`: when the credential was issued by which it proved itself; `seen_at`: its last sign of life that was
+    written down.
+    """
 
     device_id: str
     camera_id: str
     peer: str
-    registered_at: datetime
+    proven_by: datetime
     seen_at: datetime
 
 
@@ -57,8 +62,8 @@ class Registrations:
         self._life = timedelta(seconds=life_seconds)
         self._known: dict[str, tuple[Registration, datetime]] = {}
 
-    async def register(self, device_id: str, device: Device, peer: str) -> bool:
-        """The device has proven that it is this camera; False when the identifier is another camera's."""
+    async def register(self, device_id: str, device: Device, peer: str, credential: Credential) -> bool:
+        """The device has proven by this credential that it is this camera; False when the identifier is another's."""
         now = self._clock.now()
         others = [one for one in self._devices.numbered(device_id) if one.camera_id != device.camera_id]
         present = await self._look(device_id, now)
@@ -66,7 +71,7 @@ class Registrations:
         is_taken = is_taken and self._device_of(present, now) is not None
         if others or is_taken:
             return False
-        await self._keep(Registration(device_id, device.camera_id, peer, now, now), now)
+        await self._keep(Registration(device_id, device.camera_id, peer, credential.issued_at, now), now)
         return True
 
     async def find(self, device_id: str, peer: str) -> Device | Refused:
@@ -97,7 +102,8 @@ class Registrations:
         device = None if found is None else self._devices.get(found.camera_id)
         if found is None or device is None or now - found.seen_at > self._life:
             return None
-        held = any(one.is_valid(now) and one.issued_at <= found.registered_at for one in device.credentials)
+        # Not any that is valid now: who knew the former password has not proven the one that replaced it.
+        held = any(one.is_valid(now) and one.issued_at == found.proven_by for one in device.credentials)
         return device if held else None
 
     async def _look(self, device_id: str, now: datetime) -> Registration | None:

@@ -20,6 +20,7 @@ from rasid.runtime.metrics import Metrics
 from services.ingest import admission, viid
 from services.ingest.adapters import gat1400
 from services.ingest.admission import Admission, Refused, claimed_user
+from services.ingest.credentials import Credential
 from services.ingest.devices import Device, Devices
 from services.ingest.digest import Nonces
 from services.ingest.intake import INLINE_BYTES, Intake, Outcome, Post
@@ -49,6 +50,9 @@ _DEVICE: dict[str, Any] = {
 }
 _BODY = {"required": True, "content": {"application/VIID+JSON": {"schema": {"type": "object"}}}}
 
+# The camera, and what it has just proven itself by, if it has.
+_Admitted = tuple[Device, Credential | None]
+
 log = get_logger(__name__)
 router = APIRouter(tags=["GA/T 1400"])
 
@@ -70,12 +74,13 @@ class ViidReception:
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """One request whose sender is known, read; `at` is the device's local time."""
+    """One request whose sender is known, read. `credential`: what it has proven itself by; `at`: its local time."""
 
     resource: str
     path: str
     device_id: str | None
     device: Device
+    credential: Credential | None
     body: bytes
     at: datetime
 
@@ -89,15 +94,16 @@ async def take(request: Request) -> Response:
     try:
         if not parts.devices.is_loaded:
             raise TemporarilyUnavailable("starting", "the registry is not loaded yet: send it again")
-        device = await _admit(request, parts)
-        if isinstance(device, Refused):
-            return _refuse(device, request, parts)
+        admitted = await _admit(request, resource, parts)
+        if isinstance(admitted, Refused):
+            return _refuse(admitted, request, parts)
         body = await parts.uploads.read(request.stream(), request.headers.get("content-length"))
     except (Problem, Unavailable) as error:
         return _failed(error, path, parts)
     try:
+        device, credential = admitted
         name = viid.device_id(body, request.headers.get("user-identify")) if resource in viid.SIGNS else None
-        sent = _Sent(resource, path, name, device, body, _local(device, parts))
+        sent = _Sent(resource, path, name, device, credential, body, _local(device, parts))
         return await _settle(sent, request, parts)
     except Unavailable as error:
         return _failed(error, path, parts)
@@ -143,30 +149,29 @@ router.add_api_route(
 router.add_api_route(viid.ROOT + "{rest:path}", take, methods=["POST"], include_in_schema=False)
 
 
-async def _admit(request: Request, parts: ViidReception) -> Device | Refused:
-    """By the credential where there is one, else by the registration of the device that is named."""
-    authorization = request.headers.get("authorization")
+async def _admit(request: Request, resource: str, parts: ViidReception) -> _Admitted | Refused:
+    """By the credential where there is one, else by the registration of the device that is named.
+
+    Whoever registers proves itself: a registration that begot the next one would outlive the password behind it.
+    """
+    authorization, path = request.headers.get("authorization"), request.scope["path"]
     if authorization is not None:
-        return parts.admission.admit(
-            admission.Request(
-                camera_id=claimed_user(authorization),
-                method=request.method,
-                path=request.scope["path"],
-                authorization=authorization,
-                at=parts.clock.now(),
-            ),
-        )
+        user, now = claimed_user(authorization), parts.clock.now()
+        claim = admission.Request(user, request.method, path, authorization, at=now)
+        camera = parts.admission.admit(claim)
+        return camera if isinstance(camera, Refused) else (camera, parts.admission.proof(camera, claim))
     name = request.headers.get("user-identify", "").strip()
-    if not name:
+    if not name or resource == viid.REGISTER:
         return Refused("no_credential")
-    return await parts.registrations.find(name, _peer(request))
+    found = await parts.registrations.find(name, _peer(request))
+    return found if isinstance(found, Refused) else (found, None)
 
 
 async def _settle(sent: _Sent, request: Request, parts: ViidReception) -> Response:
     is_sign = sent.resource in viid.SIGNS
     if is_sign and sent.device_id is None:
         return _answer(viid.single(sent.path, viid.INVALID_CONTENT, "", sent.at, "DeviceID is missing or is two"))
-    if sent.resource == viid.REGISTER and not await _register(sent, request, parts):
+    if sent.resource == viid.REGISTER and not await _register(sent, _peer(request), parts):
         return _refuse(Refused("other_camera", sent.device.camera_id), request, parts)
     outcome = await _take(sent, request, parts)
     if sent.resource == viid.UNREGISTER and sent.device_id is not None:
@@ -178,8 +183,9 @@ async def _settle(sent: _Sent, request: Request, parts: ViidReception) -> Respon
     return _answer(viid.listed(sent.path, ids, outcome.refused, sent.at))
 
 
-async def _register(sent: _Sent, request: Request, parts: ViidReception) -> bool:
-    return await parts.registrations.register(sent.device_id or "", sent.device, _peer(request))
+async def _register(sent: _Sent, peer: str, parts: ViidReception) -> bool:
+    name, by = sent.device_id, sent.credential
+    return name is not None and by is not None and await parts.registrations.register(name, sent.device, peer, by)
 
 
 async def _take(sent: _Sent, request: Request, parts: ViidReception) -> Outcome:

@@ -113,6 +113,9 @@ async def test_registrations_are_replaced_and_only_their_own_camera_forgets_them
     assert await kept.get(one.device_id) is not None
     await kept.forget(one.device_id, "cam-1")
     assert await kept.get(one.device_id) is None
+    before = {"_id": one.device_id, "camera_id": "cam-1", "peer": one.peer, "registered_at": START, "seen_at": START}
+    await store.collection("registrations").insert(before)
+    assert await kept.get(one.device_id) is None, "nobody knows which password it was proven by"
 
 
 async def test_who_was_heard_when_is_kept_with_what_was_learned(store):

@@ -251,6 +251,38 @@ async def test_a_registration_ends_with_the_credential_it_was_proven_by(ingest, 
     assert (await device.keepalive()).status_code == 401, "it has not proven the new one"
 
 
+async def test_a_registration_does_not_renew_itself_past_the_password_it_rests_on(ingest, device):
+    ingest.clock.shift(1)
+    await ingest.ask("POST", "/v1/cameras/cam-1/credential")
+    ingest.clock.shift(60)
+    bare = await device.send(REGISTER, sign("Register"))
+    assert bare.status_code == 401
+    assert bare.headers.get_list("www-authenticate")[0].startswith("Digest ")
+    assert (await device.keepalive()).status_code == 200, "the registration that it has holds"
+    await live_on(ingest, device, 900)
+    assert (await device.keepalive()).status_code == 401
+
+
+async def test_who_registers_by_the_former_password_has_not_proven_the_new_one(ingest, device):
+    ingest.clock.shift(1)
+    answer = await ingest.ask("POST", "/v1/cameras/cam-1/credential")
+    ingest.clock.shift(60)
+    assert (await device.register()).status_code == 200, "it still works for a while"
+    await live_on(ingest, device, 900)
+    assert (await device.keepalive()).status_code == 401
+    renewed = Firmware(ingest, password=answer.json()["password"])
+    assert (await renewed.register()).status_code == 200
+    await live_on(ingest, renewed, 900)
+    assert (await renewed.keepalive()).status_code == 200
+
+
+async def live_on(ingest, device, seconds):
+    """Time goes on, and the device shows life every minute."""
+    for _ in range(seconds // 60):
+        ingest.clock.shift(60)
+        await device.keepalive()
+
+
 async def test_a_retired_camera_is_refused(ingest, device):
     known = ingest.store.devices.get("cam-1")
     ingest.store.devices.apply(type(known)(known.context, "retired", known.credentials, known.changed + 1))

@@ -195,7 +195,8 @@ def _registry(
     counter = engines.counter
     of_cameras, of_sites = (engines.mongo.collection(kind.name) for kind in (CAMERAS, SITES))
     site_table = MongoTable(of_sites, SITES, counter, tools.clock, on_site)
-    known = References(site_table, frozenset(adapter.NAME for adapter in ADAPTERS))
+    adapters = frozenset(adapter.NAME for adapter in ADAPTERS)
+    known = References(site_table, adapters, is_loopback_asked=tools.settings.pull_loopback)
     cameras = Book(MongoTable(of_cameras, CAMERAS, counter, tools.clock, on_camera), known, wake)
     sites = Book(site_table, None, wake)
     return Registry(

@@ -7,7 +7,7 @@ from typing import Any, Generic, Literal, Protocol
 
 from rasid.errors import Conflict, NotFound, Unprocessable
 from rasid.runtime.preconditions import Precondition
-from services.ingest.registry import E, Entry, Kind, SiteEdit, unknown_references
+from services.ingest.registry import E, Entry, Kind, Known, SiteEdit, unasked_address, unknown_references
 from services.ingest.registry_csv import RowProblem, read_sheet, write_sheet
 from services.ingest.registry_geojson import read_features, write_features
 from services.ingest.registry_import import Plan, Planned, plan
@@ -83,7 +83,7 @@ class Book(Generic[E]):
 
     async def put(self, key: str, edit: E, precondition: Precondition) -> tuple[Entry[E], bool]:
         """Register or change; returns the entry and whether it is new. What changes nothing makes no new version."""
-        await self._check_references(edit)
+        await self._check(edit)
         for _ in range(ATTEMPTS):
             before = await self._table.get(key)
             is_same = before is not None and before.edit == edit
@@ -128,29 +128,35 @@ class Book(Generic[E]):
         finally:
             self._wake()
 
-    async def _known(self) -> dict[str, frozenset[str]]:
-        return {} if self._references is None else await self._references.read()
+    async def _known(self) -> Known:
+        return Known() if self._references is None else await self._references.read()
 
-    async def _check_references(self, edit: E) -> None:
-        wrong = unknown_references(edit, await self._known())
-        if wrong:
-            raise Unprocessable(
-                "unknown-reference",
-                "; ".join(f"{field}: {problem}" for field, problem in wrong),
-                extra={"errors": [{"field": field, "problem": problem} for field, problem in wrong]},
-            )
+    async def _check(self, edit: E) -> None:
+        known = await self._known()
+        _refuse("unknown-reference", unknown_references(edit, known))
+        _refuse("address-not-asked", unasked_address(edit, known))
 
 
 class References:
-    """What a camera may refer to: the registered sites and the adapters of this release."""
+    """What a camera may refer to: the registered sites, the adapters of this release, where it may be asked."""
 
-    def __init__(self, sites: Table[SiteEdit], adapters: frozenset[str]) -> None:
+    def __init__(self, sites: Table[SiteEdit], adapters: frozenset[str], *, is_loopback_asked: bool = False) -> None:
         self._sites = sites
         self._adapters = adapters
+        self._is_loopback_asked = is_loopback_asked
 
-    async def read(self) -> dict[str, frozenset[str]]:
-        """Identifiers by the field that may name them."""
-        return {"site_id": await self._sites.keys(), "adapter": self._adapters}
+    async def read(self) -> Known:
+        """As it is now; raises Unavailable."""
+        return Known(await self._sites.keys(), self._adapters, self._is_loopback_asked)
+
+
+def _refuse(kind: str, wrong: Sequence[tuple[str, str]]) -> None:
+    if wrong:
+        raise Unprocessable(
+            kind,
+            "; ".join(f"{field}: {problem}" for field, problem in wrong),
+            extra={"errors": [{"field": field, "problem": problem} for field, problem in wrong]},
+        )
 
 
 def _lost(kind: Kind[E], row: Planned[Any]) -> RowProblem:

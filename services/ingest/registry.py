@@ -1,6 +1,5 @@
 """Sites and cameras as people register them: what may be said of them, and the table row it becomes. No IO."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, Self, TypeVar
@@ -20,6 +19,7 @@ from rasid.contract.tables import (
     SiteStateV1,
 )
 from services.ingest.devices import PullProtocol
+from services.ingest.pull_address import why_not
 from services.ingest.registry_values import Address, Key, OneOfSeveral, Text, TimeZone, TopicFilter
 
 SOURCE = "/ingest/registry"
@@ -214,13 +214,29 @@ def state_event(kind: Kind[E], entry: Entry[E], at: datetime) -> Event[Struct]:
     return new_event(event_id, SOURCE, at, msgspec.convert(row, kind.state))
 
 
-def unknown_references(edit: EntryEdit, known: Mapping[str, frozenset[str]]) -> list[tuple[str, str]]:
-    """Fields that name something that is not there, each with a sentence. `known` has, by field, what there is."""
+class Known(Struct, frozen=True):
+    """What a camera may name: sites, adapters, and whether this machine itself may be asked for events (a test)."""
+
+    site_ids: frozenset[str] = frozenset()
+    adapters: frozenset[str] = frozenset()
+    is_loopback_asked: bool = False
+
+
+def unasked_address(edit: EntryEdit, known: Known) -> list[tuple[str, str]]:
+    """The address of a camera that is to be asked where Rasid asks none, with a sentence."""
+    if not isinstance(edit, CameraEdit) or edit.pull is None or edit.address is None:
+        return []
+    why = why_not(edit.address, loopback=known.is_loopback_asked)
+    return [] if why is None else [("address", why)]
+
+
+def unknown_references(edit: EntryEdit, known: Known) -> list[tuple[str, str]]:
+    """Fields that name something that is not there, each with a sentence."""
     if not isinstance(edit, CameraEdit):
         return []
     wrong = []
-    if edit.site_id is not None and edit.site_id not in known["site_id"]:
+    if edit.site_id is not None and edit.site_id not in known.site_ids:
         wrong.append(("site_id", "there is no such site: register it first"))
-    if edit.adapter is not None and edit.adapter not in known["adapter"]:
-        wrong.append(("adapter", f"there is no such adapter: use one of {', '.join(sorted(known['adapter']))}"))
+    if edit.adapter is not None and edit.adapter not in known.adapters:
+        wrong.append(("adapter", f"there is no such adapter: use one of {', '.join(sorted(known.adapters))}"))
     return wrong

@@ -9,7 +9,7 @@ from typing import Any, Generic
 
 from pydantic import ValidationError
 
-from services.ingest.registry import E, Entry, Kind, unknown_references
+from services.ingest.registry import E, Entry, Kind, Known, unasked_address, unknown_references
 from services.ingest.registry_csv import PATHS, Row, RowProblem, Sheet, cells_of
 from services.ingest.registry_values import LIST_SEPARATOR
 
@@ -40,9 +40,9 @@ def plan(
     sheet: Sheet,
     present: Mapping[str, Entry[E]],
     *,
-    known: Mapping[str, frozenset[str]],
+    known: Known,
 ) -> Plan[E]:
-    """Decide what each row does. `known` has, by field, the values that exist (sites, adapters)."""
+    """Decide what each row does."""
     changes: list[Planned[E]] = []
     problems = list(sheet.problems)
     unchanged = 0
@@ -61,7 +61,7 @@ def _edit(
     kind: Kind[E],
     row: Row,
     before: Entry[E] | None,
-    known: Mapping[str, frozenset[str]],
+    known: Known,
 ) -> tuple[E | None, list[RowProblem]]:
     """What the row says, or what is wrong with it."""
     cells = {} if before is None else cells_of(kind, before.edit)
@@ -69,7 +69,8 @@ def _edit(
         edit = kind.edit.model_validate(_nested(kind, cells | dict(row.cells)))
     except ValidationError as error:
         return None, _problems(row, error)
-    wrong = [RowProblem(row.number, field, problem) for field, problem in unknown_references(edit, known)]
+    found = (*unknown_references(edit, known), *unasked_address(edit, known))
+    wrong = [RowProblem(row.number, field, problem) for field, problem in found]
     if wrong:
         return None, wrong
     return edit, []

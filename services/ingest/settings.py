@@ -100,6 +100,11 @@ class IngestSettings(ObjectStoreSettings):
         description="One part of what a camera that is asked sends, an event or a picture, may have so many bytes",
         ge=1024,
     )
+    pull_loopback: bool = Field(
+        default=False,
+        title="Cameras on this machine",
+        description="Whether a camera may be asked at a loopback address: on a test machine only",
+    )
     viid_life_seconds: float = Field(
         300.0,
         title="GA/T 1400 registration",

@@ -81,7 +81,7 @@ async def pulling(
     settings = tools.settings
     return Pulling(
         PullParts(
-            http=await stack.enter_async_context(camera_client()),
+            http=await stack.enter_async_context(camera_client(loopback=settings.pull_loopback)),
             converse={"hikvision": follow, "dahua": follow, "onvif": OnvifPull(tools.ids).converse},
             devices=parts.devices,
             intake=parts.intake,

@@ -18,7 +18,7 @@ from tools.demo.services import Ingest
 
 async def started(folder, kafka, mongo, objects) -> Place:
     place = Place(folder, kafka, mongo, objects)
-    place.environment |= {"RASID_CAMERA_KEY": secrets.token_hex(32)}
+    place.environment |= {"RASID_CAMERA_KEY": secrets.token_hex(32), "RASID_PULL_LOOPBACK": "true"}
     place.service = Ingest(folder, place.environment)
     await place.start()
     return place

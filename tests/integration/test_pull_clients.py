@@ -71,7 +71,7 @@ class Control:
     async def running(self):
         clock = SystemClock()
         pictures = Pictures(MemoryObjects(), "pictures", clock=clock, metrics=self.metrics, deadline_seconds=1)
-        async with camera_client() as http:
+        async with camera_client(loopback=True) as http:
             parts = PullParts(
                 http=http,
                 converse={"hikvision": follow, "dahua": follow, "onvif": OnvifPull(RandomIds()).converse},

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rasid.errors import Unprocessable
-from services.ingest.registry import CAMERAS, SITES, CameraEdit, Entry, LocationEdit, NameEdit, SiteEdit
+from services.ingest.pull_address import why_not
+from services.ingest.registry import CAMERAS, SITES, CameraEdit, Entry, Known, LocationEdit, NameEdit, SiteEdit
 from services.ingest.registry_csv import PATHS, read_sheet, write_sheet
 from services.ingest.registry_geojson import read_features, write_features
 from services.ingest.registry_import import plan
@@ -31,6 +32,12 @@ SITE_EDITS = st.builds(
     link=st.none() | st.sampled_from(["fibre", "radio"]),
     mqtt_topic=st.none() | st.just("sites/+/power"),
 )
+
+
+def is_to_be_asked(edit):
+    return edit.address is not None and not edit.serial and why_not(edit.address, loopback=False) is None
+
+
 CAMERA_EDITS = st.builds(
     CameraEdit,
     site_id=st.none() | KEYS,
@@ -52,7 +59,7 @@ CAMERA_EDITS = st.builds(
     speed_limit_mps=st.none() | NUMBERS,
     presets=st.lists(LANES, max_size=4).map(tuple),
     state=st.sampled_from(["planned", "active", "maintenance", "retired"]),
-).map(lambda edit: edit if edit.address is None or edit.serial else edit.model_copy(update={"pull": "dahua"}))
+).map(lambda edit: edit.model_copy(update={"pull": "dahua"}) if is_to_be_asked(edit) else edit)
 
 
 def entries(edits):
@@ -62,7 +69,7 @@ def entries(edits):
 
 def known_to(rows):
     sites = frozenset(row.edit.site_id for row in rows if isinstance(row.edit, CameraEdit) and row.edit.site_id)
-    return {"site_id": sites, "adapter": frozenset({"hikvision"})}
+    return Known(sites, frozenset({"hikvision"}))
 
 
 def assert_round_trip(kind, rows, file):
@@ -131,7 +138,7 @@ def test_each_row_of_any_table_is_taken_wholly_or_listed_with_its_number(rows, d
     writer.writerow(["camera_id", *columns])
     writer.writerows(rows)
     sheet = read_sheet(CAMERAS, out.getvalue().encode())
-    decided = plan(CAMERAS, sheet, {}, known={"site_id": frozenset(), "adapter": frozenset()})
+    decided = plan(CAMERAS, sheet, {}, known=Known())
     taken = {change.row for change in decided.changes}
     listed = {problem.row for problem in decided.problems}
     assert not taken & listed
@@ -162,7 +169,7 @@ JSON = st.recursive(
 @given(st.lists(st.fixed_dictionaries({}, optional={"id": JSON, "geometry": JSON, "properties": JSON}), max_size=4))
 def test_each_feature_of_any_collection_is_taken_wholly_or_listed(features):
     sheet = read_features(CAMERAS, msgspec.json.encode({"features": features}))
-    decided = plan(CAMERAS, sheet, {}, known={"site_id": frozenset(), "adapter": frozenset()})
+    decided = plan(CAMERAS, sheet, {}, known=Known())
     taken = {change.row for change in decided.changes}
     listed = {problem.row for problem in decided.problems}
     assert not taken & listed

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rasid.contract.fields import IDENTIFIER_PATTERN
 from rasid.contract.tables import AuthorizationLifecycle
-from rasid.errors import BadRequest, Conflict, NotFound
+from rasid.errors import BadRequest, Conflict, Forbidden, NotFound
 from rasid.identity.gate import Disclosure, GatedRoute, gated
 from rasid.identity.problem import problem_responses
 from rasid.runtime.paging import Cursor
@@ -47,6 +47,20 @@ def case_of(use: Use) -> str:
     return use.case.case_id
 
 
+def own_case_of(use: Use) -> str:
+    """As `case_of`, of the caller's own agency; raises Forbidden for a case that another agency shares.
+
+    What is asked for may outlive the share: the case's own agency must be able to see it and to end it.
+    """
+    if use.case is not None and use.case.agency != use.caller.agency:
+        raise Forbidden(
+            "authorization-of-another-agency",
+            f"This case is of the agency {use.case.agency}, which alone asks for authorizations under it: have "
+            "somebody of that agency ask.",
+        )
+    return case_of(use)
+
+
 async def found(authorization_id: AuthorizationId, desk: Desk, use: Use) -> Authorization:
     """An authorization of the caller's agency and of the case that the request is made under; raises NotFound."""
     one = await desk.read(authorization_id, agency=use.caller.agency, case_id=case_of(use))
@@ -75,7 +89,8 @@ class Filters(BaseModel):
         "For the case the request is made under: which faces (gallery entries, or the digest of one picture), on which "
         "cameras or in which area, on what legal basis, by whose decision, for how long. It allows nothing until a "
         "senior officer, who is another person, approves exactly this. An urgent one has no decision of the authority "
-        "yet, and dies by itself unless that is brought in time."
+        "yet, and dies by itself unless that is brought in time. Under a case that another agency shares with yours, "
+        "that agency asks."
     ),
     responses=problem_responses(Conflict),
     openapi_extra=gated(operation="alter", subject="authorization", purpose=True),
@@ -84,8 +99,7 @@ async def ask(
     *, body: AuthorizationBody, key: Key, by: By, desk: Desk, use: Use, response: Response
 ) -> AuthorizationAnswer:
     """What was asked for, with the digest that its decision must name."""
-    use.check_owner(use.caller.agency)
-    asked = await desk.request(body, by, case_id=case_of(use), key=key)
+    asked = await desk.request(body, by, case_id=own_case_of(use), key=key)
     response.headers["Location"] = f"/v1/authorizations/{asked.authorization_id}"
     return answered(asked, use, response)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from rasid.contract.fields import utc_text
+from rasid.contract.tables import SharedWith
 from rasid.testing.clock import START
 from tests.unit.casework.asking import DAYS, Asking
 from tests.unit.casework.service import ServiceBench, slug
@@ -182,6 +183,20 @@ async def test_it_is_asked_for_under_a_case_that_is_no_shift_by_who_investigates
     asking.bench.gate.put_case("duty-1", kind="duty")
     assert (await asking.ask(who=headers(case="duty-1"))).status_code == 403
     assert not asking.bench.authorizations.stored
+
+
+async def test_under_a_shared_case_only_the_agency_whose_case_it_is_asks(asking: Asking):
+    shared = (SharedWith("intelligence", utc_text(START + DAYS)),)
+    asking.bench.gate.put_case("case-5", shared_with=shared, assigned=("officer-1", "agent-1"))
+    headers = asking.bench.gate.headers
+    theirs = headers(case="case-5", sub="agent-1", agency="intelligence", purpose="live-monitoring")
+    listed = await asking.bench.send("GET", "/v1/authorizations", who=theirs)
+    assert listed.status_code == 200, "the share itself holds"
+    answer = await asking.ask(who=theirs)
+    assert (answer.status_code, slug(answer)) == (403, "authorization-of-another-agency")
+    assert "police" in answer.json()["detail"]
+    assert not asking.bench.authorizations.stored
+    assert (await asking.ask(who=headers(case="case-5", purpose="missing-person"))).status_code == 201
 
 
 @pytest.mark.parametrize(

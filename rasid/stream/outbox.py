@@ -81,6 +81,7 @@ class OutboxRelay:
                     if not is_away:
                         logger.warning("waiting events cannot be published for now", why=str(error))
                     is_away = True
+                    await self._give_back()  # another process may reach what this one does not
                 await self._pause()
         finally:
             await self._give_back()

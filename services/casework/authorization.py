@@ -144,8 +144,13 @@ def submit(one: Authorization, number: str, actor: Actor, limits: DecisionTimes)
 
 
 def confirm(one: Authorization, decision_number: str, actor: Actor) -> Authorization:
-    """The authority allows it: it lasts as long as it was asked for."""
+    """The authority allows it: it lasts as long as it was asked for. Who asked for it does not say so of themselves."""
     _check_awaits(one, actor)
+    if actor.by == one.consent.asked_by:
+        raise Conflict(
+            "authorization-needs-another",
+            "Who asked for this does not say that the authority allows it; somebody else on the case does.",
+        )
     terms = replace(one.terms, decision_number=decision_number)
     return _step(one, actor, "confirmed", decision_number, terms=terms, ends_at=terms.valid_to)
 

@@ -156,7 +156,10 @@ async def submit(
 @one_router.post(
     "/confirm",
     summary="Say that the authority allows an urgent one",
-    description="With the number of its decision. From then on it lasts as long as it was asked for.",
+    description=(
+        "With the number of its decision, by somebody who did not ask for the authorization. From then on it lasts as "
+        "long as it was asked for."
+    ),
     responses=CHANGE_PROBLEMS,
     openapi_extra=gated(operation="alter", subject="authorization", purpose=True),
 )

@@ -28,6 +28,11 @@ class Asking:
     def chief(self) -> dict[str, str]:
         return self.bench.who("chief", "senior-officer")
 
+    def colleague(self) -> dict[str, str]:
+        """`officer-2`, who from now on works on the case too."""
+        self.bench.gate.put_case("case-1", assigned=("officer-1", "officer-2"), version=2)
+        return self.bench.gate.headers(sub="officer-2", purpose="missing-person")
+
     @property
     def stored(self) -> Any:
         return self.bench.authorizations.stored[self.authorization_id]

@@ -106,12 +106,23 @@ async def test_an_urgent_one_dies_after_48_hours_unless_the_authority_has_decide
 
 async def test_an_urgent_one_that_the_authority_allows_lasts_as_long_as_was_asked(asking: Asking):
     await asking.ask_urgently()
+    colleague = asking.colleague()
     assert slug(await asking.step("confirm", number="2026/400")) == "not-awaiting-authority"
     await asking.decide("approve")
-    assert (await asking.step("confirm", number="2026/400")).json()["decision_number"] == "2026/400"
+    answer = await asking.step("confirm", number="2026/400", who=colleague)
+    assert answer.json()["decision_number"] == "2026/400"
     assert asking.told.valid_to == utc_text(START + 7 * DAYS)
     for path in ("submit", "reject", "confirm"):
         assert slug(await asking.step(path, number="2026/401")) == "not-awaiting-authority"
+
+
+async def test_who_asked_for_an_urgent_one_does_not_say_that_the_authority_allows_it(asking: Asking):
+    await asking.ask_urgently()
+    await asking.decide("approve")
+    answer = await asking.step("confirm", number="2026/400")
+    assert (answer.status_code, slug(answer)) == (409, "authorization-needs-another")
+    assert asking.told.valid_to == utc_text(START + 1 * DAYS)
+    assert (await asking.step("confirm", number="2026/400", who=asking.colleague())).status_code == 200
 
 
 async def test_an_urgent_one_that_the_authority_refuses_is_over_at_once_and_to_be_deleted(asking: Asking):

@@ -14,7 +14,8 @@ from rasid.identity.claims import Caller
 from rasid.identity.policy import Purposes
 
 # What `CaseTable` reads of `rasid.cases.v1`.
-CASE_ROWS = frozenset({"case.state", "casework.heartbeat"})
+SIGNS_OF_LIFE = frozenset({"casework.heartbeat"})
+CASE_ROWS = frozenset({"case.state"}) | SIGNS_OF_LIFE
 # A case opened this moment on another machine, whose clock is a little ahead, is open.
 OPENING_SKEW = timedelta(seconds=30)
 _NEVER = datetime.max.replace(tzinfo=UTC)

@@ -27,7 +27,9 @@ class TableReader:
     """Reads a compacted topic from its beginning and keeps following it; every process has the whole table.
 
     A row that cannot be read is erased: a permission we cannot understand is one that we do not have. `on_complete` is
-    called once, when everything has been read that the topic held at the start.
+    called once, when everything has been read that the topic held at the start. Rows of the types `in_any_order` are
+    applied as they come, whatever their version: a sign of life is judged by its time, and one that was sent by a clock
+    that is ahead must not outweigh all that follow.
     """
 
     def __init__(
@@ -42,10 +44,12 @@ class TableReader:
         pulse: Pulse | None = None,
         settings: FollowSettings | None = None,
         on_complete: Callable[[], None] | None = None,
+        in_any_order: frozenset[str] = frozenset(),
     ) -> None:
         self._log = log
         self._topic = topic
         self._types = types
+        self._in_any_order = in_any_order
         self._on_complete = on_complete
         self._apply = apply
         self._clock = clock
@@ -114,7 +118,9 @@ class TableReader:
             self._erase(key)
             return
         version = event.data.version
-        if version > self._versions.get(key, 0):
+        if event.type in self._in_any_order:
+            self._apply(key, event)
+        elif version > self._versions.get(key, 0):
             self._versions[key] = version
             self._apply(key, event)
 

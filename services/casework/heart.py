@@ -1,6 +1,7 @@
 """Casework's heartbeat: says each second that what was decided is told, so that staleness can be told from silence."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from rasid.contract.envelope import new_event
@@ -32,6 +33,7 @@ class Heart:
     """Beats only while the database answers and nothing waits too long to be told: others rely on what they know.
 
     A casework that cannot tell a revocation is worse than a silent one: everybody would go on by what was.
+    A heartbeat is as of the moment before it was looked what waits, so that no slow database makes it younger.
     `on_state` is told why it does not beat, or None.
     """
 
@@ -64,10 +66,11 @@ class Heart:
 
     async def beat(self) -> bool:
         """Beat if it may; says whether it did."""
+        now = self._clock.now()
         try:
             trouble = await self._untold()
             if trouble is None:
-                await self._publish()
+                await self._publish(now)
         except Unavailable as error:
             trouble = str(error)
         self._metrics.casework_heartbeats.labels(outcome="sent" if trouble is None else "withheld").inc()
@@ -85,8 +88,7 @@ class Heart:
             return f"what was decided waits longer than {self._untold_seconds:g} s to be told"
         return None
 
-    async def _publish(self) -> None:
-        now = self._clock.now()
+    async def _publish(self, now: datetime) -> None:
         version = int(now.timestamp() * MILLISECONDS)
         data = CaseworkHeartbeatV1(at=utc_text(now), version=version)
         await self._publisher.publish(new_event(caused_id("casework", f"heartbeat/{version}"), SOURCE, now, data))

@@ -21,11 +21,12 @@ class CaseworkSettings(ServiceSettings):
         le=5,
     )
     untold_seconds: float = Field(
-        5.0,
+        1.0,
         title="Untold",
-        description="Casework says that it is alive only while nothing that was decided waits this long to be told",
+        description="Casework says that it is alive only while nothing that was decided waits this long to be told; a "
+        "beat (1 s), this and the 3 s after which others pause faces are the 5 s that a revocation has",
         gt=0,
-        le=30,
+        le=1,
     )
     duty_longest_days: float = Field(
         31.0,

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from rasid.contract.fields import utc_text
 from rasid.errors import Unavailable
+from rasid.identity.casework import Casework
 from rasid.identity.purpose import CASE_ROWS
 from rasid.runtime.health import Readiness
 from rasid.runtime.metrics import Metrics
@@ -17,7 +18,8 @@ from rasid.runtime.publishing import Pending
 from rasid.runtime.watchdog import Pulse
 from rasid.testing.clock import START, ManualClock
 from rasid.testing.publishing import RecordingPublisher
-from services.casework.heart import Heart
+from services.casework.heart import BEAT_SECONDS, Heart
+from services.casework.settings import CaseworkSettings
 from tests.support.eventually import eventually
 from tests.unit.casework.service import ServiceBench
 
@@ -28,8 +30,11 @@ class Waiting:
     def __init__(self) -> None:
         self.ids: list[str] = []
         self.is_away = False
+        self.takes_seconds = 0.0
+        self.clock = ManualClock()
 
     async def oldest(self, limit: int) -> Sequence[Pending]:
+        self.clock.shift(self.takes_seconds)
         if self.is_away:
             raise Unavailable("the database", "a test says so")
         return [Pending("cases/1", one, b"") for one in self.ids[:limit]]
@@ -45,7 +50,7 @@ def parts() -> tuple[Heart, ManualClock, RecordingPublisher, Waiting, Metrics]:
     clock, publisher, waiting = ManualClock(), RecordingPublisher(), Waiting()
     metrics = Metrics(CollectorRegistry())
     told = partial(READINESS.told, "the heartbeat")
-    heart = Heart(publisher, waiting, untold_seconds=5, on_state=told, clock=clock, metrics=metrics)
+    heart = Heart(publisher, waiting, untold_seconds=1, on_state=told, clock=clock, metrics=metrics)
     return heart, clock, publisher, waiting, metrics
 
 
@@ -75,9 +80,9 @@ async def test_it_falls_silent_while_something_decided_waits_too_long_to_be_told
     heart, clock, publisher, waiting, metrics = parts
     waiting.ids = ["closed"]
     assert await heart.beat()
-    await clock.advance(4)
+    await clock.advance(0.9)
     assert await heart.beat()
-    await clock.advance(1)
+    await clock.advance(0.1)
     assert not await heart.beat()
     assert "to be told" in READINESS.degraded["the heartbeat"]
     assert len(publisher.events) == 2
@@ -86,6 +91,35 @@ async def test_it_falls_silent_while_something_decided_waits_too_long_to_be_told
     assert not READINESS.degraded
     sample = metrics.registry.get_sample_value
     assert sample("rasid_casework_heartbeats_total", {"outcome": "withheld"}) == 1
+
+
+async def test_no_face_is_matched_five_seconds_after_something_was_decided_and_not_told(parts):
+    longest = float(CaseworkSettings.model_fields["untold_seconds"].default)
+    (at_most,) = (one.le for one in CaseworkSettings.model_fields["untold_seconds"].metadata if hasattr(one, "le"))
+    _, clock, publisher, waiting, metrics = parts
+    heart = Heart(publisher, waiting, untold_seconds=at_most, on_state=lambda _: None, clock=clock, metrics=metrics)
+    heard = Casework(clock, metrics)
+    assert longest <= at_most
+
+    async def beat() -> None:
+        if await heart.beat():
+            heard.hear(publisher.events[-1].data)
+
+    await beat()
+    waiting.ids = ["revoked"]
+    for _ in range(4):
+        await clock.advance(BEAT_SECONDS)
+        await beat()
+    await clock.advance(1)
+    assert heard.faces_pause
+
+
+async def test_a_heartbeat_is_as_of_before_the_look_at_what_waits(parts):
+    heart, clock, publisher, waiting, _ = parts
+    waiting.takes_seconds, waiting.clock = 4, clock
+    began = clock.now()
+    assert await heart.beat()
+    assert publisher.events[-1].data.at == utc_text(began)
 
 
 async def test_it_falls_silent_while_nobody_can_decide_anything(parts):

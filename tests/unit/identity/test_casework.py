@@ -67,11 +67,11 @@ async def test_thirty_seconds_after_its_last_heartbeat_every_disclosure_is_denie
     assert (await client.get(ROUTE, headers=bench.headers())).status_code == 200
 
 
-async def test_five_seconds_after_its_last_heartbeat_faces_pause_and_the_rest_goes_on(
+async def test_three_seconds_after_its_last_heartbeat_faces_pause_and_the_rest_goes_on(
     bench: GateBench, client: httpx.AsyncClient
 ):
     hear(bench)
-    bench.clock.shift(4.9)
+    bench.clock.shift(2.9)
     assert not bench.cases.casework.faces_pause
     refused = await client.get("/v1/faces", headers=bench.headers())
     assert refused.json()["type"] == "urn:rasid:problem:policy-denied", "no sentence allows it yet"
@@ -91,6 +91,31 @@ async def test_before_the_first_heartbeat_it_is_silent(bench: GateBench, client:
 async def test_a_heartbeat_that_the_topic_has_kept_since_long_ago_is_none(bench: GateBench, client: httpx.AsyncClient):
     hear(bench, ahead_seconds=-31)
     assert (await client.get(ROUTE, headers=bench.headers())).status_code == 403
+
+
+def test_a_heartbeat_that_the_topic_has_kept_for_a_while_counts_from_when_it_was_sent(bench: GateBench):
+    casework = bench.cases.casework
+    hear(bench, ahead_seconds=-29)
+    assert not casework.is_silent
+    assert casework.faces_pause
+    bench.clock.shift(0.9)
+    assert not casework.is_silent
+    bench.clock.shift(0.1)
+    assert casework.is_silent
+    hear(bench, ahead_seconds=-2)
+    assert not casework.faces_pause
+    hear(bench, ahead_seconds=-20)
+    assert not casework.faces_pause, "one that comes late takes nothing back"
+    bench.clock.shift(1)
+    assert casework.faces_pause
+
+
+def test_faces_bear_a_second_of_a_clock_that_is_ahead_and_no_more(bench: GateBench):
+    hear(bench, ahead_seconds=1.1)
+    assert not bench.cases.casework.is_silent
+    assert bench.cases.casework.faces_pause
+    hear(bench, ahead_seconds=1)
+    assert not bench.cases.casework.faces_pause
 
 
 async def test_a_clock_that_was_put_back_keeps_nothing_alive(bench: GateBench, client: httpx.AsyncClient):

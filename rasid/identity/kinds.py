@@ -36,6 +36,7 @@ SUBJECT_DATA: frozenset[SubjectKind] = frozenset(
         "clip",
         "erasure",
         "authorization",
+        "approval",
         "case_file",
         "lookback",
     }

@@ -1,4 +1,7 @@
-"""`/v1/approvals`: what waits for a second person, and what they decide."""
+"""`/v1/approvals`: what waits for a second person, and what they decide.
+
+It says whom an agency looks for and where, so whoever decides works under a case and purpose of their own.
+"""
 
 from typing import Annotated
 
@@ -28,7 +31,6 @@ one_router = APIRouter(prefix="/v1/approvals/{authorization_id}", tags=["approva
 async def found(authorization_id: AuthorizationId, desk: Desk, use: Use) -> Authorization:
     """An authorization of the caller's agency, which they may look at; raises NotFound and Forbidden."""
     one = await desk.read(authorization_id, agency=use.caller.agency)
-    use.acts_on(one.case_id)
     use.check_owner(one.agency)
     return one
 
@@ -36,7 +38,6 @@ async def found(authorization_id: AuthorizationId, desk: Desk, use: Use) -> Auth
 async def found_for_decision(authorization_id: AuthorizationId, desk: Desk, use: Use) -> Authorization:
     """As `found`, for who decides about it: not the person who asked for it."""
     one = await desk.read(authorization_id, agency=use.caller.agency)
-    use.acts_on(one.case_id)
     use.check_owner(one.agency, asked_by=one.consent.asked_by)
     return one
 
@@ -53,7 +54,7 @@ FoundForDecision = Annotated[Authorization, Depends(found_for_decision)]
         "(`state=requested`, when left out), or those in another state."
     ),
     responses=problem_responses(BadRequest),
-    openapi_extra=gated(operation="consult", subject="approval", purpose=False),
+    openapi_extra=gated(operation="consult", subject="approval", purpose=True),
 )
 async def list_approvals(filters: Annotated[Filters, Query()], desk: Desk, use: Use) -> AuthorizationPage:
     """One page."""
@@ -72,7 +73,7 @@ async def list_approvals(filters: Annotated[Filters, Query()], desk: Desk, use: 
     summary="Read what is asked for",
     description="All of it, with the digest that a decision must name. Its ETag is its version.",
     responses=problem_responses(NotFound),
-    openapi_extra=gated(operation="consult", subject="approval", purpose=False),
+    openapi_extra=gated(operation="consult", subject="approval", purpose=True),
 )
 async def read(one: Found, use: Use, response: Response) -> AuthorizationAnswer:
     """What is asked for."""
@@ -87,7 +88,7 @@ async def read(one: Found, use: Use, response: Response) -> AuthorizationAnswer:
         "is in force in every service a moment later."
     ),
     responses=CHANGE_PROBLEMS,
-    openapi_extra=gated(operation="alter", subject="approval", purpose=False),
+    openapi_extra=gated(operation="alter", subject="approval", purpose=True),
 )
 async def approve(
     *, one: FoundForDecision, body: DecisionBody, seen: Versions, by: By, desk: Desk, use: Use, response: Response
@@ -102,7 +103,7 @@ async def approve(
     summary="Refuse an authorization",
     description="By a senior officer who did not ask for it, once. It can be asked for again, with other terms.",
     responses=CHANGE_PROBLEMS,
-    openapi_extra=gated(operation="alter", subject="approval", purpose=False),
+    openapi_extra=gated(operation="alter", subject="approval", purpose=True),
 )
 async def refuse(
     *, one: FoundForDecision, body: DecisionBody, seen: Versions, by: By, desk: Desk, use: Use, response: Response
@@ -117,7 +118,7 @@ async def refuse(
     summary="Revoke an authorization",
     description="At once, with a reason: it is over in every service within a second.",
     responses=CHANGE_PROBLEMS,
-    openapi_extra=gated(operation="alter", subject="approval", purpose=False),
+    openapi_extra=gated(operation="alter", subject="approval", purpose=True),
 )
 async def revoke(
     *, one: Found, body: RevocationBody, seen: Versions, by: By, desk: Desk, use: Use, response: Response

@@ -26,7 +26,14 @@ class Asking:
 
     @property
     def chief(self) -> dict[str, str]:
-        return self.bench.who("chief", "senior-officer")
+        return self.deciding("chief", "senior-officer")
+
+    def deciding(self, subject: str, *roles: str, agency: str = "police") -> dict[str, str]:
+        """Of somebody under an investigation of their own."""
+        case = f"case-of-{subject}"
+        self.bench.gate.put_case(case, agency=agency, assigned=(subject,))
+        purpose = {"police": "missing-person", "traffic": "traffic-offence"}.get(agency, "counter-terrorism")
+        return self.bench.gate.headers(sub=subject, roles=roles, agency=agency, case=case, purpose=purpose)
 
     def colleague(self) -> dict[str, str]:
         """`officer-2`, who from now on works on the case too."""

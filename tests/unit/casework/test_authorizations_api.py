@@ -22,7 +22,7 @@ async def test_what_is_asked_for_allows_nothing_until_another_person_approves_ex
     assert (asking.told.state, asking.told.case_id) == ("requested", "case-1")
     approved = await asking.decide("approve")
     assert (approved.status_code, approved.json()["state"]) == (200, "granted")
-    assert asking.bench.gate.records()[-1].case_id == "case-1"
+    assert asking.bench.gate.records()[-1].case_id == "case-of-chief"
     told = asking.told
     assert (told.state, told.camera_ids, told.probe_sha256) == ("granted", ("cam-1", "cam-2"), "5f" * 32)
     assert (told.valid_from, told.valid_to) == (utc_text(START), utc_text(START + 7 * DAYS))
@@ -32,7 +32,7 @@ async def test_what_is_asked_for_allows_nothing_until_another_person_approves_ex
 
 async def test_who_asked_does_not_approve_whatever_else_they_are(asking: Asking):
     await asking.ask()
-    same = asking.bench.gate.headers(roles=("investigator", "senior-officer"), case=None, purpose=None)
+    same = asking.deciding("officer-1", "investigator", "senior-officer")
     answer = await asking.decide("approve", who=same)
     assert (answer.status_code, answer.json()["reasons"]) == (403, ["A5.two-persons-authorize"])
     assert asking.told.state == "requested"
@@ -40,12 +40,26 @@ async def test_who_asked_does_not_approve_whatever_else_they_are(asking: Asking)
 
 async def test_nobody_but_a_senior_officer_of_the_same_agency_decides(asking: Asking):
     await asking.ask()
-    who = asking.bench.who
+    who = asking.deciding
     for role in ("operator", "investigator", "supervisor", "administrator", "auditor"):
         assert (await asking.decide("approve", who=who("other", role))).status_code == 403
-    foreign = await asking.decide("approve", who=who("their-chief", "senior-officer", "intelligence"))
+    foreign = await asking.decide("approve", who=who("their-chief", "senior-officer", agency="intelligence"))
     assert (foreign.status_code, slug(foreign)) == (404, "authorization-unknown")
-    assert (await asking.decide("approve", who=who("t", "senior-officer", "traffic"))).status_code == 403
+    assert (await asking.decide("approve", who=who("t", "senior-officer", agency="traffic"))).status_code == 403
+
+
+async def test_what_is_asked_for_is_shown_under_a_case_and_purpose_alone_and_to_no_administrator(asking: Asking):
+    await asking.ask()
+    bare = asking.bench.who("chief", "senior-officer")
+    both = asking.deciding("chief", "senior-officer", "administrator")
+    for path in ("/v1/approvals", f"/v1/approvals/{asking.authorization_id}"):
+        assert slug(await asking.bench.send("GET", path, who=bare)) == "case-missing"
+        refused = await asking.bench.send("GET", path, who=both)
+        assert "A3.administrators-see-no-subject-data" in refused.json()["reasons"]
+        shown = await asking.bench.send("GET", path, who=asking.chief)
+        assert shown.status_code == 200
+    assert slug(await asking.decide("approve", who=bare)) == "case-missing"
+    assert asking.told.state == "requested"
 
 
 async def test_an_approval_is_of_this_request_once_in_time_and_of_what_was_seen(asking: Asking):
@@ -171,7 +185,7 @@ async def test_the_inbox_has_what_waits_of_ones_own_agency_and_the_case_has_its_
 
     assert await listed("/v1/approvals", asking.chief) == [waiting]
     assert await listed("/v1/approvals", asking.chief, state="granted") == [asking.authorization_id]
-    theirs = bench.who("their-chief", "senior-officer", "intelligence")
+    theirs = asking.deciding("their-chief", "senior-officer", agency="intelligence")
     assert await listed("/v1/approvals", theirs) == []
     assert sorted(await listed("/v1/authorizations", asking.officer)) == sorted([waiting, asking.authorization_id])
     other_case = bench.gate.headers(case="case-2")

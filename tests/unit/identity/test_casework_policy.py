@@ -109,10 +109,15 @@ def test_investigators_and_supervisors_ask_for_authorizations_under_a_case_that_
 
 
 def test_senior_officers_decide_and_never_about_what_they_asked_for():
+    asked = Thing(owner="police", asked_by="officer-1")
     for role, operation in product(sorted(ROLES), ("consult", "alter")):
-        found = under_a_case("approval", role, operation, thing=Thing(owner="police", asked_by="officer-1"))
-        assert found.permit is (role == "senior-officer")
-        assert not found.permit or found.reasons == ("A5.senior-officers-authorize",)
+        for kind in get_args(CaseKind):
+            found = under_a_case("approval", role, operation, thing=asked, kind=kind)
+            assert found.permit is (role == "senior-officer" and kind in {"investigation", "missing_person"})
+            assert not found.permit or found.reasons == ("A5.senior-officers-authorize",)
+    both = Caller("officer-9", "police", ("senior-officer", "administrator"), ("mfa",), START)
+    refused = ask(both, "consult", "approval", case=case_state().data, purpose=PURPOSE["police"], thing=asked)
+    assert "A3.administrators-see-no-subject-data" in refused.reasons
     own = under_a_case("approval", "senior-officer", thing=Thing(owner="police", asked_by="officer-9"))
     assert own.reasons == ("A5.two-persons-authorize",)
     theirs = under_a_case("approval", "senior-officer", thing=Thing(owner="intelligence"))

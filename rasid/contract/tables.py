@@ -94,6 +94,18 @@ class SharedWith(Struct, frozen=True):
     until: UtcTime
 
 
+class AssignedFor(Struct, frozen=True):
+    """A person who may use this case, and as whose.
+
+    Attributes:
+        subject: Subject of the officer's tokens
+        agency: Whose supervisor assigned them: they use the case as people of this agency alone
+    """
+
+    subject: str
+    agency: Identifier
+
+
 class CaseStateV1(Struct, frozen=True, kw_only=True):
     """A case: no names of persons concerned, no free text.
 
@@ -103,6 +115,7 @@ class CaseStateV1(Struct, frozen=True, kw_only=True):
         kind: What it is for: it decides what may be asked under it
         state: Only an open case is a purpose
         assigned: Subjects of the tokens of the officers who may use it
+        assigned_for: The same officers, each with the agency that assigned them; null: told before this was said
         shared_with: Other agencies that may use it
         opened_at: When it was opened
         closes_at: From then on it is closed; null: until it is closed by hand
@@ -114,6 +127,7 @@ class CaseStateV1(Struct, frozen=True, kw_only=True):
     kind: CaseKind
     state: CaseLifecycle
     assigned: tuple[str, ...] = ()
+    assigned_for: tuple[AssignedFor, ...] | None = None
     shared_with: tuple[SharedWith, ...] = ()
     opened_at: UtcTime
     closes_at: UtcTime | None = None

@@ -13,7 +13,7 @@ from rasid.identity.asking import Question, Thing
 from rasid.identity.claims import Caller
 from rasid.identity.kinds import SubjectKind
 from rasid.identity.policy import Policy, denied
-from rasid.identity.purpose import CaseTable, check_over, check_purpose
+from rasid.identity.purpose import CaseTable, assigned_of, check_over, check_purpose
 from rasid.identity.rates import Rates
 from rasid.identity.tokens import LEEWAY
 from rasid.runtime.clock import Clock
@@ -88,7 +88,7 @@ class Disclosure:
 
         `assigns` is who would be assigned to it; `kind` when that is not what the route is about.
         """
-        thing = Thing(owner=case.agency, assigned=case.assigned, assigns=assigns)
+        thing = Thing(owner=case.agency, assigned=assigned_of(case, self.caller.agency), assigns=assigns)
         self._check(kind or self._subject_kind, thing, case=case)
 
     def acts_on(self, case_id: str) -> None:

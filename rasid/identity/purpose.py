@@ -83,10 +83,21 @@ def check_purpose(
     if case is None:
         raise Forbidden("case-unknown", "There is no case with the id in Rasid-Case; check it with your supervisor.")
     _check_agency(caller, case, now)
-    if caller.subject not in case.assigned:
+    if caller.subject not in assigned_of(case, caller.agency):
         raise Forbidden("case-not-assigned", "You are not assigned to this case; ask its supervisor to assign you.")
     _check_open(case, now)
     _check_code(purposes.get(caller.agency, {}), purpose)
+
+
+def assigned_of(case: CaseStateV1, agency: str) -> tuple[str, ...]:
+    """Who may use the case as people of this agency.
+
+    Nobody knows whose people another agency's supervisor names: they count only as people of that supervisor's agency,
+    and so only while the case is shared with it. A case that was told without this says nothing of it.
+    """
+    if case.assigned_for is None:
+        return case.assigned
+    return tuple(one.subject for one in case.assigned_for if one.agency == agency)
 
 
 def check_scope(caller: Caller, scope: str | None) -> None:

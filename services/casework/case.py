@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from rasid.contract.envelope import Event, new_event
 from rasid.contract.event_ids import caused_id
 from rasid.contract.fields import utc_text
-from rasid.contract.tables import CaseKind, CaseLifecycle, CaseStateV1, SharedWith
+from rasid.contract.tables import AssignedFor, CaseKind, CaseLifecycle, CaseStateV1, SharedWith
 from rasid.errors import Conflict, Forbidden
 
 SOURCE = "/casework"
@@ -137,7 +137,10 @@ def unassign(case: Case, subject: str, actor: Actor) -> Case:
 
 
 def share(case: Case, agency: str, until: datetime, actor: Actor) -> Case:
-    """Let another agency use it until a moment, in place of what it could before. Raises Conflict."""
+    """Let another agency use it until a moment, in place of what it could before. Raises Conflict.
+
+    Whom that agency assigned while an earlier share lasted, that is over, it has to assign anew.
+    """
     _check_open(case, actor)
     others = tuple(one for one in case.shared_with if one.agency != agency)
     if agency == case.agency:
@@ -145,15 +148,18 @@ def share(case: Case, agency: str, until: datetime, actor: Actor) -> Case:
     if len(others) >= MAX_SHARED:
         raise Conflict("too-many-shares", f"A case is shared with at most {MAX_SHARED} agencies; end what is over.")
     new = Share(agency=agency, until=until, by=actor.by or "", at=actor.at)
-    return _step(case, actor, "shared", about=agency, until=until, shared_with=(*others, new))
+    goes_on = any(one.agency == agency and actor.at < one.until for one in case.shared_with)
+    people = case.assigned if goes_on else _without_people_of(case, agency)
+    return _step(case, actor, "shared", about=agency, until=until, shared_with=(*others, new), assigned=people)
 
 
 def unshare(case: Case, agency: str, actor: Actor) -> Case:
-    """Another agency may not use it any more, from now on. Raises Conflict when it may not now."""
+    """Another agency and those it assigned may not use it any more. Raises Conflict when it may not now."""
     kept = tuple(one for one in case.shared_with if one.agency != agency)
     if len(kept) == len(case.shared_with):
         raise Conflict("not-shared", "This case is not shared with that agency.")
-    return _step(case, actor, "unshared", about=agency, shared_with=kept)
+    people = _without_people_of(case, agency)
+    return _step(case, actor, "unshared", about=agency, shared_with=kept, assigned=people)
 
 
 def prolong(case: Case, closes_at: datetime | None, reason: str, actor: Actor) -> Case:
@@ -184,6 +190,9 @@ def state_of(case: Case) -> CaseStateV1:
         kind=case.kind,
         state=case.state,
         assigned=tuple(sorted(one.subject for one in case.assigned)),
+        assigned_for=tuple(
+            AssignedFor(one.subject, one.agency) for one in sorted(case.assigned, key=lambda one: one.subject)
+        ),
         shared_with=tuple(SharedWith(one.agency, utc_text(one.until)) for one in case.shared_with),
         opened_at=utc_text(case.opened_at),
         closes_at=None if case.closes_at is None else utc_text(case.closes_at),
@@ -195,6 +204,10 @@ def event_of(case: Case) -> Event[CaseStateV1]:
     """The event of this version: telling it again is telling the same."""
     at = case.history[-1].at
     return new_event(caused_id(case.case_id, f"case/{case.version}"), SOURCE, at, state_of(case))
+
+
+def _without_people_of(case: Case, agency: str) -> tuple[Assignment, ...]:
+    return tuple(one for one in case.assigned if one.agency != agency)
 
 
 def _check_open(case: Case, actor: Actor) -> None:

@@ -71,7 +71,10 @@ async def share(
 @router.post(
     "/unshare",
     summary="End a share before its time",
-    description="The other agency may not use the case any more: every service denies within a second.",
+    description=(
+        "The other agency may not use the case any more, and whom it assigned is not assigned any more: every service "
+        "denies within a second."
+    ),
     responses=CHANGE_PROBLEMS,
     openapi_extra=gated(operation="alter", subject="case_share", purpose=False),
 )

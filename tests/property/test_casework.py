@@ -59,6 +59,7 @@ def test_versions_only_grow_and_nothing_of_the_history_is_lost(steps: list[tuple
         told = from_structured(to_structured(case.event_of(now))).data
         assert told == case.state_of(now)
         assert set(told.assigned) == {one.subject for one in now.assigned}
+        assert told.assigned == tuple(one.subject for one in told.assigned_for)
         assert len({one.agency for one in now.shared_with}) == len(now.shared_with)
         assert "2026/17" not in repr(told)
 

@@ -149,6 +149,34 @@ async def test_the_other_agency_assigns_its_own_people_while_it_is_shared_and_no
     assert (await bench.step("unassign", who=theirs, subject="agent-1")).status_code == 403
 
 
+async def test_whom_another_agency_assigns_uses_a_case_as_its_people_alone_and_only_while_it_is_shared(
+    bench: ServiceBench,
+):
+    await bench.open()
+    chief, theirs = bench.who("chief", "senior-officer"), bench.who("their-boss", "supervisor", "intelligence")
+    await bench.step("share", who=chief, agency="intelligence", until=LATER)
+    for subject in ("officer-9", "agent-1"):
+        await bench.step("assign", who=theirs, subject=subject)
+
+    async def may(subject: str, agency: str) -> bool:
+        who = bench.who(subject, "investigator", agency)
+        return (await bench.send("GET", "/v1/cases/case-7", who=who)).status_code == 200
+
+    assert await may("officer-1", "police")
+    assert await may("agent-1", "intelligence")
+    assert not await may("officer-9", "police"), "an officer of the owner's whom the other agency named"
+    await bench.step("share", who=chief, agency="intelligence", until=utc_text(START + timedelta(days=8)))
+    assert await may("agent-1", "intelligence"), "the share goes on"
+    await bench.step("unshare", who=chief, agency="intelligence")
+    assert bench.told().assigned == ("officer-1",)
+    await bench.step("share", who=chief, agency="intelligence", until=LATER)
+    await bench.step("assign", who=theirs, subject="agent-1")
+    await bench.clock.advance(timedelta(days=7).total_seconds())
+    again = utc_text(START + timedelta(days=14))
+    await bench.step("share", who=bench.who("chief", "senior-officer"), agency="intelligence", until=again)
+    assert bench.told().assigned == ("officer-1",), "a share that is over brings nobody back"
+
+
 async def test_everybody_reads_the_cases_that_are_theirs_to_read(bench: ServiceBench):
     await bench.open()
     await bench.open("key-2", case_id="case-8", assigned=["officer-2"])

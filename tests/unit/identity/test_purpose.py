@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from rasid.contract.envelope import Event, new_event
 from rasid.contract.fields import utc_text
-from rasid.contract.tables import CaseStateV1, CaseworkHeartbeatV1, SharedWith
+from rasid.contract.tables import AssignedFor, CaseStateV1, CaseworkHeartbeatV1, SharedWith
 from rasid.errors import Forbidden
 from rasid.identity.casework import Casework
 from rasid.identity.claims import Caller
@@ -101,6 +101,22 @@ def in_seconds(seconds: float) -> str:
 def test_an_open_case_of_ones_own_with_a_purpose_of_ones_agency_is_allowed():
     assert refusal(case()) == "allowed"
     assert refusal(case(closes_at=in_seconds(1))) == "allowed"
+
+
+def test_whom_an_agency_assigned_uses_the_case_as_its_people_alone():
+    shared = (SharedWith("intelligence", in_seconds(10)),)
+    whose = (AssignedFor("officer-1", "police"), AssignedFor("officer-2", "intelligence"))
+    told = case(shared_with=shared, assigned=("officer-1", "officer-2"), assigned_for=whose)
+    found = {
+        (subject, agency): refusal(told, who=caller(subject, agency), purpose=purpose)
+        for subject in ("officer-1", "officer-2")
+        for agency, purpose in (("police", "stolen-vehicle"), ("intelligence", "counter-terrorism"))
+    }
+    assert [who for who, said in found.items() if said == "allowed"] == [
+        ("officer-1", "police"),
+        ("officer-2", "intelligence"),
+    ]
+    assert set(found.values()) == {"allowed", "case-not-assigned"}
 
 
 def test_a_case_ends_at_the_moment_it_closes():

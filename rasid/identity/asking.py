@@ -18,13 +18,15 @@ OPERATIONAL = "operational"
 class Thing:
     """What a use is about, as far as the policy asks.
 
-    `owner` is the agency it belongs to, `alert_received_at` when the first read of its alert was received (None: it is
+    `owner` is the agency it belongs to, `cases` the ids of the cases it is of (a shared case opens what is of it, and
+    nothing else of its owner), `alert_received_at` when the first read of its alert was received (None: it is
     of no alert), `received_at` when it was received itself, `asked_by` who asked for what the caller is about to
     approve, `approver` the second person who has consented. `assigned` is who may use it, when it is a case, `assigns`
     who would be assigned to it.
     """
 
     owner: str
+    cases: Collection[str] = ()
     alert_received_at: datetime | None = None
     received_at: datetime | None = None
     asked_by: str | None = None
@@ -103,6 +105,8 @@ def _thing(question: Question) -> dict[str, Any]:
     attributes: dict[str, Any] = {}
     if thing is not None:
         attributes["owner"] = _refer("Agency", thing.owner)
+        if thing.cases:
+            attributes["cases"] = [_refer("Case", one) for one in thing.cases]
         if thing.alert_received_at is not None:
             attributes["alert_age_seconds"] = int((question.now - thing.alert_received_at).total_seconds())
         if thing.received_at is not None:

@@ -72,15 +72,17 @@ class Disclosure:
         self,
         agency: str,
         *,
+        cases: Collection[str] = (),
         alert_received_at: datetime | None = None,
         asked_by: str | None = None,
     ) -> None:
         """Raise Forbidden unless the policy allows this use of a thing that belongs to `agency`.
 
-        `alert_received_at` is when its alert came (None: it is of no alert), `asked_by` who asked for what the caller
-        approves. Call it before anything of the thing is shown.
+        `cases` are the ids of the cases it is of: without them another agency never gets it. `alert_received_at` is
+        when its alert came (None: it is of no alert), `asked_by` who asked for what the caller approves. Call it before
+        anything of the thing is shown.
         """
-        thing = Thing(owner=agency, alert_received_at=alert_received_at, asked_by=asked_by)
+        thing = Thing(owner=agency, cases=cases, alert_received_at=alert_received_at, asked_by=asked_by)
         self._check(self._subject_kind, thing)
 
     def check_case(self, case: CaseStateV1, *, kind: SubjectKind | None = None, assigns: Collection[str] = ()) -> None:
@@ -88,7 +90,8 @@ class Disclosure:
 
         `assigns` is who would be assigned to it; `kind` when that is not what the route is about.
         """
-        thing = Thing(owner=case.agency, assigned=assigned_of(case, self.caller.agency), assigns=assigns)
+        people = assigned_of(case, self.caller.agency)
+        thing = Thing(owner=case.agency, cases=(case.case_id,), assigned=people, assigns=assigns)
         self._check(kind or self._subject_kind, thing, case=case)
 
     def acts_on(self, case_id: str) -> None:

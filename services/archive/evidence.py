@@ -135,6 +135,12 @@ class Evidence(Struct, frozen=True, kw_only=True):
     erasing_at: datetime | None = None
     custody: tuple[CustodyEntry, ...] = ()
 
+    @property
+    def cases(self) -> frozenset[str]:
+        """The cases it is of: the one it was asked for under, and those that hold it."""
+        own = () if self.case_id is None else (self.case_id,)
+        return frozenset((*own, *(hold.case_id for hold in self.holds)))
+
     def is_readable(self, now: datetime) -> bool:
         """Whether it is there for people: not erased, and held or not expired."""
         return self.state in {"awaited", "failed", "stored"} and (self.is_held or self.expires_at > now)

@@ -36,7 +36,7 @@ async def found_for_decision(evidence_id: EvidenceId, desk: Desk, use: Use) -> E
     """As `found`, for who decides about an erasure: not the person who asked for it."""
     evidence = await desk.read(evidence_id)
     asked_by = None if evidence.erasure is None else evidence.erasure.asked_by
-    use.check_owner(evidence.agency, asked_by=asked_by)
+    use.check_owner(evidence.agency, cases=evidence.cases, asked_by=asked_by)
     return evidence
 
 
@@ -48,7 +48,7 @@ FoundForDecision = Annotated[Evidence, Depends(found_for_decision)]
 async def may_use(evidence: Evidence, desk: EvidenceDesk, use: Disclosure) -> bool:
     """Whether the policy allows this use of it: most uses ask nothing about its alert, so that is looked up last."""
     try:
-        use.check_owner(evidence.agency)
+        use.check_owner(evidence.agency, cases=evidence.cases)
     except Forbidden:
         received_at = await desk.alert_received(evidence)
         return received_at is not None and _allowed(evidence, use, received_at)
@@ -57,12 +57,13 @@ async def may_use(evidence: Evidence, desk: EvidenceDesk, use: Disclosure) -> bo
 
 def _allowed(evidence: Evidence, use: Disclosure, received_at: datetime) -> bool:
     try:
-        use.check_owner(evidence.agency, alert_received_at=received_at)
+        use.check_owner(evidence.agency, cases=evidence.cases, alert_received_at=received_at)
     except Forbidden:
         return False
     return True
 
 
 async def _checked(evidence: Evidence, desk: EvidenceDesk, use: Disclosure) -> Evidence:
-    use.check_owner(evidence.agency, alert_received_at=await desk.alert_received(evidence))
+    received_at = await desk.alert_received(evidence)
+    use.check_owner(evidence.agency, cases=evidence.cases, alert_received_at=received_at)
     return evidence

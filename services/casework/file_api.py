@@ -42,7 +42,7 @@ async def found(case_id: CaseId, cases: Cases, use: Use) -> Case:
     if use.case is None or use.case.case_id != case_id:
         raise Forbidden("file-of-another-case", "A file is used under its own case: name it in Rasid-Case.")
     case = await cases.read(case_id)
-    use.check_owner(case.agency)
+    use.check_owner(case.agency, cases=(case_id,))
     return case
 
 

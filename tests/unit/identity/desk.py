@@ -97,7 +97,7 @@ def make_app(bench: GateBench, desk: Desk, publisher: Publisher | None = None) -
 
     @router.get("/alerts/foreign", openapi_extra=CONSULT)
     async def foreign(use: Use) -> None:
-        use.check_owner("intelligence")
+        use.check_owner("intelligence", cases=("shared",))
 
     @router.get("/plates/{plate}", openapi_extra=gated(operation="consult", subject="plate", purpose=True))
     async def plate(plate: str, use: Use) -> dict[str, str]:

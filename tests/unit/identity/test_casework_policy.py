@@ -44,7 +44,7 @@ def decide(
         return ask(caller, operation, subject, case=None, purpose=None)
     grants = () if shared is None else (SharedWith(agency, shared),)
     case = case_state(agency=owner, assigned=assigned, shared_with=grants).data
-    thing = Thing(owner=owner, assigned=assigned, assigns=assigns)
+    thing = Thing(owner=owner, cases=(case.case_id,), assigned=assigned, assigns=assigns)
     return ask(caller, operation, subject, case=case, purpose=None, thing=thing)
 
 
@@ -121,7 +121,7 @@ def test_senior_officers_decide_and_never_about_what_they_asked_for():
     own = under_a_case("approval", "senior-officer", thing=Thing(owner="police", asked_by="officer-9"))
     assert own.reasons == ("A5.two-persons-authorize",)
     theirs = under_a_case("approval", "senior-officer", thing=Thing(owner="intelligence"))
-    assert theirs.reasons == ("A3.own-agency-only",)
+    assert theirs.reasons == ("A3.own-agency-or-of-the-shared-case",)
 
 
 def test_traffic_has_no_authorizations():

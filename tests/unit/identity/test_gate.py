@@ -361,12 +361,12 @@ async def test_an_error_tells_nothing_before_its_record_is_acknowledged_either(b
 async def test_what_belongs_to_another_agency_is_refused_by_its_owner(bench: GateBench, client: httpx.AsyncClient):
     answer = await client.get("/v1/alerts/foreign", headers=bench.headers())
     assert (answer.status_code, slug(answer)) == (403, "policy-denied")
-    assert answer.json()["reasons"] == ["A3.own-agency-only"]
+    assert answer.json()["reasons"] == ["A3.own-agency-or-of-the-shared-case"]
     assert [record.decision for record in bench.records()] == ["permit", "deny"]
     assert counted(bench, "deny") == 1
 
 
-async def test_what_belongs_to_the_agency_that_shares_its_case_is_allowed(bench: GateBench, client: httpx.AsyncClient):
+async def test_what_is_of_a_shared_case_is_allowed(bench: GateBench, client: httpx.AsyncClient):
     grant = {"agency": "police", "until": "2026-03-01T09:00:00.000Z"}
     bench.put_case("shared", agency="intelligence", shared_with=(_shared(grant),))
     with capture_logs():

@@ -119,16 +119,39 @@ def test_traffic_gets_plates_only_for_traffic_purposes():
 def test_what_belongs_to_one_agency_is_not_another_s():
     assert permits("alter", "watchlist", "investigator", thing=Thing(owner="police"))
     refused = decision("alter", "watchlist", "investigator", thing=Thing(owner="intelligence"))
-    assert refused.reasons == ("A3.own-agency-only",)
+    assert refused.reasons == ("A3.own-agency-or-of-the-shared-case",)
 
 
-def test_a_shared_case_opens_what_belongs_to_the_agency_that_shares_it():
-    agent = Caller("agent-7", "intelligence", ("investigator",), ("mfa",), START)
+def under_a_shared_case(operation: Operation, subject: SubjectKind, thing: Thing) -> Decision:
+    """As somebody of intelligence who is everything at once, under the case `case-1` that police shares with them."""
+    roles = ("investigator", "supervisor", "senior-officer")
+    agent = Caller("agent-7", "intelligence", roles, ("mfa",), START)
     shared = case_state(agency="police", shared_with=(SharedWith("intelligence", LATER),)).data
-    for owner, expected in (("police", True), ("intelligence", True), ("traffic", False)):
-        thing = Thing(owner=owner)
-        found = ask(agent, "consult", "alert", case=shared, purpose="counter-terrorism", thing=thing)
-        assert found.permit is expected
+    return ask(agent, operation, subject, case=shared, purpose="counter-terrorism", thing=thing)
+
+
+@pytest.mark.parametrize("subject", ["alert", "clip", "erasure", "lookback"])
+def test_a_shared_case_opens_what_is_of_it_and_nothing_else_of_the_agency_that_shares_it(subject: SubjectKind):
+    its_own, others = ("case-0", "case-1"), ("case-2",)
+    for owner, cases, expected in (
+        ("police", its_own, True),
+        ("police", others, False),
+        ("police", (), False),
+        ("intelligence", (), True),
+        ("traffic", its_own, False),
+    ):
+        found = under_a_shared_case("consult", subject, Thing(owner=owner, cases=cases))
+        assert found.permit is expected, (owner, cases)
+        assert expected or found.reasons == ("A3.own-agency-or-of-the-shared-case",)
+
+
+@pytest.mark.parametrize(
+    ("operation", "subject"), [("alter", "clip"), ("erase", "clip"), ("erase", "erasure"), ("alter", "lookback")]
+)
+def test_only_an_agency_s_own_people_hold_and_erase_its_clips_and_decide(operation: Operation, subject: SubjectKind):
+    refused = under_a_shared_case(operation, subject, Thing(owner="police", cases=("case-1",), asked_by="officer-1"))
+    assert refused.reasons == ("A3.own-agency-decides",)
+    assert under_a_shared_case(operation, subject, Thing(owner="intelligence")).permit
 
 
 def test_operators_investigators_and_supervisors_ask_for_clips_and_put_them_into_the_archive():
@@ -190,7 +213,7 @@ def test_who_asked_for_an_erasure_does_not_approve_it_whatever_else_they_are():
 def test_a_clip_of_another_agency_is_not_ones_own():
     for operation, role in (("consult", "operator"), ("alter", "investigator"), ("erase", "supervisor")):
         refused = decision(operation, "clip", role, thing=Thing(owner="intelligence"))
-        assert refused.reasons == ("A3.own-agency-only",)
+        assert "A3.own-agency-or-of-the-shared-case" in refused.reasons
 
 
 def test_traffic_gets_clips_only_for_traffic_purposes():

@@ -31,7 +31,10 @@ class User:
 
 
 class Lookback(Struct, frozen=True, kw_only=True):
-    """One search that somebody wants to make, and what was decided. `decided_as`: the roles of who decided."""
+    """One search that somebody wants to make, and what was decided.
+
+    `decided_as` and `decided_agency`: the roles and the agency of who decided, as they were then.
+    """
 
     lookback_id: str
     agency: str
@@ -41,6 +44,7 @@ class Lookback(Struct, frozen=True, kw_only=True):
     asked_at: datetime
     is_open: bool = True
     decided_as: tuple[str, ...] = ()
+    decided_agency: str | None = None
     plate: str | None = None
     match: Match | None = None
     from_at: datetime | None = None
@@ -59,9 +63,9 @@ class Lookback(Struct, frozen=True, kw_only=True):
     def approver(self) -> Caller | None:
         """The second person, for the policy to judge; None when nobody has consented."""
         consent = self.consent
-        if consent.decided_by is None or consent.state not in {"approved", "used"}:
+        if consent.decided_by is None or self.decided_agency is None or consent.state not in {"approved", "used"}:
             return None
-        return Caller(consent.decided_by, self.agency, self.decided_as, (), consent.valid_until)
+        return Caller(consent.decided_by, self.decided_agency, self.decided_as, (), consent.valid_until)
 
 
 def content_of(lookback_id: str, agency: str, asked: Asked) -> dict[str, Any]:
@@ -73,7 +77,8 @@ def decided(before: Lookback, digest: str, by: Caller, at: datetime, *, approves
     """What a second person says. Raises Conflict as `SecondPerson` does."""
     decide = LOOKBACK.approve if approves else LOOKBACK.refuse
     consent = decide(before.consent, digest, _content(before), by=by.subject, at=at)
-    return replace(before, consent=consent, decided_as=by.roles, is_open=False, revision=before.revision + 1)
+    who = {"decided_as": by.roles, "decided_agency": by.agency}
+    return replace(before, consent=consent, **who, is_open=False, revision=before.revision + 1)
 
 
 def used(before: Lookback, asked: Asked, user: User) -> Lookback:

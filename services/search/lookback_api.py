@@ -31,14 +31,14 @@ LookbackId = Annotated[str, Path(min_length=1, max_length=64, description="The r
 
 async def found(lookback_id: LookbackId, desk: Desk, use: Use) -> Lookback:
     """One of the caller's agency; raises NotFound and Forbidden."""
-    one = await desk.read(lookback_id)
+    one = await desk.read(lookback_id, use.caller.agency)
     use.check_owner(one.agency)
     return one
 
 
 async def found_for_decision(lookback_id: LookbackId, desk: Desk, use: Use) -> Lookback:
     """As `found`, for who decides about it: not the person who asked for it."""
-    one = await desk.read(lookback_id)
+    one = await desk.read(lookback_id, use.caller.agency)
     use.check_owner(one.agency, asked_by=one.consent.asked_by)
     return one
 
@@ -132,9 +132,7 @@ async def consented(lookback_id: str | None, desk: LookbackDesk, use: Disclosure
     """The consent that a search names, when the policy lets it count; None when it names none."""
     if lookback_id is None:
         return None
-    lookback = await desk.read(lookback_id)
-    if lookback.agency != use.caller.agency:
-        raise NotFound("lookback-unknown", "Nobody asked for this, or it is too long ago.")
+    lookback = await desk.read(lookback_id, use.caller.agency)
     use.check_age(lookback.agency, desk.reach(lookback), lookback.approver)
     return lookback
 

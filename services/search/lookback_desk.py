@@ -67,11 +67,11 @@ class LookbackDesk:
         )
         return await self._saved(wanted, revision)
 
-    async def read(self, lookback_id: str) -> Lookback:
-        """One of them; raises NotFound."""
+    async def read(self, lookback_id: str, agency: str) -> Lookback:
+        """One of an agency; raises NotFound, also for another agency's."""
         found = await self._store.lookback(lookback_id, self._clock.now())
-        if found is None:
-            raise NotFound("lookback-unknown", "Nobody asked for this, or it is too long ago.")
+        if found is None or found.agency != agency:
+            raise NotFound("lookback-unknown", "Nobody of your agency asked for this, or it is too long ago.")
         return found
 
     async def page(self, agency: str, after: Cursor | None, limit: int) -> Sequence[Lookback]:

@@ -8,9 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from rasid.contract.detections import Image
 from rasid.contract.fields import utc_text
+from rasid.contract.tables import SharedWith
 from rasid.testing.clock import START
 from tests.unit.search.making import DAY, PLATE, read
 from tests.unit.search.service import SearchBench, serving
@@ -167,9 +169,31 @@ async def test_another_agency_neither_sees_nor_decides_nor_uses_it(bench):
     claims = {"case": "theirs", "purpose": "counter-terrorism", "agency": "intelligence", "sub": "spy"}
     spy = bench.gate.headers(roles=("senior-officer",), **claims)
     assert (await bench.send("GET", LOOKBACKS, who=spy)).json()["items"] == []
-    assert (await bench.send("GET", f"{LOOKBACKS}/{made['lookback_id']}", who=spy)).status_code == 403
-    assert (await decide(bench, made, who=spy)).status_code == 403
-    assert (await bench.search(**query(lookback=made["lookback_id"]), who=spy)).status_code == 404
+    await _nothing_of_it_for(bench, made, spy)
+
+
+async def _nothing_of_it_for(bench: SearchBench, made: dict[str, Any], spy: dict[str, str]) -> None:
+    assert slug(await bench.send("GET", f"{LOOKBACKS}/{made['lookback_id']}", who=spy)) == "lookback-unknown"
+    for what in ("approval", "refusal"):
+        assert slug(await decide(bench, made, what, who=spy)) == "lookback-unknown"
+    assert slug(await bench.search(**query(lookback=made["lookback_id"]), who=spy)) == "lookback-unknown"
+
+
+@pytest.mark.parametrize("shared", ["case-1", "another"])
+async def test_a_shared_case_opens_no_looking_back_to_another_agency(bench, shared):
+    made = await asked(bench)
+    grant = SharedWith("intelligence", utc_text(START + DAY))
+    bench.gate.put_case(shared, assigned=("officer-1", "chief", "spy"), shared_with=(grant,), version=3)
+    claims = {"case": shared, "purpose": "counter-terrorism", "agency": "intelligence", "sub": "spy"}
+    await _nothing_of_it_for(bench, made, bench.gate.headers(roles=("senior-officer",), **claims))
+    assert (await decide(bench, made)).json()["state"] == "approved", "it still waited for its own agency"
+
+
+async def test_a_consent_by_somebody_of_another_agency_does_not_count_however_it_came_there(bench):
+    lookback = await consented(bench)
+    bench.lookbacks.stored[lookback] = replace(bench.lookbacks.stored[lookback], decided_agency="intelligence")
+    answer = await bench.search(**query(lookback=lookback))
+    assert (answer.status_code, answer.json()["reasons"]) == (403, ["A4.second-person"])
 
 
 async def test_it_runs_out(bench):

@@ -83,8 +83,7 @@ async def search_passages(
     after = None if body.cursor is None else pages.read(body.cursor, asked.bound(), subject)
     consent = await consented(body.lookback, lookbacks, use)
     if consent is not None:
-        user = lookbacks.user(use.caller, case_of(use))
-        await lookbacks.use(consent, asked, user, continues=after is not None)
+        await lookbacks.use(consent, asked, lookbacks.user(use.caller, case_of(use)))
     with figures.search_seconds.time():
         found = await desk.search(asked, after, body.limit, alone=consent is None)
     use.shown(*(plate for passage in found.passages for plate in passage.plates), count=len(found.passages))

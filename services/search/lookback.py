@@ -1,7 +1,7 @@
 """Looking further back than one's own authority reaches (accountability A4): one asks, a senior officer consents. Pure.
 
-What is consented to is one search, to its last word: only its asker may make it, once, within the time of the consent;
-its further pages and its single passages belong to it.
+What is consented to is one search, to its last word: only its asker may make it, under its case, within the time of the
+consent; its pages, also read again, and its single passages belong to it.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from rasid.identity.claims import Caller
 from rasid.identity.second_person import Consent, SecondPerson
 from services.search.passage import Passage
 from services.search.plate_query import Match, PlateQuery
-from services.search.query import Asked, Wanted
+from services.search.query import Asked, Wanted, invalid
 
 LOOKBACK = SecondPerson("lookback")
 
@@ -81,8 +81,14 @@ def decided(before: Lookback, digest: str, by: Caller, at: datetime, *, approves
     return replace(before, consent=consent, **who, is_open=False, revision=before.revision + 1)
 
 
+def check_can_be_shown(wanted: Wanted) -> None:
+    """Raise Unprocessable for a search that could turn out too wide to be made, once it is consented to."""
+    if wanted.plate is not None and wanted.plate.pattern is not None and wanted.asked.to_at is None:
+        raise invalid([{"field": "body.to_at", "wrong": "is needed to look back by a beginning or a pattern"}])
+
+
 def used(before: Lookback, asked: Asked, user: User) -> Lookback:
-    """The asker makes the search, once. Raises Conflict, and Unprocessable for another search than that."""
+    """The asker makes the search at first. Raises Conflict, and Unprocessable for another search than that."""
     _check_same(before, asked)
     _check_case(before, user)
     consent = LOOKBACK.use(before.consent, _content(before), by=user.subject, at=user.at)
@@ -90,7 +96,7 @@ def used(before: Lookback, asked: Asked, user: User) -> Lookback:
 
 
 def check_continues(lookback: Lookback, asked: Asked, user: User) -> None:
-    """Raise unless this is another page of the search that was made with the consent, while it lasts."""
+    """Raise unless this is a page of the search that was made with the consent, while it lasts."""
     _check_same(lookback, asked)
     _check_in_use(lookback, user)
 

@@ -53,7 +53,8 @@ FoundForDecision = Annotated[Lookback, Depends(found_for_decision)]
     summary="Ask to look back further than 90 days",
     description=(
         "Says which search you want to make, to its last word, and why. Nothing is shown by that: a senior officer of "
-        "your agency, another person, decides within a day; then you make exactly this search, once, under this case."
+        "your agency, another person, decides within a day; then you make exactly this search under this case, "
+        "until the day is over."
     ),
     responses=problem_responses(Conflict),
     openapi_extra=gated(operation="consult", subject="plate", purpose=True),

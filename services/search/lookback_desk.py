@@ -35,7 +35,7 @@ class LookbackDesk:
     async def ask(self, asked: Asked, reason: str, caller: Caller, case_id: str) -> Lookback:
         """A first person wants to make this search. Raises Unprocessable, Forbidden, and Conflict while one waits."""
         self._registry.check_complete()
-        understand(asked, self._registry)
+        steps.check_can_be_shown(understand(asked, self._registry))
         now = self._clock.now()
         tiers.check_needs_consent(asked.from_at, asked.to_at, now, self._retention)
         lookback_id = _id_of(asked, caller, case_id)
@@ -83,9 +83,12 @@ class LookbackDesk:
         decided = steps.decided(lookback, digest, by, self._clock.now(), approves=approves)
         return await self._saved(decided, lookback.revision)
 
-    async def use(self, lookback: Lookback, asked: Asked, user: User, *, continues: bool) -> None:
-        """Make the search, once, or read another page of it. Raises Conflict, Forbidden or Unprocessable."""
-        if continues:
+    async def use(self, lookback: Lookback, asked: Asked, user: User) -> None:
+        """Make the search, or read a page of it (again). Raises Conflict, Forbidden or Unprocessable.
+
+        What an outage or a lost connection kept from who asked they can look for again while the consent lasts.
+        """
+        if lookback.consent.state == "used":
             steps.check_continues(lookback, asked, user)
         else:
             await self._saved(steps.used(lookback, asked, user), lookback.revision)

@@ -1,4 +1,4 @@
-"""What is older than 90 days: asked for by one, consented to by a senior officer, then searched once, and only that."""
+"""What is older than 90 days: asked for by one, consented to by a senior officer, then searched, and only that."""
 
 import hashlib
 from collections.abc import AsyncIterator
@@ -14,6 +14,7 @@ from rasid.contract.detections import Image
 from rasid.contract.fields import utc_text
 from rasid.contract.tables import SharedWith
 from rasid.testing.clock import START
+from services.search import search_desk
 from tests.unit.search.making import DAY, PLATE, read
 from tests.unit.search.service import SearchBench, serving
 
@@ -67,7 +68,7 @@ async def consented(bench: SearchBench, **changes: Any) -> str:
     return str(made["lookback_id"])
 
 
-async def test_two_persons_look_back_once_and_the_records_name_the_plate_s_pseudonym_alone(bench):
+async def test_two_persons_look_back_and_the_records_name_the_plate_s_pseudonym_alone(bench):
     alone = await bench.search(**query())
     assert (alone.status_code, slug(alone)) == (403, "second-person-needed")
     assert LOOKBACKS in alone.json()["detail"]
@@ -80,9 +81,34 @@ async def test_two_persons_look_back_once_and_the_records_name_the_plate_s_pseud
     assert (await bench.send("GET", LOOKBACKS, who=chief(bench))).json()["items"] == []
     found = await bench.search(**query(lookback=made["lookback_id"]))
     assert [item["plate"]["text"] for item in found.json()["items"]] == [PLATE, PLATE]
-    again = await bench.search(**query(lookback=made["lookback_id"]))
-    assert (again.status_code, slug(again)) == (409, "lookback-not-approved")
     assert all(PLATE not in repr(record) for record in bench.gate.records())
+
+
+@pytest.mark.expects_errors("unavailable")
+async def test_who_was_shown_nothing_looks_again_while_it_lasts_and_each_time_is_on_record(bench):
+    lookback = await consented(bench)
+    bench.store.is_away = True
+    assert (await bench.search(**query(lookback=lookback))).status_code == 503
+    bench.store.is_away = False
+    before = len(bench.gate.records())
+    first, second = [await bench.search(**query(lookback=lookback)) for _ in range(2)]
+    assert first.json() == second.json()
+    assert len(first.json()["items"]) == 2
+    assert len(bench.gate.records()) == before + 4
+    assert slug(await bench.search(**query(lookback=lookback), who=bench.gate.headers(sub="officer-2"))) == (
+        "lookback-not-in-use"
+    )
+    bench.clock.shift(DAY.total_seconds())
+    assert slug(await bench.search(**query(lookback=lookback))) == "lookback-not-in-use"
+
+
+async def test_a_pattern_is_looked_back_for_up_to_a_moment_so_that_it_can_be_shown(bench, monkeypatch):
+    refused = await bench.send("POST", LOOKBACKS, json=query(plate="13A*") | {"reason": "cold-case"})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "body.to_at")
+    monkeypatch.setattr(search_desk, "MOST_PLATES", 0)
+    wide = {"plate": "13A*", "to_at": utc_text(START)}
+    found = await bench.search(**query(**wide, lookback=await consented(bench, **wide)))
+    assert len(found.json()["items"]) == 2
 
 
 async def test_its_further_pages_passages_and_pictures_belong_to_it(bench):

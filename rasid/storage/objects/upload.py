@@ -117,11 +117,10 @@ def version(version_id: str | None, bucket: str) -> str:
 
 
 async def _whole(store: ObjectStore, order: Order, source: _Source) -> str | None:
-    body = await source.part()
-    source.check(order.sha256)
+    """In one call. It is not read before it may be sent: whatever else is waited for, it is not in memory meanwhile."""
     await order.is_sent()
 
-    def put(client: Client) -> str | None:
+    def put(client: Client, body: bytes) -> str | None:
         with client.saying(ONLY_NEW if order.only_new else None):
             return client.put_object(
                 order.bucket,
@@ -135,7 +134,9 @@ async def _whole(store: ObjectStore, order: Order, source: _Source) -> str | Non
             ).version_id
 
     async with store.uploads:
-        return await _call(store, put, PART_SECONDS)
+        body = await source.part()
+        source.check(order.sha256)
+        return await _call(store, lambda client: put(client, body), PART_SECONDS)
 
 
 async def _in_parts(store: ObjectStore, order: Order, source: _Source) -> str | None:

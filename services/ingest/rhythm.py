@@ -56,11 +56,11 @@ def learned(rhythm: Rhythm, began_at: datetime, seconds: float, *, was_told: boo
 
 def expected_seconds(rhythm: Rhythm, began_at: datetime) -> float:
     """How long a silence that began then may last, until it is too long."""
-    if rhythm.known < ENOUGH:
-        return UNKNOWN_SECONDS
     hour = began_at.hour
     usual = max(rhythm.slots[(hour + shift) % HOURS] for shift in (-1, 0, 1)) or max(rhythm.slots)
-    return min(max(_factor(rhythm, began_at) * usual, SHORTEST_SECONDS), LONGEST_SECONDS)
+    # Not just the hour while it is little known: a quiet road would be told of twenty times.
+    shortest = UNKNOWN_SECONDS if rhythm.known < ENOUGH else SHORTEST_SECONDS
+    return min(max(_factor(rhythm, began_at) * usual, shortest), LONGEST_SECONDS)
 
 
 def _factor(rhythm: Rhythm, at: datetime) -> float:

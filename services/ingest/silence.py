@@ -30,13 +30,16 @@ class Known(Struct, frozen=True):
 
 
 class Seen(Struct, frozen=True):
-    """One camera that is meant to be heard. `is_told`: its silence has been told of, and it has not come back."""
+    """One camera that is meant to be heard.
+
+    `told_at`: the last sign of it before the silence that has been told of; None when none has, or it came back.
+    """
 
     camera_id: str
     site_id: str | None
     last_seen_at: datetime
     expected_seconds: float
-    is_told: bool = False
+    told_at: datetime | None = None
 
 
 class SiteSeen(Struct, frozen=True):
@@ -88,19 +91,20 @@ class _Judge:
 
     def single(self, camera: Seen, *, hold: timedelta = timedelta()) -> Verdict:
         """A camera by itself."""
-        late = self._late(camera)
-        if camera.is_told:
-            return Verdict(back=() if late > timedelta() else (camera,))
-        return Verdict(silent=(camera,) if late > hold else ())
+        if camera.told_at is not None:
+            # Not whether it is overdue: after a pause in which nobody listened nobody is, and it was not heard either.
+            return Verdict(back=(camera,) if camera.last_seen_at > camera.told_at else ())
+        return Verdict(silent=(camera,) if self._late(camera) > hold else ())
 
     def site(self, site_id: str, group: list[Seen], known: SiteSeen) -> Verdict:
         """The cameras of one site."""
-        if len(group) < FEWEST:
+        if len(group) < FEWEST and known.out_since is None:
             return self.single(group[0])
         overdue = [one for one in group if self._late(one) > timedelta()]
         heard = [one for one in group if one not in overdue]
         if known.out_since is not None:
-            return Verdict(recoveries={site_id: tuple(heard)}) if heard and self._is_back(heard, known) else Verdict()
+            back = self._back(heard, known.out_since)
+            return Verdict(recoveries={site_id: back}) if back else Verdict()
         if self._is_out(overdue, heard, len(group)):
             return Verdict(outages={site_id: tuple(overdue)})
         is_starting = known.recovered_at is not None and self._now - known.recovered_at < STARTING
@@ -117,12 +121,12 @@ class _Judge:
 
     def _is_out(self, overdue: list[Seen], heard: list[Seen], count: int) -> bool:
         # Those that were told of one by one are old news: something must have gone just now.
-        if len(overdue) < max(FEWEST, (count + 1) // 2) or all(one.is_told for one in overdue):
+        if len(overdue) < max(FEWEST, (count + 1) // 2) or all(one.told_at is not None for one in overdue):
             return False
         latest = max(one.last_seen_at for one in overdue)
         return all(one.last_seen_at <= latest + TOGETHER for one in heard)
 
     @staticmethod
-    def _is_back(heard: list[Seen], known: SiteSeen) -> bool:
-        """Whether one was heard after it went; a camera with a slow rhythm is not overdue and was not heard either."""
-        return known.out_since is not None and any(one.last_seen_at > known.out_since + TOGETHER for one in heard)
+    def _back(heard: list[Seen], out_since: datetime) -> tuple[Seen, ...]:
+        """Those heard after it went; a camera with a slow rhythm is not overdue and was not heard either."""
+        return tuple(one for one in heard if one.last_seen_at > out_since + TOGETHER)

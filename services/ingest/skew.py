@@ -31,7 +31,8 @@ class SkewSamples:
 
     def is_due(self, received_at: datetime) -> bool:
         """Whether another sample would say something new."""
-        return self._at is None or (received_at - self._at).total_seconds() >= APART_SECONDS
+        # Either way: when our own clock was put back, the latest sample is of a time to come.
+        return self._at is None or abs((received_at - self._at).total_seconds()) >= APART_SECONDS
 
     def add(self, captured_at: datetime, received_at: datetime) -> None:
         """One event, dated by the camera itself and not held back as far as it says."""

@@ -150,7 +150,15 @@ class Watching:
         seen = [self._seen(one) for one in taught.values()]
         verdict = decide(seen, sites, now, since)
         await self._tell(verdict, taught, sites, now)
-        silent = len(verdict.silent) + sum(one.is_told for one in seen) - len(verdict.back)
+        self._count(seen, verdict, sites)
+
+    def _count(self, seen: list[Seen], verdict: Verdict, sites: Mapping[str, SiteSeen]) -> None:
+        """A camera is silent by itself or with its site."""
+        gone = {name for name, one in sites.items() if one.out_since is not None} | verdict.outages.keys()
+        told = {
+            one.camera_id for one in seen if one.told_at is not None or one.site_id in gone - verdict.recoveries.keys()
+        }
+        silent = len((told | {one.camera_id for one in verdict.silent}) - {one.camera_id for one in verdict.back})
         self._metrics.watched_cameras.labels("silent").set(silent)
         self._metrics.watched_cameras.labels("heard").set(len(seen) - silent)
 
@@ -179,7 +187,7 @@ class Watching:
             site_id=self._site_of(known.camera_id),
             last_seen_at=known.last_seen_at,
             expected_seconds=expected_seconds(known.rhythm, known.last_seen_at),
-            is_told=known.told_at is not None,
+            told_at=known.told_at,
         )
 
     async def _tell(

@@ -36,7 +36,9 @@ def heard_every(seconds, *, days=3.0, at=NOON, rhythm=None):
 
 
 def seen(camera_id, ago=0.0, expected=300.0, site="s", *, is_told=False):
-    return Seen(camera_id, site, NOON - timedelta(seconds=ago), expected, is_told)
+    last_seen_at = NOON - timedelta(seconds=ago)
+    before = last_seen_at if ago > expected else last_seen_at - timedelta(hours=1)
+    return Seen(camera_id, site, last_seen_at, expected, before if is_told else None)
 
 
 def judged(cameras, sites=None, *, now=NOON, since=LONG_AGO):
@@ -85,6 +87,16 @@ def test_an_outage_teaches_little_and_a_changed_rhythm_is_learned_in_a_few_steps
     assert expected_seconds(rhythm, NOON + timedelta(hours=20)) > 1_800
 
 
+def test_a_quiet_camera_that_nobody_knows_yet_is_told_of_once_or_twice_and_not_twenty_times():
+    rhythm, told = Rhythm(), 0
+    for number in range(3 * ENOUGH):
+        at = START + timedelta(hours=2 * number)
+        is_told = expected_seconds(rhythm, at) < 7_200
+        told += is_told
+        rhythm = learned(rhythm, at, 7_200.0, was_told=is_told)
+    assert 0 < told <= 4
+
+
 def test_what_was_ordinary_once_fades():
     slow = heard_every(7_200, days=3)
     later = heard_every(60, days=20, at=NOON + timedelta(days=20), rhythm=slow)
@@ -109,6 +121,21 @@ def test_while_nobody_listened_nobody_was_silent():
     cameras = [seen("a", 9_000, site=None)]
     assert judged(cameras, since=NOON - timedelta(seconds=200)).silent == ()
     assert names(judged(cameras, since=NOON - timedelta(seconds=400)).silent) == ["a"]
+
+
+def test_a_pause_in_which_nobody_listened_brings_no_camera_back():
+    just_now = NOON - timedelta(seconds=10)
+    assert judged([seen("a", 9_000, site=None, is_told=True)], since=just_now).back == ()
+    assert judged([seen("a", 9_000, is_told=True), seen("b", 1)], since=just_now).back == ()
+    out = {"s": SiteSeen(out_since=NOON - timedelta(seconds=9_000))}
+    assert judged([seen("a", 9_000), seen("b", 9_001)], out, since=just_now).recoveries == {}
+    assert names(judged([seen("a", 9_000), seen("b", 5)], out, since=just_now).recoveries["s"]) == ["b"]
+
+
+def test_a_site_that_is_out_comes_back_also_when_one_camera_is_left_of_it():
+    out = {"s": SiteSeen(out_since=NOON - timedelta(seconds=900))}
+    assert judged([seen("a", 900)], out).silent == ()
+    assert names(judged([seen("a", 5)], out).recoveries["s"]) == ["a"]
 
 
 def test_a_camera_of_several_waits_whether_it_is_the_site():
@@ -183,6 +210,13 @@ def clocked(*differences):
 def test_a_clocks_skew_is_what_most_events_agree_on(differences, skew):
     found = clocked(*differences)
     assert found == (None if skew is None else pytest.approx(skew, abs=1.2))
+
+
+def test_a_clock_of_ours_that_was_put_back_does_not_stop_the_samples():
+    samples = SkewSamples()
+    samples.add(START, START)
+    assert samples.is_due(START - timedelta(hours=1))
+    assert not samples.is_due(START - timedelta(seconds=APART_SECONDS / 2))
 
 
 def test_a_new_estimate_is_news_only_when_it_differs():

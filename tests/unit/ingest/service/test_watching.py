@@ -198,6 +198,15 @@ async def test_after_a_pause_in_which_nobody_watched_nobody_is_silent(town):
     assert max(town.store.cameras["alone"].rhythm.slots) < PAUSE_SECONDS, "and nothing is learned from it"
 
 
+async def test_a_camera_that_was_told_of_is_not_back_because_nobody_watched_for_a_while(town):
+    await town.live(400, "a1", "a2", "a3")
+    town.clock.shift(PAUSE_SECONDS + 60)
+    await town.live(400, "a1", "a2", "a3", watching=town.another("one"))
+    assert town.told() == [("camera.silent", "alone")]
+    await town.live(20, *EVERYBODY)
+    assert town.told()[1:] == [("device.connected", "alone")]
+
+
 async def test_what_was_heard_while_the_database_was_away_is_not_forgotten(town):
     town.store.is_away = True
     town.presence.heard("new", town.clock.now(), ())
@@ -258,3 +267,8 @@ async def test_how_many_are_heard_is_a_figure(town):
     await town.live(400, "a1", "a2", "a3")
     assert town.metrics.registry.get_sample_value(name, {"state": "silent"}) == 1
     assert town.metrics.registry.get_sample_value(name, {"state": "heard"}) == 3
+    await town.live(600)
+    assert ("site.outage", "a") in town.told()
+    assert town.metrics.registry.get_sample_value(name, {"state": "silent"}) == 4
+    await town.live(60, *EVERYBODY)
+    assert town.metrics.registry.get_sample_value(name, {"state": "heard"}) == 4

@@ -7,7 +7,7 @@ from functools import partial
 from rasid.contract.topics import Topic
 from rasid.errors import ConfigurationError
 from rasid.runtime.opening import open_when_there
-from rasid.runtime.settings import ServiceSettings
+from rasid.runtime.settings import ProcessSettings, ServiceSettings
 from rasid.runtime.watchdog import Pulse
 from rasid.service.connections import Bus
 from rasid.service.tools import Tools
@@ -35,7 +35,7 @@ async def topics_are_there(topics: Sequence[Topic], tools: Tools[ServiceSettings
     return await is_opened("Kafka's topics", partial(check_contract, topics, tools), tools)
 
 
-async def is_opened(part: str, opening: Callable[[], Awaitable[None]], tools: Tools[ServiceSettings]) -> bool:
+async def is_opened(part: str, opening: Callable[[], Awaitable[None]], tools: Tools[ProcessSettings]) -> bool:
     """Wait for a part that the service needs. False: it is there and is not as it must be, and the process ends."""
     try:
         await open_when_there(part, opening, tools.readiness, tools.clock)

@@ -5,13 +5,14 @@ from contextlib import AsyncExitStack
 from fastapi import FastAPI
 
 from rasid.identity.problem import install
-from rasid.runtime.opening import open_when_there
 from rasid.runtime.serve import Lifecycle
 from rasid.service.application import make_app, start_life
 from rasid.service.connections import connect_mongo, connect_objects
+from rasid.service.delivery import is_opened
 from rasid.service.tools import Tools, make_tools
 from rasid.storage.mongo import Mongo
 from rasid.storage.objects import LockedBucket, Verdict, prove_eraser
+from rasid.storage.opening import check_server
 from services.archive.clip_store import BucketClips
 from services.archive.eraser.erasure import Eraser
 from services.archive.eraser.notary import Notary
@@ -71,8 +72,8 @@ async def _erase(mongo: Mongo, store: MongoStore, notary: Notary, rounds: Rounds
     """Once the database is there, and knows the key of the certificates, erase until the process stops."""
 
     async def begin() -> None:
-        await mongo.ping()
+        await check_server(mongo, tools.clock)
         await store.remember_certificate_key(notary.key_id, notary.public_key)
 
-    await open_when_there("the database", begin, tools.readiness, tools.clock)
-    await rounds.run()
+    if await is_opened("the database", begin, tools):
+        await rounds.run()

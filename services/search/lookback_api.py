@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, status
 
-from rasid.errors import BadRequest, Conflict, NotFound
+from rasid.errors import BadRequest, Conflict, Forbidden, NotFound
 from rasid.identity.gate import Disclosure, GatedRoute, disclosure, gated
 from rasid.identity.problem import problem_responses
 from rasid.runtime.paging import Cursor
@@ -32,7 +32,7 @@ LookbackId = Annotated[str, Path(min_length=1, max_length=64, description="The r
 async def found(lookback_id: LookbackId, desk: Desk, use: Use) -> Lookback:
     """One of the caller's agency; raises NotFound and Forbidden."""
     one = await desk.read(lookback_id, use.caller.agency)
-    use.check_owner(one.agency)
+    use.check_owner(one.agency, cases=(one.consent.case_id,))
     return one
 
 
@@ -69,7 +69,10 @@ async def ask_to_look_back(body: LookbackBody, desk: Desk, use: Use) -> Lookback
 @router.get(
     "",
     summary="List what waits for a senior officer",
-    description="The searches that people of your agency ask to make, newest first.",
+    description=(
+        "The searches that people of your agency ask to make, newest first: for a senior officer those of all cases, "
+        "for anybody else those of the case that the request is made under."
+    ),
     responses=problem_responses(BadRequest),
     openapi_extra=gated(operation="consult", subject="lookback", purpose=True),
 )
@@ -80,8 +83,7 @@ async def list_lookbacks(
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="Requests a page")] = 50,
 ) -> LookbackPage:
     """One page."""
-    use.check_owner(use.caller.agency)
-    read = await desk.page(use.caller.agency, Cursor.read(cursor), limit + 1)
+    read = await desk.page(use.caller.agency, _listed_case(use), Cursor.read(cursor), limit + 1)
     shown = read[:limit]
     for one in shown:
         _shown(one, use)
@@ -141,6 +143,16 @@ async def consented(lookback_id: str | None, desk: LookbackDesk, use: Disclosure
 def case_of(use: Disclosure) -> str:
     """The case that the request is made under."""
     return "" if use.case is None else use.case.case_id
+
+
+def _listed_case(use: Disclosure) -> str | None:
+    """The case whose requests the policy lets this caller list; None: those of every case. Raises Forbidden."""
+    try:
+        use.check_owner(use.caller.agency)
+    except Forbidden:
+        use.check_owner(use.caller.agency, cases=(case_of(use),))
+        return case_of(use)
+    return None
 
 
 def _answered(lookback: Lookback, use: Disclosure) -> LookbackAnswer:

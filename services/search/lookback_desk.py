@@ -74,9 +74,9 @@ class LookbackDesk:
             raise NotFound("lookback-unknown", "Nobody of your agency asked for this, or it is too long ago.")
         return found
 
-    async def page(self, agency: str, after: Cursor | None, limit: int) -> Sequence[Lookback]:
-        """Those of an agency that wait for a decision, newest first; some may be too old for one."""
-        return await self._store.page(agency, after, limit, self._clock.now())
+    async def page(self, agency: str, case_id: str | None, after: Cursor | None, limit: int) -> Sequence[Lookback]:
+        """Those of an agency (and of a case) that wait for a decision, newest first; some may be too old for one."""
+        return await self._store.page(agency, case_id, after, limit, self._clock.now())
 
     async def decide(self, lookback: Lookback, digest: str, by: Caller, *, approves: bool) -> Lookback:
         """What a second person says of it. Raises Conflict."""

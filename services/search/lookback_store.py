@@ -36,9 +36,13 @@ class MongoLookbackStore:
         except Duplicate:
             return False
 
-    async def page(self, agency: str, after: Cursor | None, limit: int, now: datetime) -> Sequence[Lookback]:
-        """Those of an agency that wait for a decision, newest first."""
+    async def page(
+        self, agency: str, case_id: str | None, after: Cursor | None, limit: int, now: datetime
+    ) -> Sequence[Lookback]:
+        """Those of an agency that wait for a decision, newest first; of one case, or of every one (None)."""
         query: dict[str, Any] = {"agency": agency, "is_open": True, "expires_at": {"$gt": now}}
+        if case_id is not None:
+            query["consent.case_id"] = case_id
         if after is not None:
             earlier = {"asked_at": {"$lt": after.at}}
             query["$or"] = [earlier, {"asked_at": after.at, "_id": {"$lt": after.row_id}}]

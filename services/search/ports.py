@@ -70,8 +70,10 @@ class LookbackStore(Protocol):
     async def save(self, lookback: Lookback, over: int) -> bool:
         """Write it over its revision `over` (0: there is none); False when that is not what is there."""
 
-    async def page(self, agency: str, after: Cursor | None, limit: int, now: datetime) -> Sequence[Lookback]:
-        """Those of an agency that wait for a decision, newest first."""
+    async def page(
+        self, agency: str, case_id: str | None, after: Cursor | None, limit: int, now: datetime
+    ) -> Sequence[Lookback]:
+        """Those of an agency that wait for a decision, newest first; of one case, or of every one (None)."""
 
 
 class PictureStore(Protocol):

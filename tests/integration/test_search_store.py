@@ -300,8 +300,11 @@ async def test_an_agency_s_open_consents_come_newest_first_until_they_expire(loo
     await lookbacks.save(lookback(5, agency="traffic"), 0)
     await lookbacks.save(lookback(6, is_open=False), 0)
     await lookbacks.save(lookback(7, kept=timedelta(minutes=5)), 0)
-    page = await lookbacks.page("police", None, 3, NOW)
+    page = await lookbacks.page("police", None, None, 3, NOW)
     assert [one.lookback_id for one in page] == ["lookback-4", "lookback-3", "lookback-2"]
-    rest = await lookbacks.page("police", Cursor(page[-1].asked_at, page[-1].lookback_id), 3, NOW)
+    rest = await lookbacks.page("police", None, Cursor(page[-1].asked_at, page[-1].lookback_id), 3, NOW)
     assert [one.lookback_id for one in rest] == ["lookback-1"]
+    case_id = page[0].consent.case_id
+    assert await lookbacks.page("police", case_id, None, 3, NOW) == page
+    assert await lookbacks.page("police", f"not-{case_id}", None, 3, NOW) == []
     assert await lookbacks.lookback("lookback-7", NOW) is None

@@ -31,9 +31,12 @@ class MemoryLookbackStore:
         self.stored[lookback.lookback_id] = lookback
         return True
 
-    async def page(self, agency: str, after: Cursor | None, limit: int, now: datetime) -> list[Lookback]:
+    async def page(
+        self, agency: str, case_id: str | None, after: Cursor | None, limit: int, now: datetime
+    ) -> list[Lookback]:
         await asyncio.sleep(0)
         found = [one for one in self.stored.values() if one.agency == agency and one.is_open and one.expires_at > now]
+        found = [one for one in found if case_id in {None, one.consent.case_id}]
         found.sort(key=_newest, reverse=True)
         return [one for one in found if after is None or _newest(one) < (after.at, after.row_id)][:limit]
 

@@ -320,10 +320,20 @@ def test_a_name_is_never_read_as_anything_else(subject: str):
     assert not ask(who, "consult", "plate", case=case, purpose="stolen-vehicle").permit
 
 
-def test_staff_reads_who_asks_to_look_back():
-    for role in ("investigator", "supervisor", "senior-officer"):
-        assert decision("consult", "lookback", role).reasons == ("A4.staff-read-lookbacks",)
-    assert not permits("consult", "lookback", "operator")
+def test_investigators_and_supervisors_read_who_asks_to_look_back_for_the_case_they_work_under():
+    its_own, others = Thing(owner="police", cases=("case-1",)), Thing(owner="police", cases=("case-2",))
+    for role, thing in product(("investigator", "supervisor"), (None, its_own)):
+        found = decision("consult", "lookback", role, thing=thing)
+        assert found.reasons == ("A4.staff-read-the-lookbacks-of-their-case",)
+    for role, thing in product(("investigator", "supervisor"), (others, Thing(owner="police"))):
+        assert decision("consult", "lookback", role, thing=thing).reasons == (DEFAULT_DENY,)
+    assert not permits("consult", "lookback", "operator", thing=its_own)
+
+
+def test_senior_officers_read_who_asks_to_look_back_for_whichever_case():
+    for thing in (None, Thing(owner="police"), Thing(owner="police", cases=("case-2",))):
+        found = decision("consult", "lookback", "senior-officer", thing=thing)
+        assert found.reasons == ("A4.senior-officers-read-lookbacks",)
 
 
 def test_senior_officers_consent_to_look_back():

@@ -258,6 +258,21 @@ async def test_under_a_shift_nobody_looks_back(bench):
     assert (await bench.send("POST", LOOKBACKS, json=body, who=shift)).status_code == 403
 
 
+@pytest.mark.parametrize("role", ["investigator", "supervisor"])
+async def test_who_does_not_decide_reads_what_is_asked_for_their_own_case_and_no_other(bench, role):
+    made = await asked(bench)
+    where = f"{LOOKBACKS}/{made['lookback_id']}"
+    for case, expected in (("case-1", [made["lookback_id"]]), ("case-2", [])):
+        who = bench.gate.headers(roles=(role,), sub="officer-2", case=case)
+        listed = await bench.send("GET", LOOKBACKS, who=who)
+        assert [one["lookback_id"] for one in listed.json()["items"]] == expected
+        assert (await bench.send("GET", where, who=who)).status_code == (200 if expected else 403)
+    elsewhere = chief(bench, case="case-2")
+    listed = await bench.send("GET", LOOKBACKS, who=elsewhere)
+    assert [one["lookback_id"] for one in listed.json()["items"]] == [made["lookback_id"]]
+    assert (await bench.send("GET", where, who=elsewhere)).status_code == 200
+
+
 async def test_what_waits_comes_in_pages_newest_first(bench):
     made = []
     for number in range(3):

@@ -22,8 +22,20 @@ def fresh(number, size=300, kind="topic", at_ms=NOW_MS):
     return Fresh(kind, at_ms, b"%06d" % number + random.Random(number).randbytes(size))
 
 
+LEFT_OPEN = []
+
+
+@pytest.fixture(autouse=True)
+def _nothing_stays_open():
+    """What a test leaves as a killed process would is closed when it has ended."""
+    yield
+    while LEFT_OPEN:
+        LEFT_OPEN.pop().close()
+
+
 def opened(folder, now_ms=NOW_MS, ballast_bytes=4096):
     file = SpoolFile(folder / "events.db", ballast_bytes=ballast_bytes)
+    LEFT_OPEN.append(file)
     return file, file.open(now_ms)
 
 

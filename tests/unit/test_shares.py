@@ -61,6 +61,13 @@ async def test_beside_given_engines_one_runs_after_the_other(tmp_path: Path):
     assert await shares.run(dict.fromkeys("abc", alone), said.append, at_once=1) == 0
 
 
+async def test_one_that_comes_after_another_begins_when_that_has_ended(tmp_path: Path):
+    ended, said = tmp_path / "ended", list[str]()
+    first = python("import pathlib, sys, time; time.sleep(0.3); pathlib.Path(sys.argv[1]).touch()", ended)
+    then = python("import pathlib, sys; sys.exit(not pathlib.Path(sys.argv[1]).exists())", ended)
+    assert await shares.run({"alone": first, "people": then}, said.append) == 0
+
+
 @pytest.mark.parametrize("end", ["raise SystemExit(1)", "raise SystemExit(5)", "import os; os.kill(os.getpid(), 9)"])
 async def test_one_that_fails_fails_the_run_when_all_have_ended(end: str):
     said: list[str] = []

@@ -65,26 +65,31 @@ def report(
     figures: Sequence[float],
     limits: Sequence[float],
     *,
-    goal_ratio: float,
     limit: str,
+    goal_ratio: float | None = None,
+    goal: float | None = None,
     **more: object,
 ) -> None:
-    """Print medians, their pairwise ratio and the memory of this process as one JSON object."""
+    """Print medians, their pairwise ratio and the memory of this process as one JSON object.
+
+    What is to be reached is a ratio, or so much a second.
+    """
     ratios = [figure / bound for figure, bound in zip(figures, limits, strict=True)]
-    ratio = statistics.median(ratios)
+    ratio, figure = statistics.median(ratios), statistics.median(figures)
+    goals = {"goal_ratio": goal_ratio} if goal is None else {"goal": goal}
     print(
         json.dumps(
             {
                 "benchmark": name,
                 "unit": unit,
-                "figure": round(statistics.median(figures)),
+                "figure": round(figure),
                 "limit": round(statistics.median(limits)),
                 "limit_is": limit,
-                "ratio": round(ratio, 2),
-                "goal_ratio": goal_ratio,
-                "reached": ratio >= goal_ratio,
+                "ratio": round(ratio, 3),
+                **goals,
+                "reached": (goal_ratio is None or ratio >= goal_ratio) and (goal is None or figure >= goal),
                 "rounds": len(figures),
-                "ratio_spread": [round(min(ratios), 2), round(max(ratios), 2)],
+                "ratio_spread": [round(min(ratios), 3), round(max(ratios), 3)],
                 "memory_mebibytes": memory_mebibytes(),
                 **more,
                 **machine(),

@@ -58,6 +58,18 @@ class Connection:
                 await streams[1].wait_closed()
 
 
+async def until_it_answers(port: int, request: bytes) -> None:
+    """Wait for a server that has just been started; gives up after twenty seconds."""
+    for _ in range(400):
+        try:
+            await Connection(port).ask(request)
+        except OSError:
+            await asyncio.sleep(0.05)
+        else:
+            return
+    raise SystemExit("the server to be measured did not come up")
+
+
 async def saturate(port: int, requests: Sequence[bytes], *, connections: int, seconds: float) -> tuple[float, Answers]:
     """Keep every connection busy; returns answers a second that were 200, and what came back."""
     answers = Answers()

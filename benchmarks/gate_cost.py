@@ -22,7 +22,7 @@ import uvicorn
 from fastapi import APIRouter, Depends, FastAPI
 
 from benchmarks._bench import broker, cpu_seconds_of, machine, memory_mebibytes, metrics, run
-from benchmarks._load import LOOPBACK, Answers, Connection, post, steadily
+from benchmarks._load import LOOPBACK, Answers, post, steadily, until_it_answers
 from rasid.contract.codec import Message, encode
 from rasid.contract.topics import AUDIT
 from rasid.identity.casework import Casework
@@ -163,7 +163,7 @@ async def main() -> None:
             async with KafkaProducer(bootstrap, "bare", clock=SystemClock(), metrics=metrics()) as producer:
                 with served(bootstrap, issuer.key_set) as (port, pid):
                     plain, behind = requests_to("/plain", issuer), requests_to("/gated", issuer)
-                    await _up(port, plain[0])
+                    await until_it_answers(port, plain[0])
                     await ask(port, behind, WARM_SECONDS)
                     for _ in range(ROUNDS):
                         before = cpu_seconds_of(pid)
@@ -213,17 +213,6 @@ def _report(
             },
         ),
     )
-
-
-async def _up(port: int, request: bytes) -> None:
-    for _ in range(400):
-        try:
-            await Connection(port).ask(request)
-        except OSError:
-            await asyncio.sleep(0.05)
-        else:
-            return
-    raise SystemExit("the service did not come up")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from fastapi import FastAPI, Request, Response
 
 from benchmarks._bench import cpu_seconds_of, memory_of, metrics, report, run
 from benchmarks._city import Bench, city
-from benchmarks._load import LOOPBACK, Answers, Connection, saturate
+from benchmarks._load import LOOPBACK, Answers, saturate, until_it_answers
 from rasid.contract.codec import Message, encode
 from rasid.runtime.clock import SystemClock
 from rasid.stream.producer import KafkaProducer
@@ -80,7 +80,7 @@ async def measure(bench: Bench) -> None:
     ingest_port = bench.platform.ingest.port("http")
     pairs = []
     with limit(bench.platform.engines.kafka.address, bench.path, message) as (port, pid):
-        await _wait_for(port, reads[0])
+        await until_it_answers(port, reads[0])
         await _round(ingest_port, bench.platform.ingest.pid, reads)
         for _ in range(ROUNDS):
             figure = await _round(ingest_port, bench.platform.ingest.pid, reads)
@@ -113,18 +113,6 @@ async def _round(port: int, pid: int | None, requests: Sequence[bytes]) -> _Roun
     rate, answers = await saturate(port, requests, connections=CONNECTIONS, seconds=SECONDS)
     spent = cpu_seconds_of(pid) - before
     return _Round(rate, answers, round(spent / len(answers.seconds) * 1_000_000))
-
-
-async def _wait_for(port: int, request: bytes) -> None:
-    clock = SystemClock()
-    for _ in range(200):
-        try:
-            await Connection(port).ask(request)
-        except OSError:
-            await clock.sleep(0.05)
-        else:
-            return
-    raise SystemExit("the empty route did not come up")
 
 
 async def main() -> None:

@@ -8,7 +8,6 @@ HTTP and the broker.
 """
 
 import gc
-import json
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -16,7 +15,7 @@ from xml.parsers import expat
 
 import msgspec
 
-from benchmarks._bench import machine, memory_mebibytes
+from benchmarks._bench import report
 from benchmarks._vendors import Typical, typical
 from rasid.contract.codec import encode
 from rasid.runtime.serve import YOUNG_OBJECTS
@@ -65,25 +64,17 @@ def measure(make: Typical) -> None:
     check(make, payloads)
     configured, detected, parser = reader(make, make.adapter), reader(make, None), bare(make)
     rounds = [tuple(rate(work, payloads) for work in (configured, detected, parser)) for _ in range(ROUNDS)]
-    figure, found, limit = (statistics.median(values) for values in zip(*rounds, strict=True))
-    print(
-        json.dumps(
-            {
-                "benchmark": f"payload_reading, {make.adapter}, {make.form}",
-                "unit": "payloads/s",
-                "figure": round(figure),
-                "detected": round(found),
-                "limit": round(limit),
-                "limit_is": "expat without handlers" if make.form == "XML" else "msgspec.json.decode",
-                "ratio": round(statistics.median(one[0] / one[2] for one in rounds), 3),
-                "goal": GOALS[make.form],
-                "reached": min(figure, found) >= GOALS[make.form],
-                "bytes": len(payloads[0]),
-                "rounds": ROUNDS,
-                "memory_mebibytes": memory_mebibytes(),
-                **machine(),
-            },
-        ),
+    figures, detected, limits = zip(*rounds, strict=True)
+    report(
+        f"payload_reading, {make.adapter}, {make.form}",
+        "payloads/s",
+        figures,
+        limits,
+        limit="expat without handlers" if make.form == "XML" else "msgspec.json.decode",
+        goal=GOALS[make.form],
+        detected=round(statistics.median(detected)),
+        detected_reached=statistics.median(detected) >= GOALS[make.form],
+        bytes=len(payloads[0]),
     )
 
 

@@ -6,14 +6,13 @@ Every question is another one: another person, another case. Half are about a th
 """
 
 import json
-import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import cedarpy
 
-from benchmarks._bench import machine, memory_mebibytes
+from benchmarks._bench import report
 from rasid.identity.asking import Question, Thing, entities_of, request_of
 from rasid.identity.claims import Caller
 from rasid.identity.policy_files import load_policy, shipped_folder
@@ -85,24 +84,14 @@ def main() -> None:
     for _ in range(ROUNDS):
         limits.append(rate(limit_of, QUESTIONS))
         figures.append(rate(lambda number: policy.decide(asked[number]).permit, QUESTIONS))
-    figure = statistics.median(figures)
-    print(
-        json.dumps(
-            {
-                "benchmark": "policy_decision",
-                "unit": "decisions/s",
-                "figure": round(figure),
-                "limit": round(statistics.median(limits)),
-                "limit_is": "cedarpy.is_authorized with everything parsed before, nothing else",
-                "ratio": round(statistics.median(f / b for f, b in zip(figures, limits, strict=True)), 2),
-                "goal": GOAL_PER_SECOND,
-                "reached": figure >= GOAL_PER_SECOND,
-                "sentences": len(policy.sentences),
-                "rounds": ROUNDS,
-                "memory_mebibytes": memory_mebibytes(),
-                **machine(),
-            },
-        ),
+    report(
+        "policy_decision",
+        "decisions/s",
+        figures,
+        limits,
+        limit="cedarpy.is_authorized with everything parsed before, nothing else",
+        goal=GOAL_PER_SECOND,
+        sentences=len(policy.sentences),
     )
 
 

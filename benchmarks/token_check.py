@@ -6,7 +6,6 @@ hundredth of that: `known_per_second`.
     python -m benchmarks.token_check
 """
 
-import json
 import statistics
 import tempfile
 import time
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from joserfc import jws
 
-from benchmarks._bench import machine, memory_mebibytes
+from benchmarks._bench import report
 from rasid.runtime.clock import SystemClock
 from rasid.testing.identity import Issuer
 
@@ -45,24 +44,14 @@ def measure(issuer: Issuer, algorithm: str, kid: str) -> None:
         limits.append(rate(lambda token: jws.deserialize_compact(token, key, algorithms=[algorithm]), tokens))
         figures.append(rate(verifier.verify, tokens))
         known.append(rate(verifier.verify, tokens))
-    figure = statistics.median(figures)
-    print(
-        json.dumps(
-            {
-                "benchmark": f"token_check, {algorithm}",
-                "unit": "tokens/s",
-                "figure": round(figure),
-                "limit": round(statistics.median(limits)),
-                "limit_is": "joserfc.jws.deserialize_compact with the same key, nothing else",
-                "ratio": round(statistics.median(f / b for f, b in zip(figures, limits, strict=True)), 2),
-                "goal": GOAL_PER_SECOND,
-                "reached": figure >= GOAL_PER_SECOND,
-                "known_per_second": round(statistics.median(known)),
-                "rounds": ROUNDS,
-                "memory_mebibytes": memory_mebibytes(),
-                **machine(),
-            },
-        ),
+    report(
+        f"token_check, {algorithm}",
+        "tokens/s",
+        figures,
+        limits,
+        limit="joserfc.jws.deserialize_compact with the same key, nothing else",
+        goal=GOAL_PER_SECOND,
+        known_per_second=round(statistics.median(known)),
     )
 
 

@@ -8,10 +8,10 @@ from typing import get_args
 
 from rasid.errors import Unavailable
 from rasid.runtime.clock import Clock
+from rasid.runtime.held_folder import HeldFolder
 from rasid.runtime.log import get_logger
 from rasid.stream.drain import Drain
 from rasid.stream.spool import Kind, file_of
-from rasid.stream.spool_folder import SpoolFolder
 from rasid.stream.spool_lane import SpoolLane
 from rasid.stream.spool_salvage import salvaged_of
 
@@ -25,7 +25,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Adopted:
-    folder: SpoolFolder
+    folder: HeldFolder
     lanes: Sequence[tuple[Drain, SpoolLane]]
 
     @property
@@ -65,10 +65,10 @@ class Orphans:
     async def _look(self) -> None:
         for adopted in [one for one in self._adopted if one.is_empty]:
             await self._let_go(adopted)
-        for folder in await asyncio.to_thread(lambda: list(SpoolFolder.orphans(self._root, _holds_something))):
+        for folder in await asyncio.to_thread(lambda: list(HeldFolder.orphans(self._root, _holds_something))):
             await self._adopt(folder)
 
-    async def _adopt(self, folder: SpoolFolder) -> None:
+    async def _adopt(self, folder: HeldFolder) -> None:
         adopted = _Adopted(folder, self._opening(folder.path))
         try:
             for _, lane in adopted.lanes:

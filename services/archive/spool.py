@@ -6,7 +6,6 @@ that nobody was answered for, and is removed.
 
 import asyncio
 import errno
-import fcntl
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,13 +14,13 @@ from typing import IO, Any
 
 from rasid.errors import ConfigurationError, Problem, TemporarilyUnavailable, TooLarge, TooSlow
 from rasid.runtime.hashing import Digests, Hasher
+from rasid.runtime.held_folder import HeldFolder
 from rasid.runtime.ids import Ids
 from services.archive.sniffing import HEAD_BYTES
 
-PARTS = 64
 BLOCK_BYTES = 1024 * 1024
 ENDING = ".clip"
-MODE = 0o700
+SETTING = "RASID_CLIP_SPOOL"
 # What is still on its way is not waited for: the connection ends with the answer.
 CLOSE = {"Connection": "close"}
 
@@ -55,7 +54,7 @@ class Spool:
         self._upload_seconds = upload_seconds
         self._ids = ids
         self._held_bytes = 0
-        self._lock: IO[str] | None = None
+        self._held: HeldFolder | None = None
         self._part = folder
         self.name = ""
         """Names this process's part of the folder, also after a restart."""
@@ -65,9 +64,9 @@ class Spool:
 
         Raises ConfigurationError when the folder cannot be used, or all its parts are taken.
         """
+        self._held = HeldFolder.take(self._folder, SETTING)
+        self._part = self._held.path
         try:
-            self._folder.mkdir(mode=MODE, parents=True, exist_ok=True)
-            self._part, self._lock = self._take_part()
             leftovers = list(self._part.glob(f"*{ENDING}"))
             for leftover in leftovers:
                 leftover.unlink()
@@ -78,14 +77,14 @@ class Spool:
         except OSError as error:
             raise ConfigurationError(
                 f"the spool folder {self._folder} cannot be used ({type(error).__name__})",
-                "let RASID_CLIP_SPOOL name a folder that this process may write to",
+                f"let {SETTING} name a folder that this process may write to",
             ) from None
         return len(leftovers)
 
     def close(self) -> None:
         """Let go of the part."""
-        if self._lock is not None:
-            self._lock.close()
+        if self._held is not None:
+            self._held.let_go()
 
     @asynccontextmanager
     async def receive(
@@ -134,19 +133,6 @@ class Spool:
             raise _full("too many clips are being received now")
         self._held_bytes += more
         writing.reserved_bytes += more
-
-    def _take_part(self) -> tuple[Path, IO[str]]:
-        for number in range(PARTS):
-            part = self._folder / str(number)
-            part.mkdir(mode=MODE, exist_ok=True)
-            lock = (part / "lock").open("w", encoding="ascii")
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                lock.close()
-            else:
-                return part, lock
-        raise ConfigurationError(f"all {PARTS} parts of {self._folder} are in use", "let RASID_CLIP_SPOOL name another")
 
 
 class _Writing:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from rasid.contract.topics import DETECTIONS, FACES, TOPICS
 from rasid.errors import ConfigurationError
+from rasid.runtime.held_folder import HeldFolder
 from rasid.service.tools import Tools
 from rasid.storage.objects import ObjectStore
 from rasid.stream.circuit import Circuit
 from rasid.stream.drain import Away, Drain
 from rasid.stream.producer import KafkaProducer
 from rasid.stream.spool import Kind, Spool
-from rasid.stream.spool_folder import SpoolFolder
 from rasid.stream.spool_lane import Outlet, SpoolLane
 from rasid.stream.spool_orphans import Orphans
 from rasid.stream.spool_outlet import BusOutlet
@@ -67,9 +67,9 @@ async def open_spool(
     )
 
 
-def _take(tools: Tools[IngestSettings]) -> SpoolFolder:
+def _take(tools: Tools[IngestSettings]) -> HeldFolder:
     try:
-        return SpoolFolder.take(tools.settings.spool)
+        return HeldFolder.take(tools.settings.spool, "RASID_SPOOL")
     except ConfigurationError as error:
         tools.lifecycle.refuse(error)
         raise

@@ -171,6 +171,7 @@ async def test_releasing_and_deleting_what_is_gone_is_done_already(application, 
     await application.release(put.key, put.version_id)
     await eraser.release(put.key, put.version_id)
     await eraser.delete(put.key, put.version_id)
+    assert await application.stat(put.key) is None
 
 
 async def test_another_put_is_another_version_or_refused_when_it_must_be_new(application, eraser):

@@ -4,7 +4,7 @@ import errno
 import pytest
 
 from rasid.errors import ConfigurationError, Unavailable
-from rasid.stream.spool_folder import FOLDERS, SpoolFolder
+from rasid.runtime.held_folder import FOLDERS, HeldFolder
 from rasid.stream.spool_orphans import LOOK_SECONDS, Orphans, _holds_something
 from rasid.testing.clock import ManualClock
 from tests.unit.stream.test_spooling import Bench, message
@@ -15,17 +15,17 @@ def holds_something(path):
 
 
 def test_each_process_has_a_folder_of_its_own_and_the_first_free_one_is_taken_again(tmp_path):
-    first, second = SpoolFolder.take(tmp_path), SpoolFolder.take(tmp_path)
+    first, second = HeldFolder.take(tmp_path, "RASID_SPOOL"), HeldFolder.take(tmp_path, "RASID_SPOOL")
     assert first.path != second.path
     first.let_go()
-    again = SpoolFolder.take(tmp_path)
+    again = HeldFolder.take(tmp_path, "RASID_SPOOL")
     assert again.path == first.path
     again.let_go()
     second.let_go()
 
 
 def test_nobody_else_can_read_what_is_in_it(tmp_path):
-    folder = SpoolFolder.take(tmp_path / "spool")
+    folder = HeldFolder.take(tmp_path / "spool", "RASID_SPOOL")
     assert folder.path.stat().st_mode & 0o077 == 0
     folder.let_go()
 
@@ -33,32 +33,32 @@ def test_nobody_else_can_read_what_is_in_it(tmp_path):
 def test_a_folder_that_cannot_be_used_says_how_to_mend_it(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigurationError, match="RASID_SPOOL"):
-        SpoolFolder.take(tmp_path / "file")
+        HeldFolder.take(tmp_path / "file", "RASID_SPOOL")
 
 
 def test_when_all_are_held_it_says_so(tmp_path):
-    held = [SpoolFolder.take(tmp_path) for _ in range(FOLDERS)]
+    held = [HeldFolder.take(tmp_path, "RASID_SPOOL") for _ in range(FOLDERS)]
     with pytest.raises(ConfigurationError, match="in use"):
-        SpoolFolder.take(tmp_path)
+        HeldFolder.take(tmp_path, "RASID_SPOOL")
     for folder in held:
         folder.let_go()
 
 
 def test_only_a_folder_that_nobody_holds_and_that_holds_something_is_an_orphan(tmp_path):
-    held, left, empty = (SpoolFolder.take(tmp_path) for _ in range(3))
+    held, left, empty = (HeldFolder.take(tmp_path, "RASID_SPOOL") for _ in range(3))
     for folder in (held, left):
         (folder.path / "events.db").touch()
     left.let_go()
     empty.let_go()
-    orphans = list(SpoolFolder.orphans(tmp_path, holds_something))
+    orphans = list(HeldFolder.orphans(tmp_path, holds_something))
     assert [folder.path for folder in orphans] == [left.path]
-    assert list(SpoolFolder.orphans(tmp_path, holds_something)) == [], "it is held now"
+    assert list(HeldFolder.orphans(tmp_path, holds_something)) == [], "it is held now"
     for folder in (held, *orphans):
         folder.let_go()
 
 
 async def test_what_was_left_behind_is_delivered_and_its_file_removed(tmp_path):
-    clock, left, own = ManualClock(), SpoolFolder.take(tmp_path), SpoolFolder.take(tmp_path)
+    clock, left, own = ManualClock(), HeldFolder.take(tmp_path, "RASID_SPOOL"), HeldFolder.take(tmp_path, "RASID_SPOOL")
     async with Bench(left.path, clock=clock) as before:
         before.broker.is_away = True
         for value in (b"1", b"2"):
@@ -77,12 +77,12 @@ async def test_what_was_left_behind_is_delivered_and_its_file_removed(tmp_path):
         await orphans._look()
         assert len(bench.drain.lanes) == 1
         assert not (left.path / "events.db").exists()
-        SpoolFolder.take(tmp_path).let_go()
+        HeldFolder.take(tmp_path, "RASID_SPOOL").let_go()
     own.let_go()
 
 
 async def test_a_damaged_file_that_was_set_aside_makes_no_orphan(tmp_path):
-    left = SpoolFolder.take(tmp_path)
+    left = HeldFolder.take(tmp_path, "RASID_SPOOL")
     for name in ("events-damaged-1.db", "events-damaged-1.db-wal"):
         (left.path / name).touch()
     left.let_go()
@@ -90,17 +90,17 @@ async def test_a_damaged_file_that_was_set_aside_makes_no_orphan(tmp_path):
         orphans = Orphans(tmp_path, lambda folder: [(bench.drain, bench.lane(bench.new_spool(folder)))], bench.clock)
         await orphans._look()
         assert len(bench.drain.lanes) == 1
-    again = SpoolFolder.take(tmp_path)
+    again = HeldFolder.take(tmp_path, "RASID_SPOOL")
     assert again.path == left.path
     again.let_go()
 
 
 @pytest.mark.parametrize("name", ["events.db", "pictures.db", "events-salvaged.db"])
 def test_what_still_goes_on_its_way_makes_one(tmp_path, name):
-    left = SpoolFolder.take(tmp_path)
+    left = HeldFolder.take(tmp_path, "RASID_SPOOL")
     (left.path / name).touch()
     left.let_go()
-    orphans = list(SpoolFolder.orphans(tmp_path, _holds_something))
+    orphans = list(HeldFolder.orphans(tmp_path, _holds_something))
     assert [folder.path for folder in orphans] == [left.path]
     for folder in orphans:
         folder.let_go()
@@ -108,7 +108,7 @@ def test_what_still_goes_on_its_way_makes_one(tmp_path, name):
 
 async def emptied(bench, root):
     """A folder that was taken over, with nothing in it any more."""
-    left = SpoolFolder.take(root)
+    left = HeldFolder.take(root, "RASID_SPOOL")
     (left.path / "events.db").touch()
     left.let_go()
     orphans = Orphans(root, lambda folder: [(bench.drain, bench.lane(bench.new_spool(folder)))], bench.clock)
@@ -151,14 +151,14 @@ async def test_an_empty_file_that_cannot_be_removed_ends_nothing(tmp_path, monke
         await orphans._look()
         assert len(bench.drain.lanes) == 1
         assert not file.exists()
-    again = SpoolFolder.take(tmp_path)
+    again = HeldFolder.take(tmp_path, "RASID_SPOOL")
     assert again.path == file.parent, "it was let go of"
     again.let_go()
 
 
 @pytest.mark.expects_errors("cannot be opened")
 async def test_one_that_cannot_be_opened_is_left_for_another_time(tmp_path, monkeypatch):
-    left = SpoolFolder.take(tmp_path)
+    left = HeldFolder.take(tmp_path, "RASID_SPOOL")
     (left.path / "events.db").touch()
     left.let_go()
     async with Bench(tmp_path / "own") as bench:
@@ -171,7 +171,7 @@ async def test_one_that_cannot_be_opened_is_left_for_another_time(tmp_path, monk
         orphans = Orphans(tmp_path, lambda folder: [(bench.drain, bench.lane(spool))], bench.clock)
         await orphans._look()
         assert len(bench.drain.lanes) == 1
-    again = SpoolFolder.take(tmp_path)
+    again = HeldFolder.take(tmp_path, "RASID_SPOOL")
     assert again.path == left.path, "it was let go of"
     again.let_go()
 

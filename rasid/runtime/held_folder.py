@@ -1,4 +1,4 @@
-"""Whose a spool's folder is: each process takes one under the data folder, and one that nobody holds is taken over.
+"""Folders that one process at a time holds: each takes one under a root, and one that nobody holds can be taken over.
 
 A folder is held by a lock on a file in it, which the system lets go of when its process ends, however it ends. A
 process that starts again takes the first free folder, which is as a rule its own of before.
@@ -16,7 +16,7 @@ MODE = 0o700
 LOCK = "lock"
 
 
-class SpoolFolder:
+class HeldFolder:
     """A folder that this process holds."""
 
     def __init__(self, path: Path, lock: IO[str]) -> None:
@@ -24,20 +24,21 @@ class SpoolFolder:
         self._lock = lock
 
     @classmethod
-    def take(cls, root: Path) -> Self:
-        """The first folder under `root` that nobody holds; raises ConfigurationError when there is none to be had."""
+    def take(cls, root: Path, setting: str) -> Self:
+        """The first folder under `root`, which `setting` names, that nobody holds; raises ConfigurationError."""
         try:
+            root.mkdir(mode=MODE, parents=True, exist_ok=True)
             for number in range(FOLDERS):
                 path = root / str(number)
-                path.mkdir(mode=MODE, parents=True, exist_ok=True)
+                path.mkdir(mode=MODE, exist_ok=True)
                 if found := cls._hold(path):
                     return found
         except OSError as error:
             raise ConfigurationError(
                 f"the spool's folder {root} cannot be used ({type(error).__name__})",
-                "let RASID_SPOOL name a folder on a local disk that this process may write to",
+                f"let {setting} name a folder on a local disk that this process may write to",
             ) from None
-        raise ConfigurationError(f"all {FOLDERS} folders in {root} are in use", "let RASID_SPOOL name another")
+        raise ConfigurationError(f"all {FOLDERS} folders in {root} are in use", f"let {setting} name another")
 
     @classmethod
     def orphans(cls, root: Path, holds_something: Callable[[Path], bool]) -> Iterator[Self]:

@@ -37,6 +37,7 @@ from rasid.identity.sealing import Sealer, public_half
 from rasid.identity.tokens import TokenVerifier
 from rasid.runtime.clock import SystemClock
 from rasid.runtime.ids import RandomIds
+from rasid.runtime.serve import KEEP_ALIVE_SECONDS
 from rasid.stream.admin import ensure_topics
 from rasid.stream.producer import KafkaProducer
 from rasid.testing.builders import case_state
@@ -105,7 +106,17 @@ def serve(bootstrap: str, port: int, key_set: Path) -> None:
         return [*PLATES[1:], body["plate"]]
 
     app.include_router(router)
-    uvicorn.run(app, host=LOOPBACK, port=port, http="httptools", loop="uvloop", access_log=False, log_level="error")
+    uvicorn.run(
+        app,
+        host=LOOPBACK,
+        port=port,
+        http="httptools",
+        loop="uvloop",
+        access_log=False,
+        log_level="error",
+        # As services keep them: connections of a burst are idle for longer than uvicorn's own five seconds.
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+    )
 
 
 @contextmanager

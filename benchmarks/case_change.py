@@ -128,8 +128,11 @@ async def revocation(casework: Casework, supervisor: Supervisor, seen: Seen, who
     casework.launcher = normal
     while casework.running:
         await CLOCK.sleep(0.01)
-    await casework.start()
-    return await seen.until(lambda: who not in seen.latest[INVESTIGATION].assigned) - died
+    # It may be told before the new process says that it is ready.
+    known_at, _ = await asyncio.gather(
+        seen.until(lambda: who not in seen.latest[INVESTIGATION].assigned), casework.start()
+    )
+    return known_at - died
 
 
 def percentile(seconds: list[float], percent: int) -> float:

@@ -21,15 +21,15 @@ from rasid.contract.codec import Message
 from rasid.runtime.clock import SystemClock
 from rasid.runtime.ids import RandomIds
 from services.ingest import app
-from services.ingest.camera_http import camera_client
-from services.ingest.camera_pull import PullParts
-from services.ingest.camera_vault import CameraCredential
 from services.ingest.devices import Device, Devices
 from services.ingest.intake import Intake
 from services.ingest.normalize import StoredPicture
-from services.ingest.pulling import Pulling
-from services.ingest.reading import CameraContext
-from services.ingest.stream_client import follow
+from services.ingest.payload.reading import CameraContext
+from services.ingest.pull.camera_http import camera_client
+from services.ingest.pull.camera_pull import PullParts
+from services.ingest.pull.pulling import Pulling
+from services.ingest.pull.stream_client import follow
+from services.ingest.pull.vault import CameraCredential
 from tools.demo.hikvision import anpr_xml, heartbeat_xml
 
 CAMERAS = 850

@@ -20,8 +20,8 @@ from benchmarks._load import LOOPBACK, Answers, saturate, until_it_answers
 from rasid.contract.codec import Message, encode
 from rasid.runtime.clock import SystemClock
 from rasid.stream.producer import KafkaProducer
+from services.ingest.payload.reading import CameraContext
 from services.ingest.read import read_payload
-from services.ingest.reading import CameraContext
 from tools.demo.city import CAMERAS, TIME_ZONE
 from tools.demo.hikvision import anpr_xml
 from tools.engines import claims

@@ -20,8 +20,8 @@ from benchmarks._vendors import Typical, typical
 from rasid.contract.codec import encode
 from rasid.runtime.serve import YOUNG_OBJECTS
 from rasid.testing.clock import START
+from services.ingest.payload.reading import CameraContext
 from services.ingest.read import read_payload
-from services.ingest.reading import CameraContext
 
 PAYLOADS = 400
 ROUNDS = 5

@@ -37,7 +37,7 @@ from services.ingest.devices import Device, Devices
 from services.ingest.digest import Nonces
 from services.ingest.intake import Intake
 from services.ingest.normalize import StoredPicture
-from services.ingest.reading import CameraContext
+from services.ingest.payload.reading import CameraContext
 from services.ingest.strangers import Strangers
 from services.ingest.upload import Uploads
 from tools.demo.hikvision import anpr_xml

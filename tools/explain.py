@@ -14,8 +14,8 @@ from rasid.errors import InvalidEvent
 from rasid.runtime.clock import SystemClock
 from services.ingest import adapters
 from services.ingest.explaining import events_of, problems_of
+from services.ingest.payload.reading import CameraContext
 from services.ingest.read import Result, read_payload
-from services.ingest.reading import CameraContext
 
 REFUSED = 3
 

@@ -23,7 +23,7 @@ from rasid.identity.problem import problem_response, problem_responses
 from rasid.runtime.clock import Clock
 from rasid.runtime.log import get_logger
 from rasid.runtime.metrics import Metrics
-from services.ingest import admission, push_token, viid
+from services.ingest import admission, push_token
 from services.ingest.admission import Admission, Refused
 from services.ingest.bodies import EventsAnswer
 from services.ingest.devices import Device, Devices
@@ -32,6 +32,7 @@ from services.ingest.intake import UNKNOWN_ADAPTER, Intake, Outcome, Post
 from services.ingest.refusals import NO_FAILURES, note, refusal
 from services.ingest.strangers import Strangers
 from services.ingest.upload import RequestBody, Uploads
+from services.ingest.viid import protocol as viid
 
 # Routes of this service that are not behind the gate, and why.
 PUBLIC_ROUTES = {

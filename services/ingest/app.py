@@ -15,17 +15,7 @@ from rasid.service.connections import make_relay
 from rasid.service.doors import make_cases, make_gate, make_verifier
 from rasid.service.tools import Tools, make_tools
 from rasid.storage.mongo import Collection, Document
-from services.ingest import (
-    api,
-    credential_api,
-    explain_api,
-    files_api,
-    pull_api,
-    registry_api,
-    site_api,
-    viid_api,
-    ways_in,
-)
+from services.ingest import api, credential_api, explain_api, files_api, registry_api, site_api, ways_in
 from services.ingest.adapters import ADAPTERS
 from services.ingest.admission import Admission
 from services.ingest.api import Reception
@@ -34,8 +24,8 @@ from services.ingest.digest import Nonces
 from services.ingest.engines import Engines, connect
 from services.ingest.intake import Intake
 from services.ingest.pictures import Pictures
-from services.ingest.presence import Presence
-from services.ingest.pull_api import PullDesk
+from services.ingest.pull import api as pull_api
+from services.ingest.pull.api import PullDesk
 from services.ingest.registrar import Book, References
 from services.ingest.registry import CAMERAS, SITES, E
 from services.ingest.registry_parts import Registry
@@ -45,6 +35,8 @@ from services.ingest.store import MongoCredentials, MongoTable, controller_of, d
 from services.ingest.strangers import Strangers
 from services.ingest.surroundings import Surroundings
 from services.ingest.upload import Uploads
+from services.ingest.viid import api as viid_api
+from services.ingest.watch.presence import Presence
 
 DESCRIPTION = "What cameras send becomes events, durable before the camera is answered; and the registry of cameras."
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.ingest.credential_desk import IssuedCredential
 from services.ingest.intake import Outcome
-from services.ingest.reading import Refusal
+from services.ingest.payload.reading import Refusal
 from services.ingest.registrar import ImportReport
 from services.ingest.registry import EXAMPLE_CAMERA, EXAMPLE_SITE, CameraEdit, CredentialNote, Entry, SiteEdit
 from services.ingest.registry_text import Encoding

@@ -8,7 +8,7 @@ from rasid.contract.envelope import Event, new_event
 from rasid.contract.event_ids import caused_id
 from rasid.contract.fields import utc_text
 from rasid.errors import RasidError
-from services.ingest.reading import CameraContext
+from services.ingest.payload.reading import CameraContext
 
 SOURCE = "/ingest/pull"
 

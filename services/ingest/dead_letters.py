@@ -12,8 +12,8 @@ from rasid.contract.codec import Message
 from rasid.contract.event_ids import caused_id, digest
 from rasid.contract.fields import utc_text
 from rasid.contract.topics import INGEST_DEAD_LETTERS
-from services.ingest.reading import Refusal
-from services.ingest.redaction import without_secrets
+from services.ingest.payload.reading import Refusal
+from services.ingest.payload.redaction import without_secrets
 
 FIRST_BYTES = 4096
 HEADER_CHARACTERS = 256

@@ -5,7 +5,7 @@ from typing import Literal
 
 from rasid.contract.tables import CameraLifecycle
 from services.ingest.credentials import Credential
-from services.ingest.reading import CameraContext
+from services.ingest.payload.reading import CameraContext
 
 PullProtocol = Literal["hikvision", "dahua", "onvif"]
 

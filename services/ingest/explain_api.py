@@ -16,8 +16,8 @@ from rasid.identity.problem import problem_responses
 from services.ingest import adapters
 from services.ingest.api import Reception
 from services.ingest.explaining import whole
+from services.ingest.payload.reading import CameraContext
 from services.ingest.read import Result, read_payload
-from services.ingest.reading import CameraContext
 from services.ingest.registry_parts import Use
 
 LARGEST_PAYLOAD_BYTES = 8 * 1024 * 1024

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import msgspec
 
 from rasid.contract.codec import to_structured
+from services.ingest.payload.reading import Refusal
 from services.ingest.read import Result
-from services.ingest.reading import Refusal
 
 
 def events_of(result: Result) -> Iterator[bytes]:

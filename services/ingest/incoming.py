@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from ipaddress import IPv6Address, ip_address
 
 from rasid.errors import InvalidEvent
-from services.ingest.xml_stream import FRAMING, DocumentEnd
+from services.ingest.payload.xml_stream import FRAMING, DocumentEnd
 
 CHUNK_BYTES = 64 * 1024
 # A dead peer is found after 60 + 4 * 15 seconds.

@@ -23,8 +23,8 @@ from rasid.runtime.metrics import Metrics
 from services.ingest.dead_letters import dead_letter
 from services.ingest.heartbeats import Heartbeats, is_heartbeat, of_its_minute
 from services.ingest.normalize import Normalized, StoredPicture
+from services.ingest.payload.reading import CameraContext, Refusal
 from services.ingest.read import Result, read_payload
-from services.ingest.reading import CameraContext, Refusal
 
 # A larger body is read beside the event loop: cutting and hashing it would hold the others up.
 INLINE_BYTES = 256 * 1024

@@ -9,7 +9,7 @@ from rasid.contract.fields import utc_text
 from rasid.contract.topics import INGEST_DEAD_LETTERS
 from rasid.stream.spool_losses import Loss
 from services.ingest.dead_letters import dead_letter
-from services.ingest.reading import Refusal
+from services.ingest.payload.reading import Refusal
 
 
 def loss_letter(loss: Loss, at: datetime) -> Message | None:

@@ -29,10 +29,10 @@ from rasid.contract.devices import DeviceConnectedV1, DeviceDisconnectedV1, Devi
 from rasid.contract.envelope import Event
 from rasid.contract.event_ids import digest, event_id, sighting_id, weak_sighting_id
 from rasid.contract.fields import utc_text
-from services.ingest.face_reading import make_face
-from services.ingest.media import picture_type
-from services.ingest.plate_reading import make_plate
-from services.ingest.reading import (
+from services.ingest.payload.face_reading import make_face
+from services.ingest.payload.media import picture_type
+from services.ingest.payload.plate_reading import make_plate
+from services.ingest.payload.reading import (
     Adapter,
     CameraContext,
     Connection,
@@ -44,7 +44,7 @@ from services.ingest.reading import (
     Reading,
     Sighted,
 )
-from services.ingest.times import Judged, judge
+from services.ingest.payload.times import Judged, judge
 
 MAX_PICTURES = 16
 _SIGHTED = {"vehicle": VehicleDetectedV1, "person": PersonDetectedV1, "object": ObjectDetectedV1}

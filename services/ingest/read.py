@@ -6,9 +6,9 @@ from msgspec import Struct, field
 
 from rasid.errors import InvalidEvent
 from services.ingest.adapters import choose
-from services.ingest.multipart import cut
 from services.ingest.normalize import Normalized, events_of
-from services.ingest.reading import CameraContext, Dropped, Payload, Refusal
+from services.ingest.payload.multipart import cut
+from services.ingest.payload.reading import CameraContext, Dropped, Payload, Refusal
 
 
 class Result(Struct, frozen=True):

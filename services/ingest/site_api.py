@@ -25,12 +25,12 @@ from services.ingest.admission import Admission, Refused
 from services.ingest.bodies import EventsAnswer
 from services.ingest.devices import Devices
 from services.ingest.digest import Nonces
-from services.ingest.presence import Presence
 from services.ingest.refusals import NO_FAILURES, note, refusal
 from services.ingest.site_health import SiteReport
 from services.ingest.site_reports import SiteReports
 from services.ingest.strangers import Strangers
 from services.ingest.upload import RequestBody, Uploads
+from services.ingest.watch.presence import Presence
 
 RETRY_AFTER = {"Retry-After": "5"}
 

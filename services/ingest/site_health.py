@@ -10,8 +10,8 @@ from rasid.contract.envelope import Event, new_event
 from rasid.contract.event_ids import caused_id, digest
 from rasid.contract.fields import utc_text
 from rasid.contract.tables import PowerSource
-from services.ingest.reading import CameraContext, VendorTime
-from services.ingest.times import judge
+from services.ingest.payload.reading import CameraContext, VendorTime
+from services.ingest.payload.times import judge
 
 SOURCE = "/ingest/site"
 

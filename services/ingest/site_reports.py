@@ -13,9 +13,9 @@ from rasid.runtime.metrics import Metrics
 from rasid.runtime.publishing import Publisher
 from services.ingest.devices import Devices
 from services.ingest.intake import Post
-from services.ingest.presence import Presence
 from services.ingest.site_health import SiteReport, site_health
 from services.ingest.topics import fits
+from services.ingest.watch.presence import Presence
 
 log = get_logger(__name__)
 

@@ -20,7 +20,7 @@ from rasid.storage.outbox import FIELD as PENDING
 from rasid.storage.outbox import pending
 from services.ingest.credentials import Credential
 from services.ingest.devices import Device
-from services.ingest.reading import CameraContext
+from services.ingest.payload.reading import CameraContext
 from services.ingest.registry import CredentialNote, E, Entry, Kind, state_event
 from services.ingest.registry_import import Planned
 

@@ -7,32 +7,32 @@ from functools import partial
 from rasid.errors import ConfigurationError
 from rasid.runtime.tasks import Tasks
 from rasid.service.tools import Tools
-from services.ingest import presence_store
 from services.ingest.api import Reception
-from services.ingest.camera_http import camera_client
-from services.ingest.camera_pull import PullParts
-from services.ingest.camera_vault import Vault
 from services.ingest.engines import Engines
 from services.ingest.mqtt_subscriber import Broker, MqttSubscriber
-from services.ingest.onvif_client import OnvifPull
-from services.ingest.presence import Presence
-from services.ingest.presence_store import MongoPresence
-from services.ingest.pull_credentials import PullCredentials
-from services.ingest.pull_store import LEASES, SECRETS, MongoLeases, MongoSecrets
-from services.ingest.pulling import Pulling
-from services.ingest.registration_store import NAME as REGISTRATIONS
-from services.ingest.registration_store import MongoRegistrations
-from services.ingest.registrations import Registrations
+from services.ingest.pull.camera_http import camera_client
+from services.ingest.pull.camera_pull import PullParts
+from services.ingest.pull.credentials import PullCredentials
+from services.ingest.pull.onvif_client import OnvifPull
+from services.ingest.pull.pulling import Pulling
+from services.ingest.pull.store import LEASES, SECRETS, MongoLeases, MongoSecrets
+from services.ingest.pull.stream_client import follow
+from services.ingest.pull.vault import Vault
 from services.ingest.registry import CAMERAS
 from services.ingest.settings import IngestSettings
 from services.ingest.site_api import SiteReception
 from services.ingest.site_reports import SiteTopics
-from services.ingest.skew_store import MongoSkews
 from services.ingest.store import device_of
-from services.ingest.stream_client import follow
 from services.ingest.tattile_listener import Limits, TattileListener
-from services.ingest.viid_api import ViidReception
-from services.ingest.watching import Watching
+from services.ingest.viid.api import ViidReception
+from services.ingest.viid.registrations import Registrations
+from services.ingest.viid.store import NAME as REGISTRATIONS
+from services.ingest.viid.store import MongoRegistrations
+from services.ingest.watch import presence_store
+from services.ingest.watch.presence import Presence
+from services.ingest.watch.presence_store import MongoPresence
+from services.ingest.watch.skew_store import MongoSkews
+from services.ingest.watch.watching import Watching
 
 
 def start(tasks: Tasks, parts: Reception, sites: SiteReception, tools: Tools[IngestSettings]) -> None:

@@ -18,7 +18,7 @@ with atheris.instrument_imports(include=["services.ingest"]):
 
 from rasid.contract.codec import check, encode
 from rasid.testing.clock import START
-from services.ingest.reading import CameraContext
+from services.ingest.payload.reading import CameraContext
 from tests.support.vendors import examples_of
 
 FOLDER = Path(".rasid") / "fuzz"

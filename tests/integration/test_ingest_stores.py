@@ -12,16 +12,16 @@ from rasid.storage.changes import ChangeCounter
 from rasid.storage.mongo import Mongo
 from rasid.storage.outbox import MongoOutbox
 from rasid.testing.clock import START, ManualClock
-from services.ingest.presence_store import MongoPresence
-from services.ingest.pull_store import LEASE_SECONDS, MongoLeases, MongoSecrets
-from services.ingest.registration_store import MongoRegistrations
-from services.ingest.registrations import Registration
+from services.ingest.pull.store import LEASE_SECONDS, MongoLeases, MongoSecrets
 from services.ingest.registry import CAMERAS as KIND
 from services.ingest.registry import CameraEdit
-from services.ingest.rhythm import Rhythm, learned
-from services.ingest.silence import Known, SiteSeen
-from services.ingest.skew_store import MongoSkews
 from services.ingest.store import MongoTable
+from services.ingest.viid.registrations import Registration
+from services.ingest.viid.store import MongoRegistrations
+from services.ingest.watch.presence_store import MongoPresence
+from services.ingest.watch.rhythm import Rhythm, learned
+from services.ingest.watch.silence import Known, SiteSeen
+from services.ingest.watch.skew_store import MongoSkews
 
 CAMERAS = [f"cam-{number}" for number in range(20)]
 

@@ -13,7 +13,7 @@ from rasid.runtime.ids import RandomIds
 from rasid.runtime.metrics import Metrics
 from services.ingest.devices import Device, Devices
 from services.ingest.mqtt_subscriber import Broker, MqttSubscriber
-from services.ingest.reading import CameraContext
+from services.ingest.payload.reading import CameraContext
 from tests.support.eventually import eventually
 from tests.support.mosquitto import PASSWORD, USER, Mosquitto, mosquitto
 from tests.support.vendors.frigate import event

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.ingest import onvif_client
+from services.ingest.pull import onvif_client
 from tests.integration.test_pull_clients import SILENCE_SECONDS, Control
 from tests.integration.test_pull_clients import _quickly as quickly
 from tests.support.camera_server import PASSWORD, CameraServer

@@ -10,17 +10,17 @@ from prometheus_client import CollectorRegistry
 from rasid.runtime.clock import SystemClock
 from rasid.runtime.ids import RandomIds
 from rasid.runtime.metrics import Metrics
-from services.ingest import camera_pull
-from services.ingest.camera_http import camera_client
-from services.ingest.camera_pull import PullParts
-from services.ingest.camera_vault import CameraCredential
 from services.ingest.devices import Device, Devices
 from services.ingest.intake import Intake
-from services.ingest.onvif_client import OnvifPull
+from services.ingest.payload.reading import CameraContext
 from services.ingest.pictures import Pictures
-from services.ingest.pulling import Pulling
-from services.ingest.reading import CameraContext
-from services.ingest.stream_client import follow
+from services.ingest.pull import camera_pull
+from services.ingest.pull.camera_http import camera_client
+from services.ingest.pull.camera_pull import PullParts
+from services.ingest.pull.onvif_client import OnvifPull
+from services.ingest.pull.pulling import Pulling
+from services.ingest.pull.stream_client import follow
+from services.ingest.pull.vault import CameraCredential
 from tests.support.camera_server import PASSWORD, USER, CameraServer
 from tests.support.eventually import eventually
 from tests.support.leases import MemoryLeases
@@ -446,7 +446,7 @@ async def test_a_fault_of_ours_at_one_camera_stays_with_it(control, monkeypatch)
                 raise KeyError("13A12345")
             return b""
 
-        monkeypatch.setattr("services.ingest.stream_client.joined", broken)
+        monkeypatch.setattr("services.ingest.pull.stream_client.joined", broken)
         async with control.running():
             await eventually(lambda: control.failures("fault") >= 2)
             assert control.status().why == "a fault of Rasid, which has been logged"

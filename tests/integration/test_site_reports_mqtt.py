@@ -12,9 +12,9 @@ from rasid.runtime.ids import RandomIds
 from rasid.runtime.metrics import Metrics
 from services.ingest.devices import Device, Devices
 from services.ingest.mqtt_subscriber import Broker, MqttSubscriber
-from services.ingest.presence import Presence
-from services.ingest.reading import CameraContext
+from services.ingest.payload.reading import CameraContext
 from services.ingest.site_reports import SiteReports, SiteTopics
+from services.ingest.watch.presence import Presence
 from tests.integration.test_mqtt_subscriber import Takes
 from tests.support.eventually import eventually
 from tests.support.mosquitto import PASSWORD, USER, mosquitto

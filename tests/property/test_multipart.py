@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from python_multipart.multipart import MultipartParser
 
 from rasid.errors import InvalidEvent
-from services.ingest.multipart import cut
+from services.ingest.payload.multipart import cut
 from tools.demo.hikvision import multipart
 
 logging.getLogger("python_multipart").setLevel(logging.CRITICAL)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rasid.errors import InvalidEvent
-from services.ingest.xml_stream import HEAD_BYTES, DocumentEnd
+from services.ingest.payload.xml_stream import HEAD_BYTES, DocumentEnd
 from tests.support.vendors.tattile import message
 
 DOCUMENTS = (

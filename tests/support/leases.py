@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from rasid.testing.clock import START
-from services.ingest.lease_plan import Lease, claim
+from services.ingest.pull.lease_plan import Lease, claim
 
 LATER = START + timedelta(days=365 * 1000)
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from rasid.contract.codec import decode, encode
 from rasid.testing.clock import START
+from services.ingest.payload.reading import CameraContext
 from services.ingest.read import Result, read_payload
-from services.ingest.reading import CameraContext
 
 JPEG = b"\xff\xd8\xff\xe0" + b"a picture" * 8 + b"\xff\xd9"
 PNG = b"\x89PNG\r\n\x1a\n" + b"a picture" * 8

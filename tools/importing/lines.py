@@ -7,10 +7,10 @@ from datetime import datetime
 import msgspec
 
 from rasid.errors import InvalidEvent
-from services.ingest import json_document
 from services.ingest.adapters import rasid as own_format
+from services.ingest.payload import json_document
+from services.ingest.payload.reading import CameraContext
 from services.ingest.read import read_payload
-from services.ingest.reading import CameraContext
 
 LINES = 100
 BYTES = 512 * 1024

@@ -22,9 +22,9 @@ from services.ingest.adapters import (
     tattile,
     unifi_protect,
 )
-from services.ingest.charset import BLANK
-from services.ingest.media import picture_type
-from services.ingest.reading import Adapter, Payload
+from services.ingest.payload.charset import BLANK
+from services.ingest.payload.media import picture_type
+from services.ingest.payload.reading import Adapter, Payload
 
 # In the order of the event contract. No payload may be claimed by two: a test reads every sample with all of them.
 ADAPTERS: tuple[Adapter, ...] = (

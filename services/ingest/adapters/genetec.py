@@ -15,15 +15,15 @@ from msgspec import Struct
 from rasid.contract.detections import DetectedObject, Direction, ImageKind, Vehicle, VendorIds
 from rasid.contract.fields import Location
 from rasid.errors import InvalidEvent
-from services.ingest import xml_document
-from services.ingest.documents import documents
-from services.ingest.gathering import gathered
-from services.ingest.media import embedded_picture
-from services.ingest.quantities import location_of, mps_from_kmh, number, ratio
-from services.ingest.reading import Draft, Part, Payload, Picture, PlateSeen, Reading, Refusal, VendorTime
-from services.ingest.survey import Survey, vocabulary
-from services.ingest.times import parse_time
-from services.ingest.tree import Node
+from services.ingest.payload import xml_document
+from services.ingest.payload.documents import documents
+from services.ingest.payload.gathering import gathered
+from services.ingest.payload.media import embedded_picture
+from services.ingest.payload.quantities import location_of, mps_from_kmh, number, ratio
+from services.ingest.payload.reading import Draft, Part, Payload, Picture, PlateSeen, Reading, Refusal, VendorTime
+from services.ingest.payload.survey import Survey, vocabulary
+from services.ingest.payload.times import parse_time
+from services.ingest.payload.tree import Node
 
 NAME = "genetec"
 VERSION = "1"

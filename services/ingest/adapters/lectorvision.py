@@ -8,14 +8,14 @@ several spellings; paths of the reader's own disk are known and not followed.
 from rasid.contract.detections import Direction, ImageKind, Vehicle, VendorIds
 from rasid.errors import InvalidEvent
 from rasid.plates.iso_codes import country_of_iso
-from services.ingest.documents import Document, documents
-from services.ingest.gathering import gathered
-from services.ingest.media import embedded_picture
-from services.ingest.quantities import ratio
-from services.ingest.reading import Draft, Part, Payload, Picture, PlateSeen, Reading, Refusal, VendorTime
-from services.ingest.survey import Survey, vocabulary
-from services.ingest.times import parse_time
-from services.ingest.tree import Node
+from services.ingest.payload.documents import Document, documents
+from services.ingest.payload.gathering import gathered
+from services.ingest.payload.media import embedded_picture
+from services.ingest.payload.quantities import ratio
+from services.ingest.payload.reading import Draft, Part, Payload, Picture, PlateSeen, Reading, Refusal, VendorTime
+from services.ingest.payload.survey import Survey, vocabulary
+from services.ingest.payload.times import parse_time
+from services.ingest.payload.tree import Node
 
 NAME = "lectorvision"
 VERSION = "1"

@@ -3,9 +3,9 @@
 import pytest
 
 from rasid.errors import InvalidEvent
-from services.ingest import json_document, xml_document
-from services.ingest.charset import first_character, to_utf8
-from services.ingest.tree import Node
+from services.ingest.payload import json_document, xml_document
+from services.ingest.payload.charset import first_character, to_utf8
+from services.ingest.payload.tree import Node
 
 PLATE = "无车牌 ب"
 

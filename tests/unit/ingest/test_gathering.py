@@ -3,9 +3,9 @@
 import pytest
 
 from rasid.errors import InvalidEvent
-from services.ingest.gathering import gathered, together
-from services.ingest.reading import Draft, Reading, Refusal, Sighted, VendorTime
-from services.ingest.survey import Survey, vocabulary
+from services.ingest.payload.gathering import gathered, together
+from services.ingest.payload.reading import Draft, Reading, Refusal, Sighted, VendorTime
+from services.ingest.payload.survey import Survey, vocabulary
 
 NOTHING = InvalidEvent("nothing", "there is nothing")
 

@@ -4,9 +4,9 @@ import pytest
 
 from rasid.errors import InvalidEvent
 from rasid.testing.clock import START
-from services.ingest import json_document
-from services.ingest.documents import MAX_DOCUMENTS, Opening, documents
-from services.ingest.reading import Part, Payload, Refusal
+from services.ingest.payload import json_document
+from services.ingest.payload.documents import MAX_DOCUMENTS, Opening, documents
+from services.ingest.payload.reading import Part, Payload, Refusal
 from tests.support.reading import JPEG
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from rasid.errors import InvalidEvent
-from services.ingest.multipart import MAX_HEADER_BYTES, MAX_PARTS, cut
+from services.ingest.payload.multipart import MAX_HEADER_BYTES, MAX_PARTS, cut
 from tools.demo.hikvision import multipart, part
 
 XML = b"<EventNotificationAlert/>"

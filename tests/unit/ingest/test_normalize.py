@@ -13,9 +13,9 @@ from rasid.contract.event_ids import digest, sighting_id
 from rasid.contract.fields import Box, Location, utc_text
 from rasid.contract.topics import DETECTIONS, FACES
 from rasid.testing.clock import START
-from services.ingest.face_reading import packed_template
 from services.ingest.normalize import MAX_PICTURES, events_of
-from services.ingest.reading import (
+from services.ingest.payload.face_reading import packed_template
+from services.ingest.payload.reading import (
     CameraContext,
     Connection,
     Counted,

@@ -7,9 +7,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from services.ingest import onvif_soap
-from services.ingest.camera_vault import CameraCredential
-from services.ingest.onvif_soap import Subscription, Token
+from services.ingest.pull import onvif_soap
+from services.ingest.pull.onvif_soap import Subscription, Token
+from services.ingest.pull.vault import CameraCredential
 from tests.support.vendors.onvif import soap
 
 AT = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)

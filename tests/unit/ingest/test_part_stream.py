@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rasid.errors import InvalidEvent
-from services.ingest.multipart import cut
-from services.ingest.part_stream import CONTENT_TYPE, PartStream, is_whole, joined
+from services.ingest.payload.multipart import cut
+from services.ingest.pull.part_stream import CONTENT_TYPE, PartStream, is_whole, joined
 from tests.support.reading import JPEG
 from tests.support.vendors.dahua import record
 from tests.support.vendors.hikvision import EXAMPLES

@@ -3,7 +3,7 @@
 import pytest
 
 from rasid.errors import InvalidEvent
-from services.ingest.reading import Part
+from services.ingest.payload.reading import Part
 from tests.support.reading import JPEG, read
 from tests.support.vendors import examples_of
 

@@ -3,7 +3,7 @@
 import pytest
 
 from rasid.errors import InvalidEvent
-from services.ingest.json_document import parse
+from services.ingest.payload.json_document import parse
 
 
 @pytest.mark.parametrize(

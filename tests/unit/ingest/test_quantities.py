@@ -3,9 +3,9 @@
 import pytest
 
 from rasid.contract.fields import Box, Location
-from services.ingest.legibility import has_unread_characters, says_nothing_read
-from services.ingest.media import embedded_picture, picture_type
-from services.ingest.quantities import (
+from services.ingest.payload.legibility import has_unread_characters, says_nothing_read
+from services.ingest.payload.media import embedded_picture, picture_type
+from services.ingest.payload.quantities import (
     box_from_corner,
     box_from_edges,
     box_in_frame,

@@ -4,7 +4,7 @@ import pytest
 
 from services.ingest.admission import Refused
 from services.ingest.devices import Device, Devices
-from services.ingest.reading import CameraContext
+from services.ingest.payload.reading import CameraContext
 from services.ingest.recognition import may_send, sender
 
 

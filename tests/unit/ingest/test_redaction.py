@@ -4,8 +4,8 @@ import pytest
 
 from rasid.testing.clock import START
 from services.ingest.dead_letters import FIRST_BYTES, dead_letter
-from services.ingest.reading import Refusal
-from services.ingest.redaction import without_credentials, without_secrets
+from services.ingest.payload.reading import Refusal
+from services.ingest.payload.redaction import without_credentials, without_secrets
 
 
 @pytest.mark.parametrize(

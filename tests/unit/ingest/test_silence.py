@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rasid.testing.clock import START
-from services.ingest.rhythm import (
+from services.ingest.watch.rhythm import (
     ENOUGH,
     FACTOR,
     LONGEST_SECONDS,
@@ -18,9 +18,9 @@ from services.ingest.rhythm import (
     expected_seconds,
     learned,
 )
-from services.ingest.silence import HOLD, STARTING, Seen, SiteSeen, decide
-from services.ingest.skew import APART_SECONDS, SkewSamples, is_news
-from services.ingest.skew import ENOUGH as ENOUGH_SAMPLES
+from services.ingest.watch.silence import HOLD, STARTING, Seen, SiteSeen, decide
+from services.ingest.watch.skew import APART_SECONDS, SkewSamples, is_news
+from services.ingest.watch.skew import ENOUGH as ENOUGH_SAMPLES
 
 NOON = START.replace(hour=12)
 LONG_AGO = START - timedelta(days=30)

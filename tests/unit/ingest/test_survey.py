@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.ingest.survey import Survey, spellings, vocabulary
-from services.ingest.tree import Node
+from services.ingest.payload.survey import Survey, spellings, vocabulary
+from services.ingest.payload.tree import Node
 
 WORDS = vocabulary("plate vehicle color", attributes="belt", identification="personName")
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from services.ingest.reading import CameraContext, VendorTime
-from services.ingest.times import FUTURE_SECONDS, LATE_SECONDS, epoch_time, judge, parse_time
+from services.ingest.payload.reading import CameraContext, VendorTime
+from services.ingest.payload.times import FUTURE_SECONDS, LATE_SECONDS, epoch_time, judge, parse_time
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 BAGHDAD = CameraContext("cam-1", time_zone="Asia/Baghdad")

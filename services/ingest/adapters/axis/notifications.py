@@ -15,14 +15,14 @@ from services.ingest.adapters.onvif.message import Message
 from services.ingest.adapters.onvif.notified import draft
 from services.ingest.adapters.onvif.space import Place, Space, box_of, place_of_edges
 from services.ingest.adapters.onvif.states import state_of
-from services.ingest.documents import Document
-from services.ingest.english import class_of, color_of, kind_of, plain
-from services.ingest.media import embedded_picture
-from services.ingest.quantities import whole
-from services.ingest.reading import Counted, Draft, Picture, PlateSeen
-from services.ingest.survey import Survey
-from services.ingest.times import epoch_time
-from services.ingest.tree import Node
+from services.ingest.payload.documents import Document
+from services.ingest.payload.english import class_of, color_of, kind_of, plain
+from services.ingest.payload.media import embedded_picture
+from services.ingest.payload.quantities import whole
+from services.ingest.payload.reading import Counted, Draft, Picture, PlateSeen
+from services.ingest.payload.survey import Survey
+from services.ingest.payload.times import epoch_time
+from services.ingest.payload.tree import Node
 
 _VERIFIER = "alpv."
 _ANALYTICS = "objectanalytics"

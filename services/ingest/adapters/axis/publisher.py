@@ -1,10 +1,10 @@
 """What the Publisher application for the License Plate Verifier sends: a plate, a device, milliseconds in UTC."""
 
 from rasid.contract.detections import VendorIds
-from services.ingest.documents import Document
-from services.ingest.media import embedded_picture
-from services.ingest.reading import Draft, Picture, PlateSeen
-from services.ingest.times import epoch_time
+from services.ingest.payload.documents import Document
+from services.ingest.payload.media import embedded_picture
+from services.ingest.payload.reading import Draft, Picture, PlateSeen
+from services.ingest.payload.times import epoch_time
 
 
 def publisher_draft(document: Document) -> Draft:

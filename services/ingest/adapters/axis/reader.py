@@ -14,11 +14,11 @@ from services.ingest.adapters.axis.words import VOCABULARY
 from services.ingest.adapters.onvif.opening import AXIS as AXIS_TOPICS
 from services.ingest.adapters.onvif.opening import ROOTS, find
 from services.ingest.adapters.onvif.reader import reading_of
-from services.ingest.documents import Document, Opening, documents, pictures
-from services.ingest.gathering import gathered, together
-from services.ingest.reading import Draft, Part, Payload, Reading, Refusal, VendorTime
-from services.ingest.survey import Survey
-from services.ingest.times import parse_time
+from services.ingest.payload.documents import Document, Opening, documents, pictures
+from services.ingest.payload.gathering import gathered, together
+from services.ingest.payload.reading import Draft, Part, Payload, Reading, Refusal, VendorTime
+from services.ingest.payload.survey import Survey
+from services.ingest.payload.times import parse_time
 
 # Members that only one form has; all of a row stand in every payload of it, the first in few of other formats.
 _ROWS = (

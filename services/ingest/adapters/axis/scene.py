@@ -14,12 +14,12 @@ from rasid.contract.detections import Phase, VendorIds
 from rasid.contract.devices import Health
 from services.ingest.adapters.axis.things import Thing, fact_of, pictures_of, raw_of, see, vehicle_of
 from services.ingest.adapters.axis.words import VOCABULARY, meaningful
-from services.ingest.documents import Document
-from services.ingest.quantities import location_of
-from services.ingest.reading import Draft, VendorTime
-from services.ingest.survey import Survey
-from services.ingest.times import parse_time
-from services.ingest.tree import Node
+from services.ingest.payload.documents import Document
+from services.ingest.payload.quantities import location_of
+from services.ingest.payload.reading import Draft, VendorTime
+from services.ingest.payload.survey import Survey
+from services.ingest.payload.times import parse_time
+from services.ingest.payload.tree import Node
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)

@@ -6,11 +6,11 @@ from rasid.contract.detections import DetectedObject, ObjectClass, Vehicle
 from rasid.contract.fields import Box
 from rasid.plates.iso_codes import country_of_iso
 from services.ingest.adapters.axis.words import CROPS
-from services.ingest.english import class_of, color_of, kind_of, plain
-from services.ingest.media import embedded_picture
-from services.ingest.quantities import box_from_edges, ratio
-from services.ingest.reading import FaceSeen, Fact, Picture, PlateSeen, Sighted
-from services.ingest.tree import Node
+from services.ingest.payload.english import class_of, color_of, kind_of, plain
+from services.ingest.payload.media import embedded_picture
+from services.ingest.payload.quantities import box_from_edges, ratio
+from services.ingest.payload.reading import FaceSeen, Fact, Picture, PlateSeen, Sighted
+from services.ingest.payload.tree import Node
 
 _EDGES = ("left", "top", "right", "bottom")
 

@@ -10,14 +10,14 @@ from datetime import datetime
 from rasid.contract.detections import DetectedObject, ImageKind, Phase, Vehicle, VendorIds
 from rasid.plates.iso_codes import country_of_iso
 from services.ingest.adapters.axis.words import LISTS, PHASES, PICTURES, RANKS, meaningful
-from services.ingest.documents import Document
-from services.ingest.english import color_of, kind_of, plain
-from services.ingest.media import embedded_picture
-from services.ingest.quantities import location_of, ratio
-from services.ingest.reading import Draft, Part, Picture, PlateSeen, VendorTime
-from services.ingest.redaction import without_credentials
-from services.ingest.times import epoch_time
-from services.ingest.tree import Node
+from services.ingest.payload.documents import Document
+from services.ingest.payload.english import color_of, kind_of, plain
+from services.ingest.payload.media import embedded_picture
+from services.ingest.payload.quantities import location_of, ratio
+from services.ingest.payload.reading import Draft, Part, Picture, PlateSeen, VendorTime
+from services.ingest.payload.redaction import without_credentials
+from services.ingest.payload.times import epoch_time
+from services.ingest.payload.tree import Node
 
 FRAME_SIZE_UNKNOWN = "frame_size_unknown"
 _LOCAL = re.compile(r"(\d{8}) (\d{2})(\d{2})(\d{2})(\d{3})\s*([+-]\d{4})?")

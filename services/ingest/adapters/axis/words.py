@@ -1,7 +1,7 @@
 """Axis's vocabulary: which of its words mean what. What is not listed is kept raw, never guessed."""
 
 from rasid.contract.detections import ImageKind, ObjectClass, Phase
-from services.ingest.survey import vocabulary
+from services.ingest.payload.survey import vocabulary
 
 PHASES: dict[str, Phase] = {"new": "new", "update": "update", "updated": "update", "lost": "end"}
 # The order in which a vehicle is told of.

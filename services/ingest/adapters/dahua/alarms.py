@@ -11,9 +11,9 @@ from services.ingest.adapters.dahua.pictures import pictures_of
 from services.ingest.adapters.dahua.places import box_of, location, place, region
 from services.ingest.adapters.dahua.record import Action, Record, meaningful
 from services.ingest.adapters.dahua.traffic import OBJECT_SCALE
-from services.ingest.quantities import ratio, whole
-from services.ingest.reading import Counted, Draft, Fact
-from services.ingest.tree import Node
+from services.ingest.payload.quantities import ratio, whole
+from services.ingest.payload.reading import Counted, Draft, Fact
+from services.ingest.payload.tree import Node
 
 MAX_OBJECTS = 64
 _DOORS: dict[str, Action] = {"open": "start", "close": "stop"}

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from services.ingest.adapters.dahua.places import Place, place
 from services.ingest.adapters.dahua.record import Record
-from services.ingest.tree import Node
+from services.ingest.payload.tree import Node
 
 
 class Seen(Struct, frozen=True):

@@ -9,9 +9,9 @@ from services.ingest.adapters.dahua.pictures import pictures_of
 from services.ingest.adapters.dahua.places import Place, box_of, place
 from services.ingest.adapters.dahua.record import Record, meaningful
 from services.ingest.adapters.dahua.traffic import OBJECT_SCALE
-from services.ingest.quantities import ratio
-from services.ingest.reading import Draft, FaceSeen
-from services.ingest.tree import Node
+from services.ingest.payload.quantities import ratio
+from services.ingest.payload.reading import Draft, FaceSeen
+from services.ingest.payload.tree import Node
 
 FACE_REFUSED = "face_event_refused"
 MAX_FACES = 64

@@ -1,7 +1,7 @@
 """Every field name of Dahua's events that this adapter knows, whether it uses it or not; others are counted."""
 
 from services.ingest.adapters.dahua.words import ATTRIBUTES, IDENTIFICATION, NOTHING
-from services.ingest.survey import vocabulary
+from services.ingest.payload.survey import vocabulary
 
 _NAMES = """
 AccurateTime Action Active AllowUser AllowUserEndTime Altitude AxleCount Background BackPlateColor BackPlateNumber

@@ -9,10 +9,10 @@ set to UTC. The event's arrival tells these two apart.
 from datetime import datetime, timedelta
 
 from services.ingest.adapters.dahua.record import Record
-from services.ingest.quantities import whole
-from services.ingest.reading import VendorTime
-from services.ingest.times import LATE_SECONDS, epoch_time, parse_time
-from services.ingest.tree import Node
+from services.ingest.payload.quantities import whole
+from services.ingest.payload.reading import VendorTime
+from services.ingest.payload.times import LATE_SECONDS, epoch_time, parse_time
+from services.ingest.payload.tree import Node
 
 TAKEN_AS_LOCAL = "utc_taken_as_local"
 _SAME = timedelta(seconds=2)

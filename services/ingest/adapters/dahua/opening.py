@@ -8,13 +8,13 @@ from typing import Any
 import msgspec
 
 from rasid.errors import InvalidEvent
-from services.ingest import json_document
 from services.ingest.adapters.dahua import lines
 from services.ingest.adapters.dahua.record import Action, Record
-from services.ingest.charset import BLANK, to_utf8
-from services.ingest.media import picture_type
-from services.ingest.reading import Part, Payload, Refusal
-from services.ingest.tree import Node
+from services.ingest.payload import json_document
+from services.ingest.payload.charset import BLANK, to_utf8
+from services.ingest.payload.media import picture_type
+from services.ingest.payload.reading import Part, Payload, Refusal
+from services.ingest.payload.tree import Node
 
 MAX_RECORDS = 256
 HEAD_BYTES = 16 * 1024

@@ -2,8 +2,8 @@
 
 from rasid.contract.detections import ImageKind
 from services.ingest.adapters.dahua.record import Record
-from services.ingest.media import embedded_picture
-from services.ingest.reading import Picture
+from services.ingest.payload.media import embedded_picture
+from services.ingest.payload.reading import Picture
 
 # The HTTP push names its pictures; `CutoutPic` is cut out around the plate.
 _EMBEDDED: dict[str, ImageKind] = {"CutoutPic": "plate", "VehiclePic": "vehicle", "NormalPic": "overview"}

@@ -3,8 +3,8 @@
 from msgspec import Struct
 
 from rasid.contract.fields import Box, Location
-from services.ingest.quantities import box_from_edges, location_of
-from services.ingest.tree import Node
+from services.ingest.payload.quantities import box_from_edges, location_of
+from services.ingest.payload.tree import Node
 
 GRID = 8191.0
 _CORNERS = 4

@@ -7,9 +7,9 @@ from services.ingest.adapters.dahua import alarms, faces, persons, traffic, word
 from services.ingest.adapters.dahua.fields import VOCABULARY
 from services.ingest.adapters.dahua.opening import find_records, is_dahua, kept
 from services.ingest.adapters.dahua.record import Record
-from services.ingest.gathering import gathered
-from services.ingest.reading import Draft, Part, Payload, Reading, Refusal
-from services.ingest.survey import Survey
+from services.ingest.payload.gathering import gathered
+from services.ingest.payload.reading import Draft, Part, Payload, Reading, Refusal
+from services.ingest.payload.survey import Survey
 
 
 def recognizes(part: Part, _topic: str) -> bool:

@@ -7,9 +7,9 @@ from msgspec import Struct
 
 from rasid.contract.detections import Phase, VendorIds
 from services.ingest.adapters.dahua.words import NOTHING
-from services.ingest.quantities import whole
-from services.ingest.reading import Part
-from services.ingest.tree import Node
+from services.ingest.payload.quantities import whole
+from services.ingest.payload.reading import Part
+from services.ingest.payload.tree import Node
 
 Action = Literal["start", "stop", "pulse"]
 _PHASES: dict[Action, Phase] = {"start": "new", "stop": "end", "pulse": "new"}

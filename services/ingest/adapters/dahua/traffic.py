@@ -14,9 +14,9 @@ from services.ingest.adapters.dahua.moments import moment_of
 from services.ingest.adapters.dahua.pictures import pictures_of
 from services.ingest.adapters.dahua.places import box_of, location
 from services.ingest.adapters.dahua.record import Record, meaningful
-from services.ingest.quantities import mps_from_kmh, ratio
-from services.ingest.reading import Draft, PlateSeen
-from services.ingest.tree import Node
+from services.ingest.payload.quantities import mps_from_kmh, ratio
+from services.ingest.payload.reading import Draft, PlateSeen
+from services.ingest.payload.tree import Node
 
 PLATE_SCALE = 100.0
 OBJECT_SCALE = 255.0

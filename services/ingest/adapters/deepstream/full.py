@@ -10,12 +10,12 @@ from services.ingest.adapters.deepstream.words import (
     VOCABULARY,
     meaningful,
 )
-from services.ingest.documents import Document
-from services.ingest.english import class_of
-from services.ingest.quantities import location_of
-from services.ingest.reading import Draft
-from services.ingest.survey import Survey
-from services.ingest.tree import Node
+from services.ingest.payload.documents import Document
+from services.ingest.payload.english import class_of
+from services.ingest.payload.quantities import location_of
+from services.ingest.payload.reading import Draft
+from services.ingest.payload.survey import Survey
+from services.ingest.payload.tree import Node
 
 _KINDS = ("vehicle", "person", "face", "bag", "bicycle", "roadsign")
 _EDGES = ("topleftx", "toplefty", "bottomrightx", "bottomrighty")

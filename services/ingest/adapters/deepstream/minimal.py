@@ -11,13 +11,13 @@ from msgspec import Struct
 from rasid.contract.devices import Health
 from services.ingest.adapters.deepstream.spotted import Spotted, Traits, draft_of
 from services.ingest.adapters.deepstream.words import NOTHING, VOCABULARY
-from services.ingest.documents import Document
-from services.ingest.english import class_of
-from services.ingest.quantities import number
-from services.ingest.reading import Draft, Dropped, Refusal, VendorTime
-from services.ingest.survey import WARNINGS, Survey
-from services.ingest.times import parse_time
-from services.ingest.tree import Node
+from services.ingest.payload.documents import Document
+from services.ingest.payload.english import class_of
+from services.ingest.payload.quantities import number
+from services.ingest.payload.reading import Draft, Dropped, Refusal, VendorTime
+from services.ingest.payload.survey import WARNINGS, Survey
+from services.ingest.payload.times import parse_time
+from services.ingest.payload.tree import Node
 
 _HEAD = 6
 _GROUPS = frozenset({"pose3d", "pose25d", "pose2d", "embedding", "sv3dt", "3dbbox", "mask"})

@@ -3,10 +3,10 @@
 from rasid.errors import InvalidEvent
 from services.ingest.adapters.deepstream import full, minimal
 from services.ingest.adapters.deepstream.words import VOCABULARY
-from services.ingest.documents import Document, Opening, documents
-from services.ingest.gathering import gathered
-from services.ingest.reading import Draft, Part, Payload, Reading, Refusal
-from services.ingest.survey import Survey
+from services.ingest.payload.documents import Document, Opening, documents
+from services.ingest.payload.gathering import gathered
+from services.ingest.payload.reading import Draft, Part, Payload, Reading, Refusal
+from services.ingest.payload.survey import Survey
 
 _FULL = frozenset({"mdsversion", "@timestamp"})
 _MINIMAL = frozenset({"version", "@timestamp", "sensorId", "objects"})

@@ -7,11 +7,11 @@ from msgspec import Struct
 from rasid.contract.detections import DetectedObject, Phase, Vehicle, VendorIds
 from rasid.contract.fields import Location
 from services.ingest.adapters.deepstream.words import NO_TRACK, license_of, meaningful
-from services.ingest.english import class_of, color_of, kind_of
-from services.ingest.face_reading import packed_template
-from services.ingest.quantities import ratio
-from services.ingest.reading import Draft, FaceSeen, Fact, PlateSeen, Sighted, VendorTime
-from services.ingest.times import parse_time
+from services.ingest.payload.english import class_of, color_of, kind_of
+from services.ingest.payload.face_reading import packed_template
+from services.ingest.payload.quantities import ratio
+from services.ingest.payload.reading import Draft, FaceSeen, Fact, PlateSeen, Sighted, VendorTime
+from services.ingest.payload.times import parse_time
 
 FRAME_SIZE_UNKNOWN = "frame_size_unknown"
 

@@ -1,7 +1,7 @@
 """DeepStream's vocabulary, and the placeholders that stand for nothing."""
 
 from rasid.contract.detections import Phase
-from services.ingest.survey import vocabulary
+from services.ingest.payload.survey import vocabulary
 
 # What happened to the object, of the full schema.
 PHASES: dict[str, Phase] = {"entry": "new", "exit": "end"}

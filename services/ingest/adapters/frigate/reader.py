@@ -12,10 +12,10 @@ from services.ingest.adapters.frigate.reviews import read_review
 from services.ingest.adapters.frigate.tracked import read_event, read_listed
 from services.ingest.adapters.frigate.updates import TYPES, read_update
 from services.ingest.adapters.frigate.words import VOCABULARY
-from services.ingest.documents import Document, Opening, documents
-from services.ingest.gathering import gathered
-from services.ingest.reading import Draft, Part, Payload, Reading, Refusal, VendorTime
-from services.ingest.survey import Survey
+from services.ingest.payload.documents import Document, Opening, documents
+from services.ingest.payload.gathering import gathered
+from services.ingest.payload.reading import Draft, Part, Payload, Reading, Refusal, VendorTime
+from services.ingest.payload.survey import Survey
 
 # A tracked object update has nothing nested in it; one of the names is in each.
 _UPDATE = re.compile(

@@ -4,10 +4,10 @@ from typing import Literal
 
 from rasid.contract.detections import DetectedObject, Phase, Rule, VendorIds
 from services.ingest.adapters.frigate.words import LABELS, RECOGNIZED
-from services.ingest.reading import Draft
-from services.ingest.survey import Survey
-from services.ingest.times import epoch_time
-from services.ingest.tree import Node
+from services.ingest.payload.reading import Draft
+from services.ingest.payload.survey import Survey
+from services.ingest.payload.times import epoch_time
+from services.ingest.payload.tree import Node
 
 _PHASES: dict[str, Phase] = {"new": "new", "end": "end"}
 _LISTS = ("detections", "objects", "zones", "audio")

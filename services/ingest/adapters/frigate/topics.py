@@ -10,8 +10,8 @@ from rasid.contract.detections import Count, Rule, VendorIds
 from rasid.contract.devices import Component, Health, HealthState
 from rasid.errors import InvalidEvent
 from services.ingest.adapters.frigate.words import LABELS
-from services.ingest.charset import BLANK
-from services.ingest.reading import Connection, Counted, Draft, Fact, VendorTime
+from services.ingest.payload.charset import BLANK
+from services.ingest.payload.reading import Connection, Counted, Draft, Fact, VendorTime
 
 # `stopped` is an orderly end.
 _AVAILABLE = {"online": True, "offline": False, "stopped": False}

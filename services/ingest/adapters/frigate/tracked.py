@@ -13,12 +13,12 @@ from rasid.contract.detections import DetectedObject, ImageKind, Phase, Rule, Ve
 from rasid.contract.fields import Box
 from rasid.errors import InvalidEvent
 from services.ingest.adapters.frigate.words import LABELS, LOGOS
-from services.ingest.media import embedded_picture
-from services.ingest.quantities import box_from_corner, number, ratio
-from services.ingest.reading import Draft, FaceSeen, Picture, PlateSeen, Sighted
-from services.ingest.survey import Survey
-from services.ingest.times import epoch_time
-from services.ingest.tree import Node
+from services.ingest.payload.media import embedded_picture
+from services.ingest.payload.quantities import box_from_corner, number, ratio
+from services.ingest.payload.reading import Draft, FaceSeen, Picture, PlateSeen, Sighted
+from services.ingest.payload.survey import Survey
+from services.ingest.payload.times import epoch_time
+from services.ingest.payload.tree import Node
 
 _PHASES: dict[str, Phase] = {"new": "new", "update": "update", "end": "end", "clip_ready": "end"}
 _SIGHTED: dict[str, Literal["vehicle", "person", "object"]] = {"vehicle": "vehicle", "person": "person"}

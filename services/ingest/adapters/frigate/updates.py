@@ -7,11 +7,11 @@ sends an update with nothing in it: it says that Frigate is alive.
 from rasid.contract.detections import DetectedObject
 from rasid.contract.devices import Health
 from services.ingest.adapters.frigate.tracked import pixels, vendor_of
-from services.ingest.quantities import ratio
-from services.ingest.reading import Draft, FaceSeen, Fact, PlateSeen, Sighted, VendorTime
-from services.ingest.survey import NOTHING, Survey
-from services.ingest.times import epoch_time
-from services.ingest.tree import Node
+from services.ingest.payload.quantities import ratio
+from services.ingest.payload.reading import Draft, FaceSeen, Fact, PlateSeen, Sighted, VendorTime
+from services.ingest.payload.survey import NOTHING, Survey
+from services.ingest.payload.times import epoch_time
+from services.ingest.payload.tree import Node
 
 TYPES = frozenset({"lpr", "face", "classification", "description"})
 MILLISECONDS = 1000

@@ -5,7 +5,7 @@ publishes in code (a recognized plate is a text in its documentation and a list 
 """
 
 from rasid.contract.detections import ObjectClass
-from services.ingest.survey import vocabulary
+from services.ingest.payload.survey import vocabulary
 
 _VEHICLES = "bicycle car motorcycle motorbike airplane bus train truck boat school_bus"
 _ANIMALS = """

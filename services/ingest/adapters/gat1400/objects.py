@@ -8,11 +8,11 @@ from msgspec import Struct
 from rasid.contract.detections import VendorIds
 from rasid.contract.fields import Box
 from services.ingest.adapters.gat1400.words import PICTURES, PICTURES_OF_OCCUPANTS, SCENES
-from services.ingest.media import embedded_picture
-from services.ingest.quantities import box_in_frame
-from services.ingest.reading import Picture, VendorTime
-from services.ingest.times import epoch_time, parse_time
-from services.ingest.tree import Node
+from services.ingest.payload.media import embedded_picture
+from services.ingest.payload.quantities import box_in_frame
+from services.ingest.payload.reading import Picture, VendorTime
+from services.ingest.payload.times import epoch_time, parse_time
+from services.ingest.payload.tree import Node
 
 # The standard's times are Beijing's; the camera's registered zone goes before it.
 ZONE = "Asia/Shanghai"

@@ -2,9 +2,9 @@
 
 from rasid.contract.detections import DetectedObject
 from services.ingest.adapters.gat1400 import objects
-from services.ingest.quantities import location_of
-from services.ingest.reading import Draft, FaceSeen, Sighted
-from services.ingest.tree import Node
+from services.ingest.payload.quantities import location_of
+from services.ingest.payload.reading import Draft, FaceSeen, Sighted
+from services.ingest.payload.tree import Node
 
 
 def person(fields: Node, part: bytes) -> Draft:

@@ -14,11 +14,11 @@ from rasid.contract.devices import Health
 from rasid.errors import InvalidEvent
 from services.ingest.adapters.gat1400 import objects, people, vehicles
 from services.ingest.adapters.gat1400.words import VOCABULARY
-from services.ingest.documents import Document, Opening, documents
-from services.ingest.gathering import gathered
-from services.ingest.reading import Connection, Draft, Part, Payload, Reading, Refusal, VendorTime
-from services.ingest.survey import Survey
-from services.ingest.tree import Node
+from services.ingest.payload.documents import Document, Opening, documents
+from services.ingest.payload.gathering import gathered
+from services.ingest.payload.reading import Connection, Draft, Part, Payload, Reading, Refusal, VendorTime
+from services.ingest.payload.survey import Survey
+from services.ingest.payload.tree import Node
 
 MAX_OBJECTS = 256
 

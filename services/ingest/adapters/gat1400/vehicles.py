@@ -9,9 +9,9 @@ from rasid.contract.detections import DetectedObject, Vehicle
 from services.ingest.adapters.gat1400 import objects
 from services.ingest.adapters.gat1400.objects import Place
 from services.ingest.adapters.gat1400.words import COLORS, HEADINGS, UNREAD, VEHICLE_KINDS
-from services.ingest.quantities import location_of, mps_from_kmh, ratio
-from services.ingest.reading import Draft, PlateSeen
-from services.ingest.tree import Node
+from services.ingest.payload.quantities import location_of, mps_from_kmh, ratio
+from services.ingest.payload.reading import Draft, PlateSeen
+from services.ingest.payload.tree import Node
 
 PER_CENT = 100.0
 # `苏-80,B-90,1-90`: a character and its percentage, with commas and dashes of any width.

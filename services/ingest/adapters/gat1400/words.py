@@ -5,7 +5,7 @@ that says something of the person is dropped and counted.
 """
 
 from rasid.contract.detections import ImageKind
-from services.ingest.survey import vocabulary
+from services.ingest.payload.survey import vocabulary
 
 # ColorType. 13 is transparent, 99 other.
 COLORS = {

@@ -9,8 +9,8 @@ from services.ingest.adapters.hikvision import words
 from services.ingest.adapters.hikvision.notification import Notification, meaningful
 from services.ingest.adapters.hikvision.pictures import pictures_of
 from services.ingest.adapters.hikvision.places import location, rectangle, region
-from services.ingest.reading import Draft
-from services.ingest.tree import Node
+from services.ingest.payload.reading import Draft
+from services.ingest.payload.tree import Node
 
 _STATES: dict[bool | None, Literal["start", "stop", "pulse"]] = {True: "start", False: "stop", None: "pulse"}
 MAX_REGIONS = 16

@@ -17,10 +17,10 @@ from services.ingest.adapters.hikvision import words
 from services.ingest.adapters.hikvision.notification import Notification, meaningful
 from services.ingest.adapters.hikvision.pictures import picture_infos, pictures_of
 from services.ingest.adapters.hikvision.places import Place, location, rectangle
-from services.ingest.legibility import says_nothing_read
-from services.ingest.quantities import mps_from_kmh, ratio
-from services.ingest.reading import Draft, Picture, PlateSeen, Sighted
-from services.ingest.tree import Node
+from services.ingest.payload.legibility import says_nothing_read
+from services.ingest.payload.quantities import mps_from_kmh, ratio
+from services.ingest.payload.reading import Draft, Picture, PlateSeen, Sighted
+from services.ingest.payload.tree import Node
 
 PER_CENT = 100.0
 MAX_CHARACTERS = 64

@@ -3,10 +3,10 @@
 from rasid.contract.detections import Count
 from rasid.errors import InvalidEvent
 from services.ingest.adapters.hikvision.notification import Notification
-from services.ingest.quantities import whole
-from services.ingest.reading import Counted, Draft
-from services.ingest.times import parse_time
-from services.ingest.tree import Node
+from services.ingest.payload.quantities import whole
+from services.ingest.payload.reading import Counted, Draft
+from services.ingest.payload.times import parse_time
+from services.ingest.payload.tree import Node
 
 
 def read_count(notification: Notification) -> Draft:

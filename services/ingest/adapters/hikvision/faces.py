@@ -15,10 +15,10 @@ from rasid.errors import InvalidEvent
 from services.ingest.adapters.hikvision.notification import Notification
 from services.ingest.adapters.hikvision.pictures import is_of_face, named_as, pictures_of
 from services.ingest.adapters.hikvision.places import Place, rectangle
-from services.ingest.quantities import ratio
-from services.ingest.reading import Draft, FaceSeen, Picture, VendorTime
-from services.ingest.times import parse_time
-from services.ingest.tree import Node
+from services.ingest.payload.quantities import ratio
+from services.ingest.payload.reading import Draft, FaceSeen, Picture, VendorTime
+from services.ingest.payload.times import parse_time
+from services.ingest.payload.tree import Node
 
 FACE_REFUSED = "face_event_refused"
 PER_CENT = 100.0

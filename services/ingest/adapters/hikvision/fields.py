@@ -4,7 +4,7 @@ A name that is not here is counted, so that a firmware change is seen. Misspelt 
 """
 
 from services.ingest.adapters.hikvision.words import ATTRIBUTES, IDENTIFICATION, NOTHING
-from services.ingest.survey import vocabulary
+from services.ingest.payload.survey import vocabulary
 
 _NAMES = """
 ANPR CRIndex CarBodyFeature CarWindowFeature DetectionRegionEntry DetectionRegionList DeviceGPSInfo Duration

@@ -7,9 +7,9 @@ from msgspec import Struct
 
 from rasid.contract.detections import VendorIds
 from services.ingest.adapters.hikvision.words import NOTHING
-from services.ingest.reading import Part, VendorTime
-from services.ingest.times import parse_time
-from services.ingest.tree import Node
+from services.ingest.payload.reading import Part, VendorTime
+from services.ingest.payload.times import parse_time
+from services.ingest.payload.tree import Node
 
 _ABSOLUTE = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})")
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9_.-]{1,40}")

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 
 from rasid.errors import InvalidEvent
-from services.ingest import json_document, xml_document
 from services.ingest.adapters.hikvision.notification import Notification
-from services.ingest.media import picture_type
-from services.ingest.reading import Part, Payload, Refusal
-from services.ingest.tree import Node
+from services.ingest.payload import json_document, xml_document
+from services.ingest.payload.media import picture_type
+from services.ingest.payload.reading import Part, Payload, Refusal
+from services.ingest.payload.tree import Node
 
 ROOT = "EventNotificationAlert"
 DOCUMENTS = (b"<", *json_document.OPENINGS)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from rasid.contract.detections import ImageKind
 from services.ingest.adapters.hikvision.notification import Notification
 from services.ingest.adapters.hikvision.words import PICTURES, PICTURES_OF_PERSONS
-from services.ingest.reading import Part, Picture
-from services.ingest.tree import Node
+from services.ingest.payload.reading import Part, Picture
+from services.ingest.payload.tree import Node
 
 
 def pictures_of(notification: Notification) -> tuple[Picture, ...]:

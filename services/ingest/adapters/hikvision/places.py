@@ -3,8 +3,8 @@
 from msgspec import Struct
 
 from rasid.contract.fields import Box, Location
-from services.ingest.quantities import box_from_corner, degrees, number
-from services.ingest.tree import Node
+from services.ingest.payload.quantities import box_from_corner, degrees, number
+from services.ingest.payload.tree import Node
 
 # Inferred, not documented: on this grid plates have the aspect of plates, and the targets of published line crossings
 # lie across the line they crossed.

@@ -11,9 +11,9 @@ from services.ingest.adapters.hikvision.notification import Notification
 from services.ingest.adapters.hikvision.opening import ROOT, find_notifications, is_notification
 from services.ingest.adapters.hikvision.pictures import without_persons
 from services.ingest.adapters.hikvision.words import CONTINUING, RULES, TROUBLES
-from services.ingest.gathering import gathered
-from services.ingest.reading import Draft, Part, Payload, Reading, Refusal
-from services.ingest.survey import Survey
+from services.ingest.payload.gathering import gathered
+from services.ingest.payload.reading import Draft, Part, Payload, Reading, Refusal
+from services.ingest.payload.survey import Survey
 
 # Event types about faces as such, and about persons somebody was taken for, which are not read.
 _FACES = re.compile(r"face.*|alarmresult|captureresult")

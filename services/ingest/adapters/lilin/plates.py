@@ -5,9 +5,9 @@
 """
 
 from rasid.contract.detections import VendorIds
-from services.ingest.quantities import ratio
-from services.ingest.reading import Draft, PlateSeen, VendorTime
-from services.ingest.tree import Node
+from services.ingest.payload.quantities import ratio
+from services.ingest.payload.reading import Draft, PlateSeen, VendorTime
+from services.ingest.payload.tree import Node
 
 # What the camera's own lists say of a plate.
 _LISTS = {

@@ -12,12 +12,12 @@ import msgspec
 from rasid.errors import InvalidEvent
 from services.ingest.adapters.lilin.plates import draft
 from services.ingest.adapters.lilin.status import is_status, read_status
-from services.ingest.documents import Document, Opening, documents
-from services.ingest.gathering import gathered
-from services.ingest.reading import Draft, Part, Payload, Reading, Refusal
-from services.ingest.survey import Survey, vocabulary
-from services.ingest.times import epoch_time
-from services.ingest.tree import Node
+from services.ingest.payload.documents import Document, Opening, documents
+from services.ingest.payload.gathering import gathered
+from services.ingest.payload.reading import Draft, Part, Payload, Reading, Refusal
+from services.ingest.payload.survey import Survey, vocabulary
+from services.ingest.payload.times import epoch_time
+from services.ingest.payload.tree import Node
 
 MICROSECONDS = 1_000_000
 MAX_ENTRIES = 1000

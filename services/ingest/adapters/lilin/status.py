@@ -9,10 +9,10 @@ import re
 from rasid.contract.detections import Rule, RuleKind
 from rasid.contract.devices import Health
 from services.ingest.adapters.lilin.plates import draft
-from services.ingest.charset import to_utf8
-from services.ingest.reading import Draft, Part, VendorTime
-from services.ingest.times import parse_time
-from services.ingest.tree import Node, clean
+from services.ingest.payload.charset import to_utf8
+from services.ingest.payload.reading import Draft, Part, VendorTime
+from services.ingest.payload.times import parse_time
+from services.ingest.payload.tree import Node, clean
 
 MAX_BYTES = 64 * 1024
 MAX_PLATES = 16

@@ -7,14 +7,14 @@ from rasid.contract.detections import DetectedObject, ObjectClass, Rule, Vehicle
 from rasid.contract.fields import Box
 from services.ingest.adapters.onvif.topics import rule_of
 from services.ingest.adapters.onvif.words import meaningful
-from services.ingest.documents import Document
-from services.ingest.english import class_of, color_of, kind_of, plain
-from services.ingest.media import embedded_picture
-from services.ingest.quantities import box_from_edges, mps_from_kmh, ratio
-from services.ingest.reading import Draft, FaceSeen, Fact, Picture, PlateSeen, Sighted, VendorTime
-from services.ingest.survey import Survey, vocabulary
-from services.ingest.times import parse_time
-from services.ingest.tree import Node
+from services.ingest.payload.documents import Document
+from services.ingest.payload.english import class_of, color_of, kind_of, plain
+from services.ingest.payload.media import embedded_picture
+from services.ingest.payload.quantities import box_from_edges, mps_from_kmh, ratio
+from services.ingest.payload.reading import Draft, FaceSeen, Fact, Picture, PlateSeen, Sighted, VendorTime
+from services.ingest.payload.survey import Survey, vocabulary
+from services.ingest.payload.times import parse_time
+from services.ingest.payload.tree import Node
 
 VOCABULARY = vocabulary(
     """

@@ -8,10 +8,10 @@ from services.ingest.adapters.milestone import analytic
 from services.ingest.adapters.onvif.notifications import draft_of
 from services.ingest.adapters.onvif.opening import MILESTONE, ROOTS, find
 from services.ingest.adapters.onvif.reader import reading_of
-from services.ingest.documents import documents
-from services.ingest.gathering import together
-from services.ingest.reading import Part, Payload, Reading, Refusal
-from services.ingest.survey import Survey
+from services.ingest.payload.documents import documents
+from services.ingest.payload.gathering import together
+from services.ingest.payload.reading import Part, Payload, Reading, Refusal
+from services.ingest.payload.survey import Survey
 
 # Members that stand in analytic events alone.
 _MARKS = frozenset({"involvedObject", "triggeredByRule", "fromSource", "hasVertices", "includesSnapshot"})

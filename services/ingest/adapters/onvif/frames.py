@@ -12,10 +12,10 @@ from services.ingest.adapters.onvif.opening import Piece
 from services.ingest.adapters.onvif.seen import Seen, see
 from services.ingest.adapters.onvif.space import Space
 from services.ingest.adapters.onvif.words import meaningful
-from services.ingest.media import embedded_picture
-from services.ingest.reading import Draft, Picture
-from services.ingest.survey import Survey
-from services.ingest.tree import Node
+from services.ingest.payload.media import embedded_picture
+from services.ingest.payload.reading import Draft, Picture
+from services.ingest.payload.survey import Survey
+from services.ingest.payload.tree import Node
 
 _SPHERICAL_DEGREES = "sphericalpositionspacedegrees"
 

@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from rasid.contract.detections import VendorIds
 from services.ingest.adapters.onvif.words import meaningful
-from services.ingest.reading import VendorTime
-from services.ingest.times import parse_time
-from services.ingest.tree import Node
+from services.ingest.payload.reading import VendorTime
+from services.ingest.payload.times import parse_time
+from services.ingest.payload.tree import Node
 
 TOPICS = 1024
 Operation = Literal["initialized", "changed", "deleted", ""]

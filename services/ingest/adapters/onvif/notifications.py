@@ -9,9 +9,9 @@ from services.ingest.adapters.onvif.recognitions import PLATE_ITEMS, face, plate
 from services.ingest.adapters.onvif.reports import counted, health
 from services.ingest.adapters.onvif.space import Place, box_of
 from services.ingest.adapters.onvif.states import active, flags, state_of
-from services.ingest.english import class_of
-from services.ingest.reading import Draft
-from services.ingest.survey import Survey
+from services.ingest.payload.english import class_of
+from services.ingest.payload.reading import Draft
+from services.ingest.payload.survey import Survey
 
 # By these items, which only they have, events whose topic was lost are told apart.
 _BY_ITEM = {

@@ -5,9 +5,9 @@ from services.ingest.adapters.onvif.message import Message, time_warnings
 from services.ingest.adapters.onvif.objects import revision_at
 from services.ingest.adapters.onvif.opening import own_part
 from services.ingest.adapters.onvif.space import Place, Space, place_of
-from services.ingest.english import class_of
-from services.ingest.reading import Draft, Fact, Picture
-from services.ingest.tree import Node
+from services.ingest.payload.english import class_of
+from services.ingest.payload.reading import Draft, Fact, Picture
+from services.ingest.payload.tree import Node
 
 _CLASSES = ("ClassTypes", "ClassType", "ObjectType", "ObjectClass", "classTypes", "Class")
 MAX_CLASSES = 8

@@ -15,11 +15,11 @@ from services.ingest.adapters.onvif.opening import own_part
 from services.ingest.adapters.onvif.plates import described, plate_of, plate_raw, vehicle_of
 from services.ingest.adapters.onvif.seen import Seen, location
 from services.ingest.adapters.onvif.words import DIRECTIONS, PICTURES
-from services.ingest.english import plain
-from services.ingest.media import embedded_picture
-from services.ingest.reading import Draft, FaceSeen, Fact, Picture, Sighted, VendorTime
-from services.ingest.redaction import without_credentials
-from services.ingest.tree import Node
+from services.ingest.payload.english import plain
+from services.ingest.payload.media import embedded_picture
+from services.ingest.payload.reading import Draft, FaceSeen, Fact, Picture, Sighted, VendorTime
+from services.ingest.payload.redaction import without_credentials
+from services.ingest.payload.tree import Node
 
 
 class Around(Struct, frozen=True):

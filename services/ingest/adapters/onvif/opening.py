@@ -7,10 +7,10 @@ import msgspec
 from msgspec import Struct
 
 from rasid.errors import InvalidEvent
-from services.ingest import xml_document
 from services.ingest.adapters.onvif.message import Message, deleted, from_dump, from_json, from_xml
-from services.ingest.reading import Part, Payload, Refusal
-from services.ingest.tree import Node
+from services.ingest.payload import xml_document
+from services.ingest.payload.reading import Part, Payload, Refusal
+from services.ingest.payload.tree import Node
 
 CONTAINERS = frozenset(
     {

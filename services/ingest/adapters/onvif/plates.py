@@ -5,9 +5,9 @@ from rasid.contract.fields import Box
 from rasid.plates.iso_codes import country_of_iso
 from services.ingest.adapters.onvif.seen import Seen, likelihood
 from services.ingest.adapters.onvif.words import meaningful
-from services.ingest.english import color_of, kind_of
-from services.ingest.reading import PlateSeen
-from services.ingest.tree import Node
+from services.ingest.payload.english import color_of, kind_of
+from services.ingest.payload.reading import PlateSeen
+from services.ingest.payload.tree import Node
 
 
 def plate_of(info: Node, box: Box | None, confidence: float | None = None, country: str | None = None) -> PlateSeen:

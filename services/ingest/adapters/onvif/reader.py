@@ -11,9 +11,9 @@ from services.ingest.adapters.onvif.notifications import draft_of
 from services.ingest.adapters.onvif.opening import MAX_FINDINGS, Found, Piece, find, is_onvif, own_part
 from services.ingest.adapters.onvif.reports import alive, sensor
 from services.ingest.adapters.onvif.words import VOCABULARY
-from services.ingest.gathering import gathered
-from services.ingest.reading import Draft, Part, Payload, Reading, Refusal
-from services.ingest.survey import Survey
+from services.ingest.payload.gathering import gathered
+from services.ingest.payload.reading import Draft, Part, Payload, Reading, Refusal
+from services.ingest.payload.survey import Survey
 
 ReadMessage = Callable[[Message, Survey], Draft]
 

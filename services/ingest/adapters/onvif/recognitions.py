@@ -13,13 +13,13 @@ from services.ingest.adapters.onvif.plates import plate_of, plate_raw, vehicle_o
 from services.ingest.adapters.onvif.space import Place, box_of
 from services.ingest.adapters.onvif.topics import PLATE
 from services.ingest.adapters.onvif.words import DIRECTIONS, LISTS, meaningful
-from services.ingest.english import color_of, kind_of, plain
-from services.ingest.media import embedded_picture
-from services.ingest.quantities import ratio
-from services.ingest.reading import Draft, FaceSeen, Picture, PlateSeen
-from services.ingest.redaction import without_credentials
-from services.ingest.survey import Survey
-from services.ingest.tree import Node
+from services.ingest.payload.english import color_of, kind_of, plain
+from services.ingest.payload.media import embedded_picture
+from services.ingest.payload.quantities import ratio
+from services.ingest.payload.reading import Draft, FaceSeen, Picture, PlateSeen
+from services.ingest.payload.redaction import without_credentials
+from services.ingest.payload.survey import Survey
+from services.ingest.payload.tree import Node
 
 PLATE_ITEMS = ("LicensePlateInfo", "PlateNumber", "LicensePlate", "LicensePlateNumber", "PlateNo", "PlateText", "Plate")
 _SCALE = 1.0

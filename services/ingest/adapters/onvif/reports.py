@@ -10,10 +10,10 @@ from services.ingest.adapters.onvif.notified import classes
 from services.ingest.adapters.onvif.opening import Piece, own_part
 from services.ingest.adapters.onvif.states import active
 from services.ingest.adapters.onvif.topics import MONITORING, trouble_of
-from services.ingest.english import plain
-from services.ingest.quantities import whole
-from services.ingest.reading import Counted, Draft
-from services.ingest.tree import Node
+from services.ingest.payload.english import plain
+from services.ingest.payload.quantities import whole
+from services.ingest.payload.reading import Counted, Draft
+from services.ingest.payload.tree import Node
 
 UNIT_UNKNOWN = "unit_unknown"
 

@@ -8,9 +8,9 @@ from rasid.contract.detections import DetectedObject, ObjectClass
 from rasid.contract.fields import Box, Location
 from services.ingest.adapters.onvif.space import Place, Space, box_of, place_of
 from services.ingest.adapters.onvif.words import meaningful
-from services.ingest.english import class_of, color_of, plain
-from services.ingest.quantities import location_of, ratio
-from services.ingest.tree import Node
+from services.ingest.payload.english import class_of, color_of, plain
+from services.ingest.payload.quantities import location_of, ratio
+from services.ingest.payload.tree import Node
 
 MAX_COLORS = 8
 

@@ -8,8 +8,8 @@ depends on it: edges are transformed first and sorted then.
 from msgspec import Struct
 
 from rasid.contract.fields import Box
-from services.ingest.quantities import box_from_edges
-from services.ingest.tree import Node
+from services.ingest.payload.quantities import box_from_edges
+from services.ingest.payload.tree import Node
 
 _EDGES = ("left", "top", "right", "bottom")
 FRAME_SIZE_UNKNOWN = "frame_size_unknown"

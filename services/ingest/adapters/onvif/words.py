@@ -1,7 +1,7 @@
 """ONVIF's vocabulary and its makers': which words mean what. What is not listed is kept raw, never guessed."""
 
 from rasid.contract.detections import Direction, ImageKind, ObjectClass
-from services.ingest.survey import vocabulary
+from services.ingest.payload.survey import vocabulary
 
 DIRECTIONS: dict[str, Direction] = {
     "approaching": "approaching",

@@ -6,9 +6,9 @@ The addresses of its streams may hold passwords, and its license key is one: nei
 from collections.abc import Iterator
 
 from rasid.contract.devices import Health
-from services.ingest.reading import Draft
-from services.ingest.times import epoch_time
-from services.ingest.tree import Node
+from services.ingest.payload.reading import Draft
+from services.ingest.payload.times import epoch_time
+from services.ingest.payload.tree import Node
 
 MILLISECONDS = 1_000
 MAX_STREAMS = 32

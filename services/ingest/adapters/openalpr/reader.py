@@ -9,11 +9,11 @@ from rasid.errors import InvalidEvent
 from services.ingest.adapters.openalpr.heartbeat import MILLISECONDS, read_heartbeat
 from services.ingest.adapters.openalpr.sightings import read_group, read_results
 from services.ingest.adapters.openalpr.words import LIST_MODE, VOCABULARY
-from services.ingest.documents import Document, Opening, documents
-from services.ingest.gathering import gathered
-from services.ingest.reading import Draft, Part, Payload, PlateSeen, Reading, Refusal
-from services.ingest.survey import Survey
-from services.ingest.times import epoch_time
+from services.ingest.payload.documents import Document, Opening, documents
+from services.ingest.payload.gathering import gathered
+from services.ingest.payload.reading import Draft, Part, Payload, PlateSeen, Reading, Refusal
+from services.ingest.payload.survey import Survey
+from services.ingest.payload.times import epoch_time
 
 _OWN_TYPE = re.compile(rb'"data_type"\s*:\s*"alpr_[a-z]{1,16}"')
 _COMMON_TYPE = re.compile(rb'"data_type"\s*:\s*"(?:vehicle|heartbeat)"')

@@ -10,10 +10,10 @@ from rasid.contract.detections import DetectedObject, ImageKind, Vehicle
 from rasid.contract.fields import Box
 from rasid.plates.iso_codes import country_of_iso
 from services.ingest.adapters.openalpr.words import COLORS, KINDS
-from services.ingest.media import embedded_picture
-from services.ingest.quantities import box_in_frame, ratio
-from services.ingest.reading import Picture, PlateSeen
-from services.ingest.tree import Node
+from services.ingest.payload.media import embedded_picture
+from services.ingest.payload.quantities import box_in_frame, ratio
+from services.ingest.payload.reading import Picture, PlateSeen
+from services.ingest.payload.tree import Node
 
 PER_CENT = 100.0
 MAX_CORNERS = 8

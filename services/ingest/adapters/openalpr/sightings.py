@@ -18,10 +18,10 @@ from services.ingest.adapters.openalpr.seen import (
     vehicle_raw,
     vehicle_seen,
 )
-from services.ingest.quantities import location_of
-from services.ingest.reading import Draft, Sighted
-from services.ingest.times import epoch_time
-from services.ingest.tree import Node
+from services.ingest.payload.quantities import location_of
+from services.ingest.payload.reading import Draft, Sighted
+from services.ingest.payload.times import epoch_time
+from services.ingest.payload.tree import Node
 
 MAX_RESULTS = 64
 MILLISECONDS = 1_000

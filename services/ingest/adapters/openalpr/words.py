@@ -4,7 +4,7 @@ Sources: OpenALPR's documentation of agent, cloud API and command line, and what
 3).
 """
 
-from services.ingest.survey import vocabulary
+from services.ingest.payload.survey import vocabulary
 
 # The body type's first word; the rest (compact, sports, wagon ...) stays raw.
 KINDS: dict[str, str] = {

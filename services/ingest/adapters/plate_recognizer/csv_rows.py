@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 
 from rasid.errors import InvalidEvent
-from services.ingest.charset import to_utf8
-from services.ingest.documents import Document
-from services.ingest.reading import Part, Refusal
-from services.ingest.tree import Node
+from services.ingest.payload.charset import to_utf8
+from services.ingest.payload.documents import Document
+from services.ingest.payload.reading import Part, Refusal
+from services.ingest.payload.tree import Node
 
 MAX_BYTES = 1024 * 1024
 MAX_ROWS = 256

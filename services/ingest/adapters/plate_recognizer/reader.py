@@ -19,12 +19,12 @@ from services.ingest.adapters.plate_recognizer.results import (
     warnings_of,
 )
 from services.ingest.adapters.plate_recognizer.words import VOCABULARY
-from services.ingest.documents import Document, documents, pictures
-from services.ingest.gathering import gathered
-from services.ingest.reading import Draft, Part, Payload, Picture, Reading, Refusal, VendorTime
-from services.ingest.survey import Survey
-from services.ingest.times import parse_time
-from services.ingest.tree import Node
+from services.ingest.payload.documents import Document, documents, pictures
+from services.ingest.payload.gathering import gathered
+from services.ingest.payload.reading import Draft, Part, Payload, Picture, Reading, Refusal, VendorTime
+from services.ingest.payload.survey import Survey
+from services.ingest.payload.times import parse_time
+from services.ingest.payload.tree import Node
 
 MAX_RESULTS = 64
 _FORM = b"json="

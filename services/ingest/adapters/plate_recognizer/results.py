@@ -12,9 +12,9 @@ from msgspec import Struct
 from rasid.contract.detections import DetectedObject, Vehicle
 from rasid.plates.iso_codes import country_of_iso
 from services.ingest.adapters.plate_recognizer.words import COLORS, KINDS, NO_WORDS
-from services.ingest.quantities import ratio
-from services.ingest.reading import PlateSeen, Sighted
-from services.ingest.tree import Node
+from services.ingest.payload.quantities import ratio
+from services.ingest.payload.reading import PlateSeen, Sighted
+from services.ingest.payload.tree import Node
 
 MAX_CANDIDATES = 16
 _EDGES = ("xmin", "ymin", "xmax", "ymax")

@@ -4,7 +4,7 @@ Sources: the vendor's guides of Stream and Snapshot, and the receivers that the 
 (parkpow/deep-license-plate-recognition).
 """
 
-from services.ingest.survey import vocabulary
+from services.ingest.payload.survey import vocabulary
 
 KINDS: dict[str, str] = {
     "sedan": "car",

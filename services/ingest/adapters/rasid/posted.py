@@ -18,7 +18,7 @@ from rasid.contract.detections import (
 )
 from rasid.contract.devices import Health
 from rasid.contract.fields import Box, Location, Ratio
-from services.ingest.survey import vocabulary
+from services.ingest.payload.survey import vocabulary
 
 MOST_REVISION = 2**53
 

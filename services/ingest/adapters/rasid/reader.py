@@ -9,10 +9,10 @@ import msgspec
 from rasid.contract.detections import Face, ImageKind
 from rasid.errors import InvalidEvent
 from services.ingest.adapters.rasid.posted import TYPES, VOCABULARY, PostedPlate, Told
-from services.ingest.documents import Document, Opening, documents, pictures
-from services.ingest.gathering import gathered
-from services.ingest.media import embedded_picture
-from services.ingest.reading import (
+from services.ingest.payload.documents import Document, Opening, documents, pictures
+from services.ingest.payload.gathering import gathered
+from services.ingest.payload.media import embedded_picture
+from services.ingest.payload.reading import (
     Connection,
     Counted,
     Draft,
@@ -27,8 +27,8 @@ from services.ingest.reading import (
     Sighted,
     VendorTime,
 )
-from services.ingest.survey import Survey
-from services.ingest.times import parse_time
+from services.ingest.payload.survey import Survey
+from services.ingest.payload.times import parse_time
 
 WRONG = "the event is not as docs/adapters.md says"
 _EVENT = re.compile(rb'"type"\s*:\s*"(?:%s)"' % "|".join(map(re.escape, TYPES)).encode())

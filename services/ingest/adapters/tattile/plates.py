@@ -9,9 +9,9 @@ import re
 
 from rasid.plates.iso_codes import country_of_iso
 from services.ingest.adapters.tattile.words import NOT_READ
-from services.ingest.quantities import ratio
-from services.ingest.reading import PlateSeen
-from services.ingest.tree import Node
+from services.ingest.payload.quantities import ratio
+from services.ingest.payload.reading import PlateSeen
+from services.ingest.payload.tree import Node
 
 SCORE = 100.0
 

@@ -8,14 +8,14 @@ from msgspec import Struct
 
 from rasid.contract.detections import DetectedObject, Vehicle, VendorIds
 from rasid.errors import InvalidEvent
-from services.ingest import xml_document
 from services.ingest.adapters.tattile.plates import SCORE, plate_of
 from services.ingest.adapters.tattile.words import DIRECTIONS, PICTURES, VOCABULARY
-from services.ingest.gathering import gathered
-from services.ingest.media import embedded_picture
-from services.ingest.reading import Draft, Part, Payload, Picture, Reading, Refusal, VendorTime
-from services.ingest.survey import Survey
-from services.ingest.tree import Node
+from services.ingest.payload import xml_document
+from services.ingest.payload.gathering import gathered
+from services.ingest.payload.media import embedded_picture
+from services.ingest.payload.reading import Draft, Part, Payload, Picture, Reading, Refusal, VendorTime
+from services.ingest.payload.survey import Survey
+from services.ingest.payload.tree import Node
 
 _SERIAL_TAG = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:DEVICE_SN|SN)>\s*+([^<>\s][^<>]{0,63}?)\s*</")
 _PLATE_TAG = re.compile(rb"<(?:[\w.-]{1,40}:)?PLATE(?:_STRING)?[\s/>]")

@@ -1,7 +1,7 @@
 """Tattile's vocabulary: its tags, and which of its words mean what."""
 
 from rasid.contract.detections import Direction, ImageKind
-from services.ingest.survey import vocabulary
+from services.ingest.payload.survey import vocabulary
 
 # What a reader writes that saw a vehicle and no plate.
 NOT_READ = frozenset({"no_plate", "noplate", "not_read", "notread", "no plate", "not read", "-", "none"})

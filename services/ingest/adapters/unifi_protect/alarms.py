@@ -7,10 +7,10 @@ from rasid.contract.devices import Health
 from rasid.errors import InvalidEvent
 from services.ingest.adapters.unifi_protect.fields import plate_seen, time_of
 from services.ingest.adapters.unifi_protect.words import SUBJECTS
-from services.ingest.media import embedded_picture
-from services.ingest.reading import Draft, FaceSeen, Fact, Picture
-from services.ingest.survey import Survey
-from services.ingest.tree import Node
+from services.ingest.payload.media import embedded_picture
+from services.ingest.payload.reading import Draft, FaceSeen, Fact, Picture
+from services.ingest.payload.survey import Survey
+from services.ingest.payload.tree import Node
 
 MAX_TRIGGERS = 32
 _PLATE = "license_plate"

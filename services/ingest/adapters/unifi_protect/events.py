@@ -10,10 +10,10 @@ from rasid.contract.devices import Health
 from rasid.errors import InvalidEvent
 from services.ingest.adapters.unifi_protect import words
 from services.ingest.adapters.unifi_protect.fields import PER_CENT, box_of, box_raw, plate_seen, time_of, vehicle_of
-from services.ingest.quantities import ratio
-from services.ingest.reading import Connection, Draft, FaceSeen, Fact, Sighted
-from services.ingest.survey import Survey
-from services.ingest.tree import Node
+from services.ingest.payload.quantities import ratio
+from services.ingest.payload.reading import Connection, Draft, FaceSeen, Fact, Sighted
+from services.ingest.payload.survey import Survey
+from services.ingest.payload.tree import Node
 
 MAX_SUBJECTS = 16
 _LARGEST = 2.0**52

@@ -6,10 +6,10 @@ Coordinates are left, top, width and height on 0-1000.
 from rasid.contract.detections import Vehicle
 from rasid.contract.fields import Box
 from services.ingest.adapters.unifi_protect.words import KINDS
-from services.ingest.quantities import box_from_corner, ratio
-from services.ingest.reading import PlateSeen, VendorTime
-from services.ingest.times import epoch_time, parse_time
-from services.ingest.tree import Node
+from services.ingest.payload.quantities import box_from_corner, ratio
+from services.ingest.payload.reading import PlateSeen, VendorTime
+from services.ingest.payload.times import epoch_time, parse_time
+from services.ingest.payload.tree import Node
 
 PER_CENT = 100.0
 GRID = 1000.0

@@ -13,11 +13,11 @@ from services.ingest.adapters.unifi_protect.events import PERSON_REFUSED, Told, 
 from services.ingest.adapters.unifi_protect.fields import time_of
 from services.ingest.adapters.unifi_protect.tracks import read_track
 from services.ingest.adapters.unifi_protect.words import VOCABULARY
-from services.ingest.documents import Document, Opening, documents
-from services.ingest.gathering import gathered
-from services.ingest.reading import Connection, Draft, Part, Payload, Reading, Refusal
-from services.ingest.survey import Survey
-from services.ingest.tree import Node
+from services.ingest.payload.documents import Document, Opening, documents
+from services.ingest.payload.gathering import gathered
+from services.ingest.payload.reading import Connection, Draft, Part, Payload, Reading, Refusal
+from services.ingest.payload.survey import Survey
+from services.ingest.payload.tree import Node
 
 _ABOUT_PERSONS = (b"face", b"matchedName", b"fingerprint", b"ulpId", b"nfc", b'"user"', b"ramDescription")
 # What an update of an event leaves out when it has not changed.

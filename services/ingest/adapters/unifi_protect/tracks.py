@@ -14,9 +14,9 @@ from services.ingest.adapters.unifi_protect.fields import (
     vehicle_of,
 )
 from services.ingest.adapters.unifi_protect.words import SUBJECTS
-from services.ingest.quantities import ratio
-from services.ingest.reading import Draft, FaceSeen, PlateSeen, Sighted
-from services.ingest.tree import Node
+from services.ingest.payload.quantities import ratio
+from services.ingest.payload.reading import Draft, FaceSeen, PlateSeen, Sighted
+from services.ingest.payload.tree import Node
 
 MAX_TRACKS = 32
 

@@ -5,7 +5,7 @@ Sources: the types and anonymised events that uilibs/uiprotect publishes, and re
 
 from rasid.contract.detections import ObjectClass, RuleKind
 from rasid.contract.devices import Component, HealthState
-from services.ingest.survey import vocabulary
+from services.ingest.payload.survey import vocabulary
 
 # What a smart detection is of, by `smartDetectTypes`, `objectType` and the keys of an alarm's triggers.
 SUBJECTS: dict[str, ObjectClass] = {

@@ -7,7 +7,7 @@ import pytest
 
 from rasid.contract.codec import to_structured
 from services.ingest.adapters import ADAPTERS
-from services.ingest.multipart import cut
+from services.ingest.payload.multipart import cut
 from tests.support.reading import read
 from tests.support.samples import SAMPLES, needs_samples
 from tests.support.vendors import Example, all_examples

@@ -10,23 +10,23 @@ from rasid.testing.identity import GateBench
 from services.ingest.admission import Admission
 from services.ingest.api import Reception
 from services.ingest.app import add_routes
-from services.ingest.camera_vault import Vault
 from services.ingest.credential_desk import CredentialDesk
 from services.ingest.credentials import new_credential
 from services.ingest.digest import Nonces
 from services.ingest.intake import Intake
 from services.ingest.pictures import Pictures
-from services.ingest.presence import Presence
-from services.ingest.pull_api import PullDesk
-from services.ingest.pull_credentials import PullCredentials
+from services.ingest.pull.api import PullDesk
+from services.ingest.pull.credentials import PullCredentials
+from services.ingest.pull.vault import Vault
 from services.ingest.registrar import Book, References
-from services.ingest.registrations import Registrations
 from services.ingest.registry import CameraEdit
 from services.ingest.registry_parts import Registry
 from services.ingest.site_api import SiteReception
 from services.ingest.strangers import Strangers
 from services.ingest.upload import Uploads
-from services.ingest.viid_api import ViidReception
+from services.ingest.viid.api import ViidReception
+from services.ingest.viid.registrations import Registrations
+from services.ingest.watch.presence import Presence
 from tests.unit.ingest.service.doubles import (
     MemoryObjects,
     MemoryRegistrations,

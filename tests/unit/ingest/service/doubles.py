@@ -7,7 +7,7 @@ from rasid.errors import InvalidEvent, Unavailable
 from rasid.testing.publishing import RecordingPublisher
 from services.ingest.credentials import Credential
 from services.ingest.devices import Device, Devices
-from services.ingest.reading import CameraContext
+from services.ingest.payload.reading import CameraContext
 from services.ingest.registry import CAMERAS, SITES, CredentialNote, Entry, state_event
 
 

@@ -5,8 +5,8 @@ import socket
 import httpx
 import pytest
 
-from services.ingest.camera_http import CheckedAddresses, camera_client
 from services.ingest.connections import Broken
+from services.ingest.pull.camera_http import CheckedAddresses, camera_client
 from services.ingest.pull_address import why_not
 
 NOWHERE = (

@@ -6,8 +6,8 @@ from rasid.errors import Altered, ConfigurationError
 from rasid.identity.sealing import open_sealed
 from rasid.runtime.ids import RandomIds
 from rasid.testing.identity import SEAL_PRIVATE
-from services.ingest.camera_vault import CameraCredential, Vault
-from services.ingest.pull_plan import PullStatus, summary, targets
+from services.ingest.pull.plan import PullStatus, summary, targets
+from services.ingest.pull.vault import CameraCredential, Vault
 from tests.unit.ingest.service.doubles import device
 
 PATH = "/v1/cameras/cam-1/pull-credential"

@@ -9,12 +9,12 @@ from prometheus_client import CollectorRegistry
 
 from rasid.runtime.metrics import Metrics
 from rasid.testing.clock import START, ManualClock
-from services.ingest.camera_pull import PullParts
-from services.ingest.camera_vault import CameraCredential
 from services.ingest.devices import Device, Devices
-from services.ingest.lease_plan import Claim, Lease, claim
-from services.ingest.pulling import RENEW_SECONDS, Pulling
-from services.ingest.reading import CameraContext
+from services.ingest.payload.reading import CameraContext
+from services.ingest.pull.camera_pull import PullParts
+from services.ingest.pull.lease_plan import Claim, Lease, claim
+from services.ingest.pull.pulling import RENEW_SECONDS, Pulling
+from services.ingest.pull.vault import CameraCredential
 from tests.support.eventually import eventually
 from tests.support.leases import MemoryLeases
 

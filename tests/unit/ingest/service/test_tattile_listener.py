@@ -10,7 +10,7 @@ from rasid.errors import ConfigurationError
 from rasid.runtime.clock import SystemClock
 from services.ingest import tattile_listener
 from services.ingest.devices import Device
-from services.ingest.reading import CameraContext
+from services.ingest.payload.reading import CameraContext
 from services.ingest.tattile_listener import Limits, TattileListener
 from services.ingest.upload import Uploads
 from tests.support.eventually import eventually

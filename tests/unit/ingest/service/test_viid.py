@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from rasid.contract.topics import INGEST_DEAD_LETTERS
-from services.ingest.viid import POSTED, resource_of
+from services.ingest.viid.protocol import POSTED, resource_of
 from tests.support.samples import files_of, needs_samples
 from tests.support.vendors.gat1400 import DEVICE, SOURCE, face, listed, notice, person, vehicle
 from tests.unit.ingest.service.bench import PASSWORD

@@ -9,10 +9,10 @@ from rasid.errors import Unavailable
 from rasid.runtime.metrics import Metrics
 from rasid.testing.clock import ManualClock
 from services.ingest.devices import Device, Devices
-from services.ingest.presence import Presence
-from services.ingest.reading import CameraContext
-from services.ingest.silence import Known, SiteSeen
-from services.ingest.watching import LOOK_SECONDS, PAUSE_SECONDS, Watching
+from services.ingest.payload.reading import CameraContext
+from services.ingest.watch.presence import Presence
+from services.ingest.watch.silence import Known, SiteSeen
+from services.ingest.watch.watching import LOOK_SECONDS, PAUSE_SECONDS, Watching
 from tests.support.reading import read
 from tests.unit.ingest.service.doubles import RecordingBus
 from tools.demo.hikvision import anpr_xml

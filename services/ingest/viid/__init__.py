@@ -1,0 +1,1 @@
+"""GA/T 1400: the routes that its devices are pointed at, and who has registered."""

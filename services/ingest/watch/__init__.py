@@ -1,0 +1,1 @@
+"""Whether cameras and sites are there: their own rhythm, silence, clocks."""

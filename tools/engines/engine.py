@@ -138,9 +138,9 @@ class Engine(ABC):
         self._forget()
 
     def pause(self) -> None:
-        """SIGSTOP: it keeps its connections and answers nothing."""
+        """SIGSTOP: it keeps its connections and answers nothing, from the moment this returns."""
         if self._process is not None:
-            self._process.signal(signal.SIGSTOP)
+            self._process.pause()
 
     def resume(self) -> None:
         """SIGCONT."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from tools.engines import guard
 from tools.engines.errors import EngineError
 from tools.engines.folder_lock import FolderLock
+from tools.engines.stopped import wait_until_stopped
 
 LOG_LIMIT_BYTES = 4 * 1024 * 1024
 GUARD_GRACE_SECONDS = 5.0
@@ -76,6 +77,16 @@ class Guarded:
         if self.running:
             with suppress(ProcessLookupError):
                 os.killpg(self.pid, number)
+
+    def pause(self) -> None:
+        """SIGSTOP; returns when nothing of the engine runs any more.
+
+        Raises:
+            EngineError: something of it goes on.
+        """
+        self.signal(signal.SIGSTOP)
+        if self.running:
+            wait_until_stopped(self.pid)
 
     async def stop(self) -> None:
         """Let go of the lifeline, so that the guard ends the engine in order; by force when that takes too long."""

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar
 
 from tools.engines import jars, kafka_config, kafka_probe
@@ -18,13 +19,15 @@ from tools.engines.ports import LOOPBACK
 from tools.engines.progress import Progress
 
 FORMAT_SECONDS = 120
+NOWHERE_ELSE: Mapping[int, int] = MappingProxyType({})
 
 
 class Kafka(Engine):
     """One node that is broker and controller.
 
     `heap_megabytes` and `full_jit` are for benchmarks (see `kafka_config.java_options`); `jar_folder` is where its jars
-    are kept, the user's cache folder if not said.
+    are kept, the user's cache folder if not said. `advertised_ports` are where the nodes tell clients to find them, by
+    number, when that is not where they listen.
     """
 
     name: ClassVar[str] = "kafka"
@@ -40,10 +43,12 @@ class Kafka(Engine):
         heap_megabytes: int = 256,
         full_jit: bool = False,
         jar_folder: Path | None = None,
+        advertised_ports: Mapping[int, int] = NOWHERE_ELSE,
     ) -> None:
         super().__init__(data_folder)
         self._java_options = kafka_config.java_options(heap_megabytes, full_jit=full_jit)
         self._jar_folder = jar_folder or jars.default_folder()
+        self._advertised_ports = advertised_ports
         self._class_path = ""
 
     @property
@@ -79,15 +84,17 @@ class Kafka(Engine):
         shutil.rmtree(temporary, ignore_errors=True)  # a killed broker leaves its unpacked native libraries there
         temporary.mkdir()
         (self.folder / "log4j2.yaml").write_text(kafka_config.LOG4J, encoding="utf-8")
-        (self.folder / "server.properties").write_text(
-            kafka_config.properties(self.number, self.port("broker"), self.controllers), encoding="utf-8"
-        )
+        (self.folder / "server.properties").write_text(self._properties(), encoding="utf-8")
         if not (self.folder / "store" / "meta.properties").exists():
             await asyncio.to_thread(self._format)
 
     def command(self) -> Sequence[str]:
         """The broker."""
         return (*self._java(), "kafka.Kafka", "server.properties")
+
+    def _properties(self) -> str:
+        advertised = self._advertised_ports.get(self.number)
+        return kafka_config.properties(self.number, self.port("broker"), self.controllers, advertised_port=advertised)
 
     def _java(self) -> Sequence[str]:
         return (java(), *self._java_options, f"-Djava.io.tmpdir={self.folder / 'tmp'}", "-cp", self._class_path)

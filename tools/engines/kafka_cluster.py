@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from tools.engines import claims, ports
-from tools.engines.kafka import Kafka, new_cluster_id
+from tools.engines.kafka import NOWHERE_ELSE, Kafka, new_cluster_id
 from tools.engines.progress import Progress, quiet
 from tools.engines.together import start_together, stop_together
 
@@ -20,8 +20,8 @@ class KafkaNode(Kafka):
     port_names: ClassVar[tuple[str, ...]] = ()
     brokers: ClassVar[int] = NODES
 
-    def __init__(self, cluster: "KafkaCluster", number: int) -> None:
-        super().__init__(cluster.folder / f"node-{number}")
+    def __init__(self, cluster: "KafkaCluster", number: int, advertised_ports: Mapping[int, int]) -> None:
+        super().__init__(cluster.folder / f"node-{number}", advertised_ports=advertised_ports)
         self._cluster = cluster
         self._number = number
 
@@ -51,9 +51,9 @@ class KafkaCluster:
     title: ClassVar[str] = f"Kafka ({NODES} nodes)"
     brokers: ClassVar[int] = NODES
 
-    def __init__(self, data_folder: Path) -> None:
+    def __init__(self, data_folder: Path, *, advertised_ports: Mapping[int, int] = NOWHERE_ELSE) -> None:
         self.folder = data_folder.absolute() / self.name
-        self.nodes = tuple(KafkaNode(self, number) for number in range(1, NODES + 1))
+        self.nodes = tuple(KafkaNode(self, number, advertised_ports) for number in range(1, NODES + 1))
 
     @property
     def address(self) -> str:

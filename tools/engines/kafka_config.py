@@ -21,12 +21,16 @@ Configuration:
 """
 
 
-def properties(node: int, broker_port: int, controllers: Mapping[int, int]) -> str:
+def properties(
+    node: int, broker_port: int, controllers: Mapping[int, int], *, advertised_port: int | None = None
+) -> str:
     """`server.properties` of one node; `controllers` are the ports of all nodes by number, its own among them.
 
-    The data folder is relative to the working folder: it needs no escaping that way.
+    Clients and the other nodes are sent to `advertised_port` where something stands before this node. The data folder
+    is relative to the working folder: it needs no escaping that way.
     """
     settings = _node(node, broker_port, controllers) | _copies(len(controllers)) | _of_every_node()
+    settings |= {"advertised.listeners": f"BROKER://{LOOPBACK}:{advertised_port or broker_port}"}
     return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 

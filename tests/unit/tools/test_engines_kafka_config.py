@@ -13,6 +13,13 @@ def test_it_listens_on_this_machine_only():
     assert found["controller.quorum.voters"] == "1@127.0.0.1:21001"
 
 
+def test_clients_are_sent_where_it_listens_or_to_what_stands_before_it():
+    assert settings(kafka_config.properties(1, 21000, {1: 21001}))["advertised.listeners"] == "BROKER://127.0.0.1:21000"
+    proxied = settings(kafka_config.properties(1, 21000, {1: 21001}, advertised_port=40000))
+    assert proxied["advertised.listeners"] == "BROKER://127.0.0.1:40000"
+    assert proxied["listeners"].startswith("BROKER://127.0.0.1:21000,")
+
+
 def test_one_node_is_enough_for_every_internal_topic():
     found = settings(kafka_config.properties(1, 21000, {1: 21001}))
     copies = {name: value for name, value in found.items() if name.endswith(("replication.factor", "min.isr"))}

@@ -66,7 +66,7 @@ class ServiceSettings(ProcessSettings):
     relay_lease_seconds: float = Field(
         10.0,
         title="Relay lease",
-        description="After a crash, what people did is told by another process no later than this",
+        description="After a crash, another process tells what people did once the lease stood still for so long",
         gt=0,
     )
     token_keys: Path | None = Field(

@@ -5,7 +5,6 @@ publishes them in order and clears them here.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from msgspec import Struct
@@ -20,6 +19,7 @@ from rasid.storage.mongo import Collection, Duplicate, Mongo
 FIELD = "pending_events"
 LEASES = "leases"
 LEASE = "outbox"
+NOBODY = ""
 
 
 def pending(*events: Event[Struct]) -> list[dict[str, Any]]:
@@ -39,6 +39,8 @@ class MongoOutbox:
         self._collections: dict[str, Collection] = {name: mongo.collection(name) for name in collections}
         self._leases = mongo.collection(LEASES)
         self._clock = clock
+        self._seen: tuple[str, int | None] | None = None
+        self._seen_at = 0.0
 
     async def oldest(self, limit: int) -> Sequence[Pending]:
         """Up to `limit` documents' waiting events, in order within each document."""
@@ -58,11 +60,32 @@ class MongoOutbox:
         await self._collections[name].update({"_id": document_id}, {"$pull": {FIELD: {"id": done.event_id}}})
 
     async def hold(self, holder: str, seconds: float) -> bool:
-        """Take or keep the lease for `seconds`; False while another process holds it."""
-        now = self._clock.now()
-        mine_or_over = {"_id": LEASE, "$or": [{"holder": holder}, {"until": {"$lte": now}}]}
-        change = {"$set": {"holder": holder, "until": now + timedelta(seconds=seconds)}}
+        """Take or keep the lease for `seconds` (0 gives it back); False while another process holds it.
+
+        No two machines' clocks are compared, since one of them may be an hour off: whoever holds the lease counts it
+        up, and another process takes it when it has seen it stand still for `seconds` by its own monotonic clock.
+        """
+        mine = {"_id": LEASE, "holder": holder}
+        change = {"$inc": {"count": 1}} if seconds else {"$set": {"holder": NOBODY}, "$inc": {"count": 1}}
+        if await self._leases.update(mine, change) is not None:
+            return True
+        seen = await self._leases.find_one({"_id": LEASE}) or {}
+        what = seen.get("holder", NOBODY), seen.get("count")
+        if what[0] != NOBODY and not self._stood_still(what, seconds):
+            return False
+        return await self._take(holder, *what)
+
+    def _stood_still(self, lease: tuple[str, int | None], seconds: float) -> bool:
+        now = self._clock.monotonic()
+        if lease != self._seen:
+            self._seen, self._seen_at = lease, now
+        return now - self._seen_at >= seconds
+
+    async def _take(self, holder: str, before: str, count: int | None) -> bool:
+        """Take it as it was seen, or as nobody ever had it; False when another process did so first."""
+        as_seen = {"_id": LEASE, "holder": before} | ({} if before == NOBODY else {"count": count})
+        change = {"$set": {"holder": holder}, "$inc": {"count": 1}}
         try:
-            return await self._leases.update(mine_or_over, change, upsert=True) is not None
+            return await self._leases.update(as_seen, change, upsert=before == NOBODY) is not None
         except Duplicate:
             return False

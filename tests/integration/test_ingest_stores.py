@@ -12,7 +12,8 @@ from rasid.storage.changes import ChangeCounter
 from rasid.storage.mongo import Mongo
 from rasid.storage.outbox import MongoOutbox
 from rasid.testing.clock import START, ManualClock
-from services.ingest.pull.store import LEASE_SECONDS, MongoLeases, MongoSecrets
+from services.ingest.pull.lease_plan import LEASE_SECONDS
+from services.ingest.pull.store import MongoLeases, MongoSecrets
 from services.ingest.registry import CAMERAS as KIND
 from services.ingest.registry import CameraEdit
 from services.ingest.store import MongoTable

@@ -1,5 +1,6 @@
 """The store's promises on a real server: deadlines, our own errors, the outbox and its lease, pictures by key."""
 
+import asyncio
 import time
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from rasid.runtime.ids import RandomIds
 from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Duplicate, Mongo
 from rasid.storage.objects import ObjectStore
-from rasid.storage.outbox import FIELD, MongoOutbox, outbox_index, pending
+from rasid.storage.outbox import FIELD, LEASE, LEASES, MongoOutbox, outbox_index, pending
 from rasid.testing.builders import case_state
 from rasid.testing.clock import START, ManualClock
 
@@ -79,15 +80,50 @@ async def test_what_waits_in_a_document_is_found_in_order_and_cleared(store):
     assert [row.event_id for row in await outbox.oldest(10)] == [events[1].id, events[2].id]
 
 
-async def test_one_process_at_a_time_holds_the_lease_until_it_runs_out(store):
+async def test_one_process_at_a_time_holds_the_lease_until_it_stands_still_for_another(store):
     clock = ManualClock()
     outbox = MongoOutbox(store, [], clock)
     assert await outbox.hold("first", 30)
     assert not await outbox.hold("second", 30)
     assert await outbox.hold("first", 30)
-    clock.shift(timedelta(seconds=31).total_seconds())
+    clock.shift(29)
+    assert not await outbox.hold("second", 30), "it was kept since it was seen last"
+    clock.shift(31)
     assert await outbox.hold("second", 30)
     assert not await outbox.hold("first", 30)
+
+
+async def test_a_lease_that_is_given_back_is_anybodys_at_once(store):
+    outbox = MongoOutbox(store, [], ManualClock())
+    assert await outbox.hold("first", 30)
+    assert await outbox.hold("first", 0)
+    assert await outbox.hold("second", 30)
+    assert not await outbox.hold("first", 30)
+
+
+@pytest.mark.parametrize("off_hours", [-1, 1])
+async def test_a_holder_whose_clock_is_off_keeps_its_lease_and_leaves_it_to_others_when_it_dies(store, off_hours):
+    clock, wrong = ManualClock(), ManualClock(START + timedelta(hours=off_hours))
+    outbox = MongoOutbox(store, [], clock)
+    assert await MongoOutbox(store, [], wrong).hold("first", 10)
+    assert not await outbox.hold("second", 10)
+    clock.shift(11)
+    assert await outbox.hold("second", 10)
+
+
+async def test_a_lease_of_an_older_release_is_taken_over_too(store):
+    await store.collection(LEASES).insert({"_id": LEASE, "holder": "old", "until": START + timedelta(hours=1)})
+    clock = ManualClock()
+    outbox = MongoOutbox(store, [], clock)
+    assert not await outbox.hold("new", 10)
+    clock.shift(10)
+    assert await outbox.hold("new", 10)
+
+
+async def test_of_many_that_want_a_lease_one_has_it(store):
+    outboxes = {str(number): MongoOutbox(store, [], ManualClock()) for number in range(8)}
+    held = await asyncio.gather(*(outbox.hold(name, 10) for name, outbox in outboxes.items()))
+    assert sum(held) == 1
 
 
 async def test_a_database_that_does_not_answer_is_unavailable_within_the_deadline(mongo):

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from rasid.testing.clock import START
-from services.ingest.pull.lease_plan import Lease, claim
+from services.ingest.pull.lease_plan import LEASE_SECONDS, Lease, claim
 
-LATER = START + timedelta(days=365 * 1000)
+HELD_UNTIL = START + timedelta(seconds=LEASE_SECONDS)
 
 
 class MemoryLeases:
@@ -16,7 +16,7 @@ class MemoryLeases:
         self.owner = owner
 
     async def hold(self, wanted, *, most=None):
-        present = {name: Lease(owner, LATER) for name, owner in self.owners.items()}
+        present = {name: Lease(owner, HELD_UNTIL) for name, owner in self.owners.items()}
         plan = claim(wanted, present, self.owner, START, most)
         self.owners |= dict.fromkeys(plan.new, self.owner)
         return frozenset((*plan.kept, *plan.new))

@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 
 from rasid.runtime.clock import Clock
 from rasid.storage.mongo import Collection, Document
-from services.ingest.pull.lease_plan import Lease, claim
+from services.ingest.pull.lease_plan import LEASE_SECONDS, Lease, claim
 
 SECRETS = "camera_secrets"
 LEASES = "camera_leases"
-LEASE_SECONDS = 30.0
 
 
 class MongoSecrets:

@@ -124,6 +124,14 @@ def test_others_cameras_do_not_count_and_the_lapsed_are_taken_over():
     assert set(plan.new) == set(CAMERAS[52:])
 
 
+def test_what_a_process_held_whose_clock_was_an_hour_ahead_does_not_wait_for_that_hour():
+    present = {
+        CAMERAS[0]: Lease("b", START + timedelta(hours=1)),
+        CAMERAS[1]: Lease("b", START + timedelta(seconds=40)),
+    }
+    assert claim(CAMERAS[:2], present, "a", START) == Claim(lapsed=(CAMERAS[0],))
+
+
 @pytest.mark.parametrize("most", [0, 10, 30])
 def test_what_is_ours_is_kept_also_when_it_has_lapsed_or_is_more_than_may_be_taken(most):
     present = leases("a", CAMERAS[:30], ago=11)

@@ -46,6 +46,15 @@ class Filters(BaseModel):
     limit: int = Field(50, ge=1, le=MAX_PAGE, description="Pieces of evidence a page")
 
 
+class PageQuery(BaseModel):
+    """Of requests that wait for a decision: where the page begins and how long it is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    cursor: str | None = Field(None, max_length=200, description="`next_cursor` of the page before")
+    limit: int = Field(50, ge=1, le=MAX_PAGE, description="Requests a page")
+
+
 @router.get(
     "",
     summary="List evidence, newest first",

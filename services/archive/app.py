@@ -15,7 +15,7 @@ from rasid.service.connections import expiry_watch, make_relay
 from rasid.service.doors import make_cases, make_gate, make_verifier
 from rasid.service.tables import case_reader, table_reader
 from rasid.service.tools import Tools, make_tools
-from services.archive import api, clip_api, erasure_api, holding_api, recording_api
+from services.archive import api, clip_api, erasure_api, holding_api, recording_api, release_api
 from services.archive.cameras import CAMERA_STATE, CameraTable
 from services.archive.delivery import deliver
 from services.archive.desks import make_desks
@@ -55,6 +55,7 @@ def add_routes(app: FastAPI) -> None:
     install(app)
     for router in (
         *(api.router, api.one_router, clip_api.router, recording_api.router, holding_api.router),
+        *(release_api.list_router, release_api.router),
         *(erasure_api.list_router, erasure_api.router, erasure_api.keys_router, clip_api.media_router),
     ):
         app.include_router(router)
@@ -73,6 +74,7 @@ async def _assemble(app: FastAPI, tools: Tools[ArchiveSettings], found: Found, s
     app.state.media_links = links
     app.state.evidence_desk = desks.evidence
     app.state.erasure_desk = desks.erasures
+    app.state.release_desk = desks.releases
     app.state.intake = desks.intake
     app.state.showing = desks.showing
 

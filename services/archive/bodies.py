@@ -66,7 +66,7 @@ class ErasureBody(Body):
 
 
 class ReleaseBody(Body):
-    """Why the hold of a closed case is released."""
+    """Why a case is to let go of what it holds."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "verdict-final"}]})
 
@@ -190,4 +190,34 @@ class ErasureAnswer(BaseModel):
             held_by=[hold.case_id for hold in evidence.holds],
             sha256=None if evidence.clip is None else evidence.clip.sha256,
             evidence_state=evidence.state,
+        )
+
+
+class ReleaseAnswer(BaseModel):
+    """What one person asked for and another decides: that a case lets go."""
+
+    evidence_id: str
+    release_of: str = Field(description="The case that holds the clip and would let go")
+    asked_by: str
+    asked_at: datetime
+    case_id: str = Field(description="The case under which it was asked for")
+    reason: str
+    valid_until: datetime
+    digest: str = Field(description="Send it with the decision: it stands for exactly this")
+    state: Literal["asked", "refused"]
+    decided_by: str | None
+    decided_at: datetime | None
+    held_by: list[str] = Field(description="All cases that hold the clip: only when the last lets go can it expire")
+    expires_at: datetime = Field(description="When it is gone once nobody holds it; what is past is gone at once")
+
+    @classmethod
+    def of(cls, evidence: Evidence, case_id: str, request: Consent) -> Self:
+        """As shown."""
+        own = {"evidence_id", "release_of", "held_by", "expires_at"}
+        return cls(
+            **{name: getattr(request, name) for name in cls.model_fields if name not in own},
+            evidence_id=evidence.evidence_id,
+            release_of=case_id,
+            held_by=[hold.case_id for hold in evidence.holds],
+            expires_at=evidence.expires_at,
         )

@@ -12,6 +12,7 @@ from services.archive.evidence_desk import EvidenceDesk
 from services.archive.intake import Intake, Stores
 from services.archive.object_lock import ObjectLock
 from services.archive.probing import ProbeLimits, Prober
+from services.archive.release_desk import ReleaseDesk
 from services.archive.settings import ArchiveSettings
 from services.archive.showing import Showing
 from services.archive.spool import Spool
@@ -24,6 +25,7 @@ class Desks:
 
     evidence: EvidenceDesk
     erasures: ErasureDesk
+    releases: ReleaseDesk
     intake: Intake
     showing: Showing
     sweep: Sweep
@@ -63,7 +65,8 @@ def make_desks(
         pulse=tools.resting_pulse("sweep"),
     )
     erasures = ErasureDesk(desk, engines.store, valid_seconds=settings.erasure_seconds)
-    return Desks(desk, erasures, intake, Showing(links, desk, engines.clips), sweep)
+    releases = ReleaseDesk(desk, valid_seconds=settings.release_seconds)
+    return Desks(desk, erasures, releases, intake, Showing(links, desk, engines.clips), sweep)
 
 
 def _intake(

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from rasid.errors import BadRequest, Conflict, NotFound, TemporarilyUnavailable
 from rasid.identity.gate import Disclosure, GatedRoute, gated
@@ -11,7 +11,7 @@ from rasid.identity.problem import problem_responses
 from rasid.runtime.paging import Cursor
 from rasid.runtime.preconditions import etag
 from services.archive.answers import CertificateAnswer
-from services.archive.api import MAX_PAGE, actor_of
+from services.archive.api import PageQuery, actor_of
 from services.archive.bodies import DecisionBody, ErasureAnswer, ErasureBody
 from services.archive.erasing import open_request
 from services.archive.erasure_desk import ErasureDesk
@@ -38,15 +38,6 @@ class ErasurePage(BaseModel):
 
     items: list[ErasureAnswer]
     next_cursor: str | None = Field(description="Send it as `cursor` for the next page; null: this is the last")
-
-
-class PageQuery(BaseModel):
-    """Where the page begins and how long it is."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    cursor: str | None = Field(None, max_length=200, description="`next_cursor` of the page before")
-    limit: int = Field(50, ge=1, le=MAX_PAGE, description="Requests a page")
 
 
 @list_router.get(

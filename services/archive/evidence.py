@@ -20,6 +20,8 @@ Deed = Literal[
     "failed",
     "viewed",
     "held",
+    "release_asked",
+    "release_refused",
     "released",
     "verified",
     "found_altered",
@@ -98,11 +100,12 @@ class Failure(Struct, frozen=True, kw_only=True):
 
 
 class Hold(Struct, frozen=True, kw_only=True):
-    """A case that keeps the clip, however old it gets."""
+    """A case that keeps the clip, however old it gets. `release`: what one person asked for to end that."""
 
     case_id: str
     at: datetime
     by: str
+    release: Consent | None = None
 
 
 class Evidence(Struct, frozen=True, kw_only=True):

@@ -96,9 +96,9 @@ class EvidenceDesk:
         await self._clips.hold(clip.object, clip.version_id)
         return held
 
-    async def release(self, evidence_id: str, case_id: str, actor: Actor, *, why: str | None = None) -> Evidence:
-        """A case needs it no longer. The store lets go last, and only when no case holds it."""
-        released = await self.step(evidence_id, lambda found: lifecycle.release(found, case_id, actor, why=why))
+    async def release(self, evidence_id: str, take: Callable[[Evidence], Step | None]) -> Evidence:
+        """Take a step with which a case lets go. The store lets go last, and only when no case holds it."""
+        released = await self.step(evidence_id, take)
         clip = lifecycle.check_stored(released)
         if not released.is_held:
             await self._let_go(clip)

@@ -26,6 +26,7 @@ class EvidenceQuery:
     camera_id: str | None = None
     held_by: str | None = None
     erasure_is_open: bool = False
+    release_is_open: bool = False
     since: datetime | None = None
     until: datetime | None = None
     after: Cursor | None = None

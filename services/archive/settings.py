@@ -83,6 +83,12 @@ class ArchiveSettings(ObjectStoreSettings):
         description="How long the request for an erasure can be approved",
         gt=0,
     )
+    release_seconds: float = Field(
+        1.0 * DAY_SECONDS,
+        title="Release request",
+        description="How long the request for the release of a hold can be approved",
+        gt=0,
+    )
     sweep_seconds: float = Field(
         60.0,
         title="Sweep",

@@ -184,6 +184,9 @@ def _filter(query: EvidenceQuery, now: datetime) -> dict[str, Any]:
         wanted["holds.case_id"] = query.held_by
     if query.erasure_is_open:
         wanted |= {"erasure.state": "asked", "erasure.valid_until": {"$gt": now}}
+    if query.release_is_open:
+        asked = {"release.state": "asked", "release.valid_until": {"$gt": now}}
+        wanted |= {"is_held": True, "holds": {"$elemMatch": asked}}
     if query.after is not None:
         wanted["requested_at"] = {"$gte": since, "$lt": until, "$lte": query.after.at}
         clauses.append({"$or": [{"requested_at": {"$lt": query.after.at}}, {"_id": {"$lt": query.after.row_id}}]})

@@ -22,6 +22,7 @@ from services.archive.evidence import Clip, Evidence, Span, Upload, moment
 from services.archive.indexes import INDEXES
 from services.archive.lifecycle import Actor
 from services.archive.ports import EvidenceQuery
+from services.archive.releasing import ask_release
 from services.archive.store import EVIDENCE, MongoStore
 from tests.support.lasting import lasting
 
@@ -165,6 +166,9 @@ async def test_filters_find_what_they_say(store):
     now = await store.evidence("e-3")
     assert now is not None
     await store.save(ask_erasure(now, "court-order", Actor(NOW, "amal", "case-3"), valid_seconds=60))
+    now = await store.evidence("e-3")
+    assert now is not None
+    await store.save(ask_release(now, "case-9", "verdict-final", Actor(NOW, "amal", "case-9"), valid_seconds=60))
     for changes, expected in (
         ({"alert_id": "alert-1"}, ["e-1"]),
         ({"camera_id": "cam-2"}, ["e-2"]),
@@ -173,12 +177,15 @@ async def test_filters_find_what_they_say(store):
         ({"held_by": "case-1"}, []),
         ({"state": "awaited"}, ["e-2", "e-1"]),
         ({"erasure_is_open": True}, ["e-3"]),
+        ({"release_is_open": True}, ["e-3"]),
         ({"since": NOW + timedelta(minutes=1)}, ["e-2"]),
         ({"until": NOW + timedelta(minutes=1), "state": "awaited"}, ["e-1"]),
     ):
         found = await store.page(EvidenceQuery(agency="police", **changes), NOW)
         assert [one.evidence_id for one in found] == expected, changes
-    assert await store.page(EvidenceQuery(agency="police", erasure_is_open=True), NOW + timedelta(seconds=60)) == []
+    for name in ("erasure_is_open", "release_is_open"):
+        late = EvidenceQuery(agency="police", **{name: True})
+        assert await store.page(late, NOW + timedelta(seconds=60)) == []
 
 
 async def test_what_has_expired_is_not_there_at_that_moment_unless_it_is_held(store):

@@ -18,6 +18,7 @@ from rasid.storage.objects import reading
 from services.archive.evidence import CustodyEntry, Evidence, Upload
 from services.archive.lifecycle import Step
 from services.archive.ports import EvidenceQuery, Parcel, Version, Whole
+from services.archive.releasing import open_releases
 
 
 class MemoryEvidence:
@@ -220,6 +221,8 @@ def _fits(evidence: Evidence, query: EvidenceQuery, now: datetime) -> bool:
         return False
     request = evidence.erasure
     if query.erasure_is_open and (request is None or request.state != "asked" or request.valid_until <= now):
+        return False
+    if query.release_is_open and not open_releases(evidence, now):
         return False
     at = evidence.requested_at
     is_before = query.after is None or (at, evidence.evidence_id) < (query.after.at, query.after.row_id)

@@ -189,9 +189,10 @@ async def _alerts(folder: Path, stack: AsyncExitStack) -> Service:
 async def _archive(folder: Path, stack: AsyncExitStack) -> Service:
     bench = await stack.enter_async_context(archive.serving(_made(folder)))
     open_cases(bench.gate)
-    kept, approved, refused, gone = [await bench.stored(clip(50_000)) for _ in range(4)]
+    kept, approved, refused, gone, *letting = [await bench.stored(clip(50_000)) for _ in range(6)]
     awaited, failing = await bench.ask(), await bench.ask()
     await _hold(bench, kept)
+    releases = [(one, await _ask_to_release(bench, one)) for one in letting]
     digests = [await _ask_to_erase(bench, one) for one in (approved, refused, gone)]
     await _decide(bench, gone, digests[2])
     await bench.rounds.once()
@@ -202,6 +203,8 @@ async def _archive(folder: Path, stack: AsyncExitStack) -> Service:
             approved=(approved, digests[0]),
             refused=(refused, digests[1]),
             gone=gone,
+            released=releases[0],
+            unreleased=releases[1],
             awaited=awaited,
             failing=failing,
         ),
@@ -210,7 +213,15 @@ async def _archive(folder: Path, stack: AsyncExitStack) -> Service:
 
 
 def _archive_asks(
-    *, kept: str, approved: tuple[str, str], refused: tuple[str, str], gone: str, awaited: str, failing: str
+    *,
+    kept: str,
+    approved: tuple[str, str],
+    refused: tuple[str, str],
+    gone: str,
+    awaited: str,
+    failing: str,
+    released: tuple[str, str],
+    unreleased: tuple[str, str],
 ) -> Sequence[Ask]:
     one, body = "/v1/evidence/{evidence_id}", recording()
     at = f"/v1/evidence/{kept}"
@@ -236,11 +247,7 @@ def _archive_asks(
         ),
         Ask(f"PUT {one}/clip", f"/v1/evidence/{awaited}/clip", body=body, headers=[(b"repr-digest", digest)]),
         Ask(f"POST {one}/holds", f"{at}/holds"),
-        Ask(f"DELETE {one}/holds/{{case_id}}", f"{at}/holds/case-1"),
-        Ask(
-            *(f"POST {one}/holds/{{case_id}}/release", f"{at}/holds/closed/release", supervisor),
-            body={"reason": "verdict-final"},
-        ),
+        *_release_asks(kept, released, unreleased),
         Ask(f"POST {one}/erasure", f"{at}/erasure", supervisor, {"reason": "court-order"}),
         Ask(
             f"POST {one}/erasure/approval",
@@ -257,6 +264,19 @@ def _archive_asks(
     )
 
 
+def _release_asks(kept: str, released: tuple[str, str], unreleased: tuple[str, str]) -> Sequence[Ask]:
+    """What a closed case holds is asked for; what an open one holds waits for a decision, twice."""
+    one, supervisor = "/v1/evidence/{evidence_id}/holds/{case_id}/release", "supervisor"
+    at = [f"/v1/evidence/{evidence_id}/holds/case-1/release" for evidence_id, _ in (released, unreleased)]
+    return (
+        Ask("GET /v1/releases", "/v1/releases", supervisor),
+        Ask(f"POST {one}", f"/v1/evidence/{kept}/holds/closed/release", body={"reason": "verdict-final"}),
+        Ask(f"GET {one}", at[1]),
+        Ask(f"POST {one}/approval", f"{at[0]}/approval", supervisor, {"digest": released[1]}),
+        Ask(f"POST {one}/refusal", f"{at[1]}/refusal", supervisor, {"digest": unreleased[1]}),
+    )
+
+
 def _made(folder: Path) -> Path:
     folder.mkdir()
     return folder
@@ -268,6 +288,15 @@ async def _hold(bench: archive.ServiceBench, evidence_id: str) -> None:
     answer = await bench.send("POST", f"/v1/evidence/{evidence_id}/holds", who=bench.who(case="closed"))
     assert answer.status_code == 200, answer.text
     bench.gate.put_case("closed", assigned=OFFICERS, version=4, state="closed")
+
+
+async def _ask_to_release(bench: archive.ServiceBench, evidence_id: str) -> str:
+    """What `case-1` holds."""
+    where, who = f"/v1/evidence/{evidence_id}/holds", bench.who(sub="officer-2")
+    assert (await bench.send("POST", where, who=who)).status_code == 200
+    answer = await bench.send("POST", f"{where}/case-1/release", json={"reason": "verdict-final"}, who=who)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["digest"])
 
 
 async def _ask_to_erase(bench: archive.ServiceBench, evidence_id: str) -> str:

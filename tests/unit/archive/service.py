@@ -32,6 +32,7 @@ from services.archive.evidence_desk import EvidenceDesk
 from services.archive.intake import Intake, Stores
 from services.archive.object_lock import ObjectLock
 from services.archive.probing import ProbeLimits, Prober
+from services.archive.release_desk import ReleaseDesk
 from services.archive.showing import Showing
 from services.archive.spool import Spool
 from services.archive.sweeping import Sweep
@@ -40,6 +41,7 @@ from tests.support.archive_store import MemoryClips, MemoryEvidence
 DAY = 86400.0
 KEPT_SECONDS = 21 * DAY
 ERASURE_SECONDS = DAY
+RELEASE_SECONDS = DAY
 WINDOW_SECONDS = 6 * 3600.0
 LIMITS = ProbeLimits(seconds=20, memory_bytes=2**30, clip_seconds=DAY)
 CAMERA = "bridge-in"
@@ -75,6 +77,7 @@ class ServiceBench:
         self.app.state.media_links = self.links
         self.app.state.evidence_desk = self.desk
         self.app.state.erasure_desk = self.erasures
+        self.app.state.release_desk = ReleaseDesk(self.desk, valid_seconds=RELEASE_SECONDS)
         self.app.state.intake = self.intake
         self.app.state.showing = Showing(self.links, self.desk, self.clips)
         transport = httpx.ASGITransport(self.app)

@@ -11,7 +11,7 @@ from rasid.contract.fields import utc_text
 from services.archive.handlers import AlertTimes, EvidenceRequests
 from tests.support.clips import clip
 from tests.unit.archive.requests import alert_raised, requested
-from tests.unit.archive.service import CAMERA, KEPT_SECONDS, ServiceBench
+from tests.unit.archive.service import CAMERA, KEPT_SECONDS
 
 BODY = clip(50_000)
 
@@ -146,101 +146,3 @@ async def test_what_cannot_be_had_is_told_and_may_come_all_the_same(bench):
     assert (stored.state, stored.failure, stored.version) == ("stored", None, 2)
     assert bench.told() == ["evidence.requested", "evidence.failed", "evidence.stored"]
     assert (await bench.send("POST", f"/v1/evidence/{evidence_id}/failure", json=body)).status_code == 409
-
-
-async def test_a_held_clip_outlives_its_time_and_is_gone_when_the_last_case_lets_go(bench):
-    bench.gate.put_case("case-2")
-    other = bench.who(case="case-2")
-    evidence_id = await bench.stored(BODY)
-    for who in (None, other, other):
-        answer = await bench.send("POST", f"/v1/evidence/{evidence_id}/holds", who=who)
-        assert answer.status_code == 200
-    assert [hold["case_id"] for hold in answer.json()["holds"]] == ["case-1", "case-2"]
-    (kept,) = bench.clips.objects.values()
-    assert kept.is_held
-    bench.clock.shift(KEPT_SECONDS + 1)
-    await bench.sweep.once()
-    mine, theirs = bench.who(), bench.who(case="case-2")
-    assert (await bench.send("GET", f"/v1/evidence/{evidence_id}", who=mine)).status_code == 200
-    foreign = await bench.send("DELETE", f"/v1/evidence/{evidence_id}/holds/case-2", who=mine)
-    assert (foreign.status_code, slug(foreign)) == (403, "hold-of-another-case")
-    first = await bench.send("DELETE", f"/v1/evidence/{evidence_id}/holds/case-1", who=mine)
-    assert first.status_code == 200
-    assert kept.is_held
-    last = await bench.send("DELETE", f"/v1/evidence/{evidence_id}/holds/case-2", who=theirs)
-    assert last.status_code == 200
-    assert not kept.is_held
-    assert (await bench.send("GET", f"/v1/evidence/{evidence_id}", who=mine)).status_code == 404
-    told = [event for event in bench.store.events if event.type in {"evidence.held", "evidence.released"}]
-    assert [event.data.holds for event in told] == [("case-1",), ("case-1", "case-2"), ("case-2",), ()]
-    await bench.tidy()
-    assert bench.clips.objects == {}
-
-
-async def released(bench: ServiceBench, evidence_id: str, case_id: str, *roles: str, **who: Any) -> httpx.Response:
-    """By somebody, as the hold of a closed case."""
-    path = f"/v1/evidence/{evidence_id}/holds/{case_id}/release"
-    headers = bench.who(*roles, **({"case": "case-2"} | who))
-    return await bench.send("POST", path, json={"reason": "verdict-final"}, who=headers)
-
-
-def end_case(bench: ServiceBench, case_id: str, end: str) -> None:
-    if end == "erased":
-        bench.gate.cases.apply(f"case:{case_id}", None)
-    elif end == "closed":
-        bench.gate.put_case(case_id, version=2, state="closed")
-    else:
-        bench.gate.put_case(case_id, version=2, closes_at=utc_text(bench.clock.now()))
-
-
-async def held_by_case_1(bench: ServiceBench) -> str:
-    bench.gate.put_case("case-2")
-    evidence_id = await bench.stored(BODY)
-    assert (await bench.send("POST", f"/v1/evidence/{evidence_id}/holds")).status_code == 200
-    return evidence_id
-
-
-@pytest.mark.parametrize("end", ["closed", "run out", "erased"])
-async def test_what_a_case_that_is_over_holds_is_released_by_a_supervisor_under_another(bench, end):
-    evidence_id = await held_by_case_1(bench)
-    early = await released(bench, evidence_id, "case-1", "supervisor")
-    assert (early.status_code, slug(early)) == (409, "case-open")
-    end_case(bench, "case-1", end)
-    own = await bench.send("DELETE", f"/v1/evidence/{evidence_id}/holds/case-1")
-    assert own.status_code == 403
-    done = await released(bench, evidence_id, "case-1", "supervisor")
-    assert (done.status_code, done.json()["holds"]) == (200, []), done.text
-    (kept,) = bench.clips.objects.values()
-    assert not kept.is_held
-    line = bench.evidence(evidence_id).custody[-1]
-    assert (line.deed, line.by, line.case_id, line.note) == (
-        *("released", "officer-1", "case-2"),
-        "for case-1 (closed, verdict-final)",
-    )
-    assert bench.store.events[-1].data.holds == ()
-    again = await released(bench, evidence_id, "case-1", "supervisor")
-    assert again.status_code == 200
-    assert bench.told().count("evidence.released") == 1
-
-
-async def test_nobody_else_releases_what_a_closed_case_holds(bench):
-    evidence_id = await held_by_case_1(bench)
-    end_case(bench, "case-1", "closed")
-    bench.gate.put_case("duty-1", kind="duty")
-    for roles, who in ((("investigator",), {}), (("senior-officer",), {}), (("supervisor",), {"case": "duty-1"})):
-        answer = await released(bench, evidence_id, "case-1", *roles, **who)
-        assert (answer.status_code, slug(answer)) == (403, "policy-denied")
-    under_itself = await released(bench, evidence_id, "case-1", "supervisor", case="case-1")
-    assert (under_itself.status_code, slug(under_itself)) == (403, "case-closed")
-    assert [hold.case_id for hold in bench.evidence(evidence_id).holds] == ["case-1"]
-    no_reason = await bench.send(
-        "POST", f"/v1/evidence/{evidence_id}/holds/case-1/release", json={}, who=bench.who("supervisor", case="case-2")
-    )
-    assert no_reason.status_code == 422
-
-
-async def test_what_a_closed_case_of_another_agency_holds_is_not_released(bench):
-    evidence_id = await held_by_case_1(bench)
-    bench.gate.put_case("theirs", agency="intelligence", state="closed")
-    answer = await released(bench, evidence_id, "theirs", "supervisor")
-    assert (answer.status_code, slug(answer)) == (403, "case-foreign")

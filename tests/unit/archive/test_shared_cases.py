@@ -75,6 +75,6 @@ async def test_another_agency_does_not_decide_an_erasure_also_of_the_shared_case
     for what in ("approval", "refusal"):
         where = f"/v1/evidence/{evidence_id}/erasure/{what}"
         refused = await bench.send("POST", where, json=body, who=spy(bench))
-        assert (refused.status_code, refused.json()["reasons"]) == (403, ["A3.own-agency-decides"])
+        assert (refused.status_code, refused.json()["reasons"]) == (403, ["A3.only-own-agency-decides"])
     chief = bench.who("senior-officer", sub="chief")
     assert (await bench.send("POST", where, json=body, who=chief)).status_code == 200

@@ -146,11 +146,12 @@ def test_a_shared_case_opens_what_is_of_it_and_nothing_else_of_the_agency_that_s
 
 
 @pytest.mark.parametrize(
-    ("operation", "subject"), [("alter", "clip"), ("erase", "clip"), ("erase", "erasure"), ("alter", "lookback")]
+    ("operation", "subject"),
+    [("alter", "clip"), ("erase", "clip"), ("erase", "erasure"), ("alter", "lookback"), ("alter", "release")],
 )
 def test_only_an_agency_s_own_people_hold_and_erase_its_clips_and_decide(operation: Operation, subject: SubjectKind):
     refused = under_a_shared_case(operation, subject, Thing(owner="police", cases=("case-1",), asked_by="officer-1"))
-    assert refused.reasons == ("A3.own-agency-decides",)
+    assert refused.reasons == ("A3.only-own-agency-decides",)
     assert under_a_shared_case(operation, subject, Thing(owner="intelligence")).permit
 
 
@@ -180,14 +181,32 @@ def test_a_duty_case_covers_clips_of_alerts_of_the_last_24_hours(operation: Oper
 
 def test_investigators_and_supervisors_hold_clips_for_a_case_that_is_no_shift():
     for role in ("investigator", "supervisor"):
-        assert decision("alter", "clip", role).reasons == ("A7.investigators-hold-clips",)
+        assert decision("alter", "clip", role).reasons == ("A7.investigators-hold-and-ask",)
         assert not permits("alter", "clip", role, kind="duty")
     for role in ("operator", "senior-officer"):
         assert not permits("alter", "clip", role)
 
 
-def test_supervisors_ask_for_the_erasure_of_a_clip_and_release_what_closed_cases_hold():
-    assert decision("erase", "clip", "supervisor").reasons == ("E4.supervisors-ask-for-erasure",)
+def test_supervisors_and_senior_officers_decide_on_releases_and_investigators_only_follow_them():
+    for role, operation in product(("supervisor", "senior-officer"), ("consult", "alter")):
+        assert decision(operation, "release", role).reasons == ("A7.supervisors-release",)
+        assert not permits(operation, "release", role, kind="duty")
+    assert decision("consult", "release", "investigator").reasons == ("A7.investigators-follow-releases",)
+    for role in ("operator", "investigator"):
+        assert not permits("alter", "release", role)
+    assert not permits("consult", "release", "operator")
+
+
+def test_who_asked_for_a_release_does_not_approve_it_whatever_else_they_are():
+    both = ("supervisor", "senior-officer")
+    assert permits("alter", "release", *both, thing=Thing(owner="police", asked_by="officer-2"))
+    refused = decision("alter", "release", *both, thing=Thing(owner="police", asked_by="officer-1"))
+    assert refused.reasons == ("A7.two-persons-release",)
+    assert permits("consult", "release", *both, thing=Thing(owner="police", asked_by="officer-1"))
+
+
+def test_supervisors_ask_for_the_erasure_of_a_clip():
+    assert decision("erase", "clip", "supervisor").reasons == ("E4.supervisors-ask-to-erase",)
     assert not permits("erase", "clip", "supervisor", kind="duty")
     for role in ("operator", "investigator", "senior-officer"):
         assert not permits("erase", "clip", role)

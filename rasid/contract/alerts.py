@@ -61,6 +61,7 @@ class AlertRaisedV1(Struct, frozen=True, kw_only=True):
         images: The pictures that came with the detection
         case_id: The case the entry belongs to
         list_age_seconds: How old the list in the matcher's memory was
+        is_covert: Only the people of its case may know of it
     """
 
     alert_id: str
@@ -82,6 +83,7 @@ class AlertRaisedV1(Struct, frozen=True, kw_only=True):
     images: tuple[Image, ...] = ()
     case_id: Identifier | None = None
     list_age_seconds: Annotated[float, Meta(ge=0)]
+    is_covert: bool = False
 
 
 class AlertUpdatedV1(Struct, frozen=True, kw_only=True):

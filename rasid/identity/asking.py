@@ -22,7 +22,7 @@ class Thing:
     nothing else of its owner), `alert_received_at` when the first read of its alert was received (None: it is
     of no alert), `received_at` when it was received itself, `asked_by` who asked for what the caller is about to
     approve, `approver` the second person who has consented. `assigned` is who may use it, when it is a case, `assigns`
-    who would be assigned to it.
+    who would be assigned to it. `is_covert`: only the people of its case may know of it.
     """
 
     owner: str
@@ -33,6 +33,7 @@ class Thing:
     approver: Caller | None = None
     assigned: Collection[str] | None = None
     assigns: Collection[str] = ()
+    is_covert: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +117,8 @@ def _thing(question: Question) -> dict[str, Any]:
             attributes["asked_by"] = _refer("Person", thing.asked_by)
         if thing.assigned is not None:
             attributes["assigned"] = [_refer("Person", one) for one in thing.assigned]
+        if thing.is_covert:
+            attributes["is_covert"] = True
         if thing.assigns:
             attributes["assigns"] = [_refer("Person", one) for one in thing.assigns]
     groups = [kind, "subject-data"] if kind in SUBJECT_DATA else [kind]

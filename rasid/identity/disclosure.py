@@ -52,6 +52,13 @@ class Disclosure:
         self._rates = rates
         self._clock = clock
 
+    @property
+    def case_id(self) -> str:
+        """The case it is made under. Raises RuntimeError on a route that is declared without a purpose."""
+        if self.case is None:
+            raise RuntimeError("a route that needs a case is declared without a purpose")
+        return self.case.case_id
+
     def asked(self, *plates: str) -> None:
         """Plates, in any spelling, that the request asks for or alters, whether or not anything is shown of them.
 
@@ -75,14 +82,17 @@ class Disclosure:
         cases: Collection[str] = (),
         alert_received_at: datetime | None = None,
         asked_by: str | None = None,
+        is_covert: bool = False,
     ) -> None:
         """Raise Forbidden unless the policy allows this use of a thing that belongs to `agency`.
 
         `cases` are the ids of the cases it is of: without them another agency never gets it. `alert_received_at` is
-        when its alert came (None: it is of no alert), `asked_by` who asked for what the caller approves. Call it before
-        anything of the thing is shown.
+        when its alert came (None: it is of no alert), `asked_by` who asked for what the caller approves, `is_covert`
+        whether only the people of its case may know of it. Call it before anything of the thing is shown.
         """
-        thing = Thing(owner=agency, cases=cases, alert_received_at=alert_received_at, asked_by=asked_by)
+        thing = Thing(
+            owner=agency, cases=cases, alert_received_at=alert_received_at, asked_by=asked_by, is_covert=is_covert
+        )
         self._check(self._subject_kind, thing)
 
     def check_case(self, case: CaseStateV1, *, kind: SubjectKind | None = None, assigns: Collection[str] = ()) -> None:

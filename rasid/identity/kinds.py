@@ -7,6 +7,8 @@ SubjectKind = Literal[
     "registry",
     "credential",
     "watchlist",
+    "covert_entry",
+    "covert_approval",
     "alert",
     "alert_stream",
     "plate",
@@ -29,6 +31,8 @@ SubjectKind = Literal[
 SUBJECT_DATA: frozenset[SubjectKind] = frozenset(
     {
         "watchlist",
+        "covert_entry",
+        "covert_approval",
         "alert",
         "alert_stream",
         "plate",

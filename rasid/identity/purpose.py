@@ -112,11 +112,18 @@ def check_over(caller: Caller, case_id: str, case: CaseStateV1 | None, now: date
         return  # cases that were are erased in time, and nobody can act under one
     if case.agency != caller.agency:
         raise Forbidden("case-foreign", "This is not a case of your agency.")
+    if not is_open(case, now):
+        return
+    raise Conflict("case-open", f"The case {case_id} is open: do this under it, or have it done by who works on it.")
+
+
+def is_open(case: CaseStateV1, now: datetime) -> bool:
+    """Whether anything can be done under the case."""
     try:
         _check_open(case, now)
     except Forbidden:
-        return
-    raise Conflict("case-open", f"The case {case_id} is open: do this under it, or have it done by who works on it.")
+        return False
+    return True
 
 
 def case_missing() -> Forbidden:

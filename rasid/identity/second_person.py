@@ -2,7 +2,7 @@
 
 A service keeps the `Consent` in the document that it is about, so that a decision and what it changes are written
 together, and asks the policy whether the second person is qualified before it lets them decide. Used for erasures, for
-authorizations, for looking back further than 90 days and for the release of holds.
+authorizations, for looking back further than 90 days, for the release of holds and for covert entries.
 """
 
 import hashlib

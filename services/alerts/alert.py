@@ -74,7 +74,12 @@ class Alert(Struct, frozen=True, kw_only=True):
     step_version: int = 1
     acknowledged: Acknowledgement | None = None
     evidence_by_id: dict[str, Evidence] = field(default_factory=dict, name="evidence")
+    is_covert: bool = False
     expires_at: datetime
+
+    def is_seen_under(self, agency: str, case_id: str) -> bool:
+        """Whether people of an agency who work under this case may know of it."""
+        return self.agency == agency and (not self.is_covert or self.case_id == case_id)
 
     @property
     def evidence(self) -> tuple[Clip, ...]:
@@ -114,6 +119,7 @@ def raised_event(alert: Alert) -> Event[AlertRaisedV1]:
         images=alert.images,
         case_id=alert.case_id,
         list_age_seconds=alert.list_age_seconds,
+        is_covert=alert.is_covert,
     )
     return new_event(event_ids.caused_id(alert.detection_id, alert.entry_id), SOURCE, alert.matched_at, data)
 

@@ -154,6 +154,7 @@ class AlertAnswer(Answer):
     version: int = Field(description="The ETag of this alert")
     acknowledged: AcknowledgementAnswer | None
     evidence: list[ClipAnswer] = Field(description="Its clips, in the order of their windows")
+    is_covert: bool = Field(description="Only the people of its case know of it: act so that nobody else learns of it")
     expires_at: datetime
 
     @classmethod

@@ -12,7 +12,10 @@ TRIES = 10
 
 
 class AlertDesk:
-    """Alerts of the asking agency; those of others are not there. `wake` tells the relay that an event waits."""
+    """Alerts of the asking agency; those of others are not there, and covert ones only for their own case.
+
+    `wake` tells the relay that an event waits.
+    """
 
     def __init__(self, store: AlertStore, *, clock: Clock, wake: Callable[[], None]) -> None:
         self._store = store
@@ -23,10 +26,10 @@ class AlertDesk:
         """A page of alerts, newest first."""
         return await self._store.alerts(query, self._clock.now())
 
-    async def read(self, alert_id: str, agency: str) -> Alert:
+    async def read(self, alert_id: str, agency: str, case_id: str) -> Alert:
         """One alert; raises NotFound."""
         alert = await self._store.alert(alert_id, self._clock.now())
-        if alert is None or alert.agency != agency:
+        if alert is None or not alert.is_seen_under(agency, case_id):
             raise NotFound("alert-unknown", "Your agency has no alert with this id, or it has expired.")
         return alert
 
@@ -36,6 +39,7 @@ class AlertDesk:
         *,
         by: str,
         agency: str,
+        case_id: str,
         comment: str | None,
         versions: frozenset[int] | None,
     ) -> Alert:
@@ -44,7 +48,7 @@ class AlertDesk:
         Raises NotFound, PreconditionFailed when somebody acted on it since, Conflict when it is taken.
         """
         for _ in range(TRIES):
-            alert = await self.read(alert_id, agency)
+            alert = await self.read(alert_id, agency, case_id)
             if alert.acknowledged is not None and alert.acknowledged.by == by:
                 return alert
             _check_version(alert, versions)

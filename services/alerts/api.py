@@ -60,6 +60,7 @@ async def list_alerts(filters: Annotated[Filters, Query()], desk: Desk, use: Use
     """One page; one more row than asked for tells whether there is another."""
     query = AlertQuery(
         agency=use.caller.agency,
+        case_id=use.case_id,
         state=filters.state,
         priority=filters.priority,
         camera_id=filters.camera_id,
@@ -87,7 +88,10 @@ async def list_alerts(filters: Annotated[Filters, Query()], desk: Desk, use: Use
 )
 async def read_alert(alert_id: AlertId, desk: Desk, use: Use, response: Response) -> AlertAnswer:
     """One alert of the caller's agency."""
-    return _answer(await desk.read(alert_id, use.caller.agency), use, response)
+    alert = await desk.read(alert_id, use.caller.agency, use.case_id)
+    if alert.is_covert:
+        use.check_owner(alert.agency, cases=(alert.case_id,), is_covert=True)
+    return _answer(alert, use, response)
 
 
 @router.post(
@@ -115,6 +119,7 @@ async def acknowledge_alert(
         alert_id,
         by=use.caller.subject,
         agency=use.caller.agency,
+        case_id=use.case_id,
         comment=None if body is None else body.comment,
         versions=read_if_match(if_match),
     )

@@ -40,7 +40,7 @@ async def _recorded(items: Sequence[Item], listener: Listener, audit: LiveAudit)
     theirs = [
         (item, owners[item.alert_id], live_frames.frame(item, listener.epoch))
         for item in items
-        if item.alert_id in owners and owners[item.alert_id].agency == listener.agency
+        if item.alert_id in owners and listener.sees(owners[item.alert_id])
     ]
     try:
         async with asyncio.TaskGroup() as writing:

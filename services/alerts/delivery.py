@@ -14,22 +14,24 @@ from services.alerts.rules import Limits
 from services.alerts.settings import SERVICE, AlertsSettings
 from services.alerts.settlement import Settlement
 from services.alerts.settling import Memory
+from services.alerts.standing import Standing
 from services.alerts.stores import Stores
 
 CONSUMED = (DETECTIONS, EVIDENCE)
 USED_TOPICS = (*CONSUMED, *(dead_letter_topic(topic) for topic in CONSUMED), CASES, ALERTS, AUDIT)
 
 
-async def deliver(stores: Stores, bus: Bus, tools: Tools[AlertsSettings]) -> None:
-    """Once the topics are right and the watchlist is in memory, handle every event until the process stops."""
+async def deliver(stores: Stores, bus: Bus, tools: Tools[AlertsSettings], standing: Standing) -> None:
+    """Once the topics are right, and what events are compared with is in memory, handle all until the process stops."""
     pulses = [tools.resting_pulse(topic.name) for topic in CONSUMED]
     if not await topics_are_there(USED_TOPICS, tools):
         return
     if not await is_opened("watchlist", stores.open, tools):
         return
+    await standing.ready()
     facts = ArchiveFacts(stores.alerts, bus.producer, clock=tools.clock, metrics=tools.metrics)
     taken = (
-        Taken(DETECTIONS, SERVICE, frozenset({PLATE_READ}), _plate_reads(stores, bus, tools)),
+        Taken(DETECTIONS, SERVICE, frozenset({PLATE_READ}), _plate_reads(stores, bus, tools, standing)),
         Taken(EVIDENCE, f"{SERVICE}.evidence", FACTS, facts),
     )
     async with asyncio.TaskGroup() as group:
@@ -39,7 +41,7 @@ async def deliver(stores: Stores, bus: Bus, tools: Tools[AlertsSettings]) -> Non
             group.create_task(delivery_loop(one, bus, tools, pulse).run())
 
 
-def _plate_reads(stores: Stores, bus: Bus, tools: Tools[AlertsSettings]) -> PlateReads:
+def _plate_reads(stores: Stores, bus: Bus, tools: Tools[AlertsSettings], standing: Standing) -> PlateReads:
     settings = tools.settings
     memory = Memory(
         window_seconds=settings.passage_window_seconds,
@@ -58,6 +60,7 @@ def _plate_reads(stores: Stores, bus: Bus, tools: Tools[AlertsSettings]) -> Plat
     return PlateReads(
         stores.watchlist,
         settlement,
+        may_ring=standing.may_ring,
         limits=Limits(settings.ring_age_seconds, settings.future_tolerance_seconds),
         retention_seconds=settings.retention_seconds,
         clock=tools.clock,

@@ -6,6 +6,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from rasid.contract.alerts import Priority
+from services.alerts.covert import Covert
 
 
 class EntryTerms(Struct, frozen=True, kw_only=True):
@@ -33,6 +34,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     """One plate an agency looks for, for a case. Nothing vanishes: an entry ends, and its former terms are kept.
 
     `request_sha256` is the digest of the request that created it, so that the same request gets the same answer.
+    `covert`: only the people of its case may know of it, and it takes a second person before it looks for anything.
     """
 
     entry_id: str = field(name="_id")
@@ -48,10 +50,17 @@ class Entry(Struct, frozen=True, kw_only=True):
     version: int
     request_sha256: str
     history: tuple[EntryVersion, ...] = ()
+    covert: Covert | None = None
+
+    def is_seen_under(self, case_id: str) -> bool:
+        """Whether people who work under this case may know of it."""
+        return self.covert is None or self.case_id == case_id
 
     def is_in_force(self, moment: datetime) -> bool:
         """Whether the entry looks for its plate at `moment`."""
         terms = self.terms
+        if self.covert is not None and not self.covert.is_approved(moment):
+            return False
         return terms.valid_from <= moment and (terms.valid_to is None or moment < terms.valid_to)
 
     def has_ended(self, moment: datetime) -> bool:
@@ -74,6 +83,7 @@ class Entry(Struct, frozen=True, kw_only=True):
             changed_at=first.at,
             version=first.version,
             history=(),
+            covert=None if self.covert is None else self.covert.as_asked(),
         )
 
     def changed(self, terms: EntryTerms, by: str, at: datetime) -> "Entry":

@@ -39,7 +39,7 @@ async def ask_for_a_clip(
     use: Annotated[Disclosure, Depends(disclosure)],
 ) -> ClipAnswer:
     """The clip as it is now."""
-    alert = await desk.alert(alert_id, use.caller.agency)
+    alert = await desk.alert(alert_id, use.caller.agency, use.case_id)
     use.asked(alert.plate_normalized)
     use.check_owner(alert.agency, alert_received_at=alert.received_at)
     clip = await desk.ask(alert, body, by=use.caller.subject)

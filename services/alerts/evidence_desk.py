@@ -34,11 +34,17 @@ class EvidenceDesk:
         self._clock = clock
         self._wake = wake
 
-    async def alert(self, alert_id: str, agency: str) -> Alert:
-        """The alert that clips are asked of; raises NotFound."""
+    async def alert(self, alert_id: str, agency: str, case_id: str) -> Alert:
+        """The alert that clips are asked of; raises NotFound, and Conflict for a covert one."""
         alert = await self._store.alert(alert_id, self._clock.now())
-        if alert is None or alert.agency != agency:
+        if alert is None or not alert.is_seen_under(agency, case_id):
             raise NotFound("alert-unknown", "Your agency has no alert with this id, or it has expired.")
+        if alert.is_covert:
+            raise Conflict(
+                "covert-alert",
+                "A clip of this alert would show to your whole agency in the archive. Where that does no harm, ask the "
+                "archive for the recording under your case.",
+            )
         return alert
 
     async def ask(self, alert: Alert, body: ClipBody, *, by: str) -> Clip:
@@ -57,7 +63,7 @@ class EvidenceDesk:
             if await self._store.save_request(changed, wanted, event):
                 self._wake()
                 return _clip(changed, wanted)
-            alert = await self.alert(alert.alert_id, alert.agency)
+            alert = await self.alert(alert.alert_id, alert.agency, alert.case_id)
         raise Unavailable("the alert", f"it changed {TRIES} times while a clip of it was being asked for")
 
     def _asked(self, alert: Alert, body: ClipBody, by: str) -> Asked:

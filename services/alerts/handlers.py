@@ -28,6 +28,13 @@ class Entries(Protocol):
         """The entries that look for a normalized plate."""
 
 
+class CovertRule(Protocol):
+    """Whether an entry may ring now: a covert one not always."""
+
+    def __call__(self, entry: Entry, now: datetime) -> bool:
+        """By its case and the authorization that it rests on."""
+
+
 class PlateReads:
     """Handles batches of `plate.read` events. May be given a read more than once."""
 
@@ -36,12 +43,14 @@ class PlateReads:
         watchlist: Entries,
         settlement: Settlement,
         *,
+        may_ring: CovertRule,
         limits: Limits,
         retention_seconds: float,
         clock: Clock,
     ) -> None:
         self._watchlist = watchlist
         self._settlement = settlement
+        self._may_ring = may_ring
         self._limits = limits
         self._retention = timedelta(seconds=retention_seconds)
         self._clock = clock
@@ -59,4 +68,6 @@ class PlateReads:
         if timing.received_at + self._retention <= now:
             return  # an alert from it would have expired before it rings
         for entry in rules.hits(entries, timing):
+            if not self._may_ring(entry, now):
+                continue
             await self._settlement.settle(Matched(event, entry, timing, now, self._watchlist.age_seconds))

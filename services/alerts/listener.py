@@ -7,6 +7,7 @@ from typing import Literal
 
 from rasid.identity.disclosure import Disclosure
 from services.alerts.live_window import Item
+from services.alerts.owners import Owner
 
 Reason = Literal["slow", "case", "casework", "token", "stopping", "reset"]
 
@@ -43,10 +44,10 @@ class Listener:
         """Who it is, as audit records name them."""
         return self.use.caller.subject
 
-    @property
-    def agency(self) -> str:
-        """Whose alerts they may see."""
-        return self.use.caller.agency
+    def sees(self, owner: Owner) -> bool:
+        """Whether an alert is for them: of their agency, and a covert one only of the case they listen under."""
+        is_theirs = owner.agency == self.use.caller.agency
+        return is_theirs and (not owner.is_covert or (self.use.case is not None and self.use.case_id == owner.case_id))
 
     def push(self, frame: bytes) -> None:
         """Let a frame wait to be sent."""

@@ -24,6 +24,7 @@ from services.alerts.catching_up import catch_up
 from services.alerts.listener import Listener, Reason
 from services.alerts.live_audit import LiveAudit
 from services.alerts.live_window import Item, Position, Window, read_position
+from services.alerts.owners import Owner
 
 PART = "live stream"
 AGAIN_SECONDS = 1.0
@@ -191,7 +192,7 @@ class LiveHub:
         while True:
             try:
                 owner = (await self._audit.owners([item])).get(item.alert_id) if self._waiting(item) else None
-                missing = set() if owner is None else self._waiting(item, owner.agency) - named
+                missing = set() if owner is None else self._waiting(item, owner) - named
                 if owner is None or not missing:
                     break
                 await self._audit.write(item, owner, frame, missing)
@@ -203,11 +204,11 @@ class LiveHub:
         self._readiness.ready(PART)
         return named
 
-    def _waiting(self, item: Item, agency: str | None = None) -> set[Listener]:
+    def _waiting(self, item: Item, owner: Owner | None = None) -> set[Listener]:
         return {
             listener
             for listener in self._listeners
-            if listener.after < item.offset and agency in (None, listener.agency) and listener.may_see()
+            if listener.after < item.offset and (owner is None or listener.sees(owner)) and listener.may_see()
         }
 
     async def _wait(self, error: Unavailable) -> None:

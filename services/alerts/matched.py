@@ -63,6 +63,7 @@ class Matched:
             plate=PlatePair(read=read.plate.raw, entry=entry.terms.plate_raw),
             plate_normalized=entry.terms.plate,
             images=read.images,
+            is_covert=entry.covert is not None,
             list_age_seconds=round(max(0.0, self.list_age_seconds), 3),
             last_detection_id=self.event.id,
             last_camera_id=read.camera_id,
@@ -72,8 +73,8 @@ class Matched:
         )
 
     def _evidence(self, alert_id: str, around: Around | None) -> dict[str, Evidence]:
-        if around is None or self.timing.is_historic:
-            return {}
+        if around is None or self.timing.is_historic or self.entry.covert is not None:
+            return {}  # a clip of a covert alert would show in the archive to the whole agency
         camera_id, at = self.event.data.camera_id, to_milliseconds(self.matched_at)
         asked = asked_by_the_platform(camera_id, self.timing.seen_at, around, at)
         return {evidence_id(alert_id, asked): Evidence(asked=asked)}

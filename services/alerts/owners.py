@@ -16,6 +16,7 @@ class Owner:
     case_id: str
     plate: str
     expires_at: datetime
+    is_covert: bool = False
 
 
 class OwnerStore(Protocol):
@@ -26,7 +27,10 @@ class OwnerStore(Protocol):
 
 
 class Owners:
-    """The owners of the alerts that were asked for last, in memory. An expired alert has none."""
+    """The owners of the alerts that were asked for last, in memory. An expired alert has none.
+
+    Those of covert alerts are asked for each time: they may be deleted before their time.
+    """
 
     def __init__(self, store: OwnerStore, clock: Clock, *, size: int) -> None:
         self._store = store
@@ -37,13 +41,14 @@ class Owners:
     async def of(self, alert_ids: Collection[str]) -> dict[str, Owner]:
         """The owners of these alerts; without those that have expired. Raises Unavailable."""
         unknown = {alert_id for alert_id in alert_ids if alert_id not in self._known}
-        if unknown:
-            self._known |= await self._store.owners(unknown)
+        owners = dict(await self._store.owners(unknown)) if unknown else {}
+        self._known |= {alert_id: owner for alert_id, owner in owners.items() if not owner.is_covert}
+        owners |= self._known
         now = self._clock.now()
         found = {
-            alert_id: self._known[alert_id]
+            alert_id: owners[alert_id]
             for alert_id in alert_ids
-            if alert_id in self._known and self._known[alert_id].expires_at > now
+            if alert_id in owners and owners[alert_id].expires_at > now
         }
         while len(self._known) > self._size:
             del self._known[next(iter(self._known))]

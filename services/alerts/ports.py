@@ -17,9 +17,13 @@ from services.alerts.settling import Ledger, Progress
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertQuery:
-    """Which alerts of one agency to read, newest first: received from `since` until before `until` (None: open)."""
+    """Which alerts of one agency to read, newest first: received from `since` until before `until` (None: open).
+
+    Covert ones only of `case_id`, the case under which they are asked for.
+    """
 
     agency: str
+    case_id: str
     since: datetime | None = None
     until: datetime | None = None
     state: AlertState | None = None
@@ -32,11 +36,25 @@ class AlertQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryQuery:
-    """Which entries of a list to read: those with ids after `after` (empty: from the first)."""
+    """Which entries of a list to read: those with ids after `after` (empty: from the first).
+
+    Covert ones only of `case_id`, the case under which they are asked for.
+    """
 
     agency: str
+    case_id: str
     list_id: str
     with_ended: bool = False
+    after: str = ""
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CovertQuery:
+    """Which covert entries of an agency to read: those that wait for a second person, or all that have not ended."""
+
+    agency: str
+    is_waiting: bool = True
     after: str = ""
     limit: int = 50
 
@@ -96,6 +114,12 @@ class EntryStore(Protocol):
 
     async def entry(self, agency: str, list_id: str, entry_id: str) -> Entry | None:
         """One entry of a list of an agency."""
+
+    async def covert_entry(self, agency: str, entry_id: str) -> Entry | None:
+        """One covert entry of an agency, on whichever list."""
+
+    async def covert_entries(self, query: CovertQuery, now: datetime) -> list[Entry]:
+        """A page of an agency's covert entries, in the order of their ids."""
 
     async def entries(self, query: EntryQuery, now: datetime) -> list[Entry]:
         """A page of a list, in the order of the entries' ids."""

@@ -61,6 +61,18 @@ class AlertsSettings(ServiceSettings):
         description="How far before and after an alert a person may ask for clips of its cameras",
         gt=0,
     )
+    covert_seconds: float = Field(
+        30.0 * DAY_SECONDS,
+        title="Longest covert entry",
+        description="A covert entry ends by itself at most this long after it was asked for",
+        gt=0,
+    )
+    covert_approval_seconds: float = Field(
+        1.0 * DAY_SECONDS,
+        title="Covert entry's request",
+        description="How long the request for a covert entry can be approved",
+        gt=0,
+    )
     settled_seconds: float = Field(
         4.0 * DAY_SECONDS,
         title="Settled hits kept",

@@ -57,7 +57,8 @@ class Settlement:
         elif outcome.kind == "updated":
             await self._update(hit, ledger, outcome.alert_id)
         is_historic = outcome.kind == "raised" and hit.is_historic
-        self._metrics.hits.labels("historic" if is_historic else outcome.kind).inc()
+        if matched.entry.covert is None:  # nobody counts covert ones: whoever reads metrics would learn of them
+            self._metrics.hits.labels("historic" if is_historic else outcome.kind).inc()
         return outcome
 
     async def _remember(self, hit: Hit) -> tuple[Ledger, Outcome]:
@@ -71,7 +72,7 @@ class Settlement:
     async def _raise(self, matched: Matched, alert_id: str) -> None:
         alert = await self._store.open_alert(matched.alert(alert_id, self._retention_seconds, self._around))
         await self._publisher.publish(raised_event(alert))
-        if not alert.is_historic:
+        if not alert.is_historic and not alert.is_covert:
             waited = (self._clock.now() - alert.received_at).total_seconds()
             self._metrics.alert_seconds.observe(max(0.0, waited))
         for request in clip_requests(alert):

@@ -84,10 +84,16 @@ class MongoStore:
         """The owners of those alerts that are there, expired or not."""
         found = await self._alerts.find(
             {"_id": {"$in": sorted(alert_ids)}},
-            fields=["agency", "case_id", "plate_normalized", "expires_at"],
+            fields=["agency", "case_id", "plate_normalized", "expires_at", "is_covert"],
         )
         return {
-            row["_id"]: Owner(row["agency"], row["case_id"], row["plate_normalized"], row["expires_at"])
+            row["_id"]: Owner(
+                row["agency"],
+                row["case_id"],
+                row["plate_normalized"],
+                row["expires_at"],
+                is_covert=row.get("is_covert", False),
+            )
             for row in found
         }
 
@@ -148,7 +154,11 @@ def from_document(document: Document, kind: type[S]) -> S:
 def _filter(query: AlertQuery) -> dict[str, Any]:
     """Both ends of the time are always given: the engines read everything otherwise."""
     since, until = query.since or EARLIEST, query.until or LATEST
-    wanted: dict[str, Any] = {"agency": query.agency, "received_at": {"$gte": since, "$lt": until}}
+    wanted: dict[str, Any] = {
+        "agency": query.agency,
+        "received_at": {"$gte": since, "$lt": until},
+        "$and": [{"$or": [{"is_covert": {"$ne": True}}, {"case_id": query.case_id}]}],
+    }
     for name in ("state", "priority", "camera_id", "entry_id"):
         value = getattr(query, name)
         if value is not None:

@@ -40,7 +40,7 @@ def make_stores(mongo: Mongo, tools: Tools[AlertsSettings]) -> Stores:
     watchlist = Watchlist(tools.clock, ended_seconds=tools.settings.ended_entries_seconds)
 
     def on_state(trouble: str | None) -> None:
-        tools.metrics.watchlist_entries.set(len(watchlist))
+        tools.metrics.watchlist_entries.set(watchlist.open_count)
         if trouble is None:
             watchlist.refreshed()
             tools.readiness.ready("watchlist")

@@ -17,6 +17,7 @@ class Watchlist:
         self._ended = timedelta(seconds=ended_seconds)
         self._by_id: dict[str, Entry] = {}
         self._by_plate: dict[str, dict[str, Entry]] = {}
+        self._covert: dict[str, Entry] = {}
         self._refreshed = clock.monotonic()
         self._swept = self._refreshed
 
@@ -27,6 +28,15 @@ class Watchlist:
     def age_seconds(self) -> float:
         """How long ago this was last known to be what the store holds."""
         return self._clock.monotonic() - self._refreshed
+
+    @property
+    def open_count(self) -> int:
+        """How many there are without the covert ones, which nobody counts."""
+        return len(self._by_id) - len(self._covert)
+
+    def covert(self) -> Sequence[Entry]:
+        """The covert entries."""
+        return tuple(self._covert.values())
 
     def of(self, plate: str) -> Sequence[Entry]:
         """The entries that look for a normalized plate."""
@@ -41,6 +51,8 @@ class Watchlist:
             self._forget(known)
         if not self._is_over(entry, self._clock.now()):
             self._by_id[entry.entry_id] = entry
+            if entry.covert is not None:
+                self._covert[entry.entry_id] = entry
             self._by_plate.setdefault(entry.terms.plate, {})[entry.entry_id] = entry
 
     def refreshed(self) -> None:
@@ -57,6 +69,7 @@ class Watchlist:
 
     def _forget(self, entry: Entry) -> None:
         self._by_id.pop(entry.entry_id, None)
+        self._covert.pop(entry.entry_id, None)
         same_plate = self._by_plate.get(entry.terms.plate, {})
         same_plate.pop(entry.entry_id, None)
         if not same_plate:

@@ -20,7 +20,7 @@ from rasid.runtime.paging import read_cursor, write_cursor
 from rasid.runtime.preconditions import etag, read_if_match
 from services.alerts.entry import Entry
 from services.alerts.ports import EntryQuery
-from services.alerts.watchlist_bodies import EntryAnswer, EntryBody, EntryPage
+from services.alerts.watchlist_bodies import EntryAnswer, EntryBody, EntryPage, NewEntryBody
 from services.alerts.watchlist_desk import WatchlistDesk
 
 MAX_PAGE = 200
@@ -70,7 +70,8 @@ class Filters(BaseModel):
     description=(
         "Adds an entry to a list of your agency, for the case you name. It rings from the answer on, or a second later "
         "where the service runs as several processes. The plate is compared in its normalized form: script of digits, "
-        "separators and letter case do not matter."
+        "separators and letter case do not matter. With `covert` only the people of your case know of it, and it looks "
+        "for nothing until a second person has approved it."
     ),
     responses=problem_responses(Conflict, Unprocessable),
     openapi_extra=gated(operation="alter", subject="watchlist", purpose=True),
@@ -78,19 +79,21 @@ class Filters(BaseModel):
 async def add_entry(
     *,
     list_id: ListId,
-    body: EntryBody,
+    body: NewEntryBody,
     key: Key,
     desk: Desk,
     use: Use,
     response: Response,
 ) -> EntryAnswer:
     """The entry as made."""
+    if body.covert is not None:
+        use.check_subject("covert_entry")
     entry = await desk.add(
         list_id,
         body,
         by=use.caller.subject,
         agency=use.caller.agency,
-        case_id=_case_id(use),
+        case_id=use.case_id,
         key=key,
     )
     response.headers["Location"] = f"/v1/watchlists/{list_id}/entries/{entry.entry_id}"
@@ -100,7 +103,10 @@ async def add_entry(
 @router.get(
     "",
     summary="List the entries of a list",
-    description="Entries of your agency in the order of their ids; those in force or to come, or all with `ended`.",
+    description=(
+        "Entries of your agency in the order of their ids; those in force or to come, or all with `ended`. Covert ones "
+        "of the case you work under, and of no other."
+    ),
     responses=problem_responses(BadRequest),
     openapi_extra=gated(operation="consult", subject="watchlist", purpose=True),
 )
@@ -114,6 +120,7 @@ async def list_entries(
     """One page; one more row than asked for tells whether there is another."""
     query = EntryQuery(
         agency=use.caller.agency,
+        case_id=use.case_id,
         list_id=list_id,
         with_ended=which.ended,
         after="" if which.cursor is None else read_cursor(which.cursor, 1)[0],
@@ -137,7 +144,7 @@ async def list_entries(
 )
 async def read_entry(list_id: ListId, entry_id: EntryId, desk: Desk, use: Use, response: Response) -> EntryAnswer:
     """The entry."""
-    return _answer(await desk.read(use.caller.agency, list_id, entry_id), use, response)
+    return _answer(await _found(desk, use, list_id, entry_id), use, response)
 
 
 @router.put(
@@ -164,7 +171,7 @@ async def change_entry(
 ) -> EntryAnswer:
     """The entry after the change."""
     versions = read_if_match(if_match)
-    entry = await desk.read(use.caller.agency, list_id, entry_id)
+    entry = await _found(desk, use, list_id, entry_id)
     use.asked(entry.terms.plate)
     changed = await desk.change(entry, body, by=use.caller.subject, versions=versions)
     return _answer(changed, use, response)
@@ -191,18 +198,19 @@ async def end_entry(
 ) -> EntryAnswer:
     """The entry with its end."""
     versions = None if if_match is None else read_if_match(if_match)
-    entry = await desk.read(use.caller.agency, list_id, entry_id)
+    entry = await _found(desk, use, list_id, entry_id)
     return _answer(await desk.end(entry, by=use.caller.subject, versions=versions), use, response)
+
+
+async def _found(desk: WatchlistDesk, use: Disclosure, list_id: str, entry_id: str) -> Entry:
+    """The entry, once the policy has allowed this use of it; a covert one of another case is not there."""
+    entry = await desk.read(use.caller.agency, list_id, entry_id, use.case_id)
+    if entry.covert is not None:
+        use.check_owner(entry.agency, cases=(entry.case_id,), is_covert=True)
+    return entry
 
 
 def _answer(entry: Entry, use: Disclosure, response: Response) -> EntryAnswer:
     use.shown(entry.terms.plate)
     response.headers["ETag"] = etag(entry.version)
     return EntryAnswer.of(entry)
-
-
-def _case_id(use: Disclosure) -> str:
-    if use.case is None:
-        message = "a route that makes entries is declared without a purpose"
-        raise RuntimeError(message)
-    return use.case.case_id

@@ -7,8 +7,10 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from rasid.contract.alerts import Priority
+from rasid.contract.fields import IDENTIFIER_PATTERN
 from rasid.runtime.moments import Time
 from services.alerts.bodies import Answer, Body
+from services.alerts.covert import Covert
 from services.alerts.entry import Entry
 
 EXAMPLE_ENTRY: JsonDict = {
@@ -52,6 +54,65 @@ class EntryBody(Body):
         return self
 
 
+class CovertBody(Body):
+    """Why an entry has to be covert."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"legal_basis": "cpc-87"}]})
+
+    legal_basis: str = Field(
+        pattern="^[A-Za-z0-9][A-Za-z0-9 .:/_-]{0,63}$", description="The law that allows it, by its short name"
+    )
+    authorization_id: str | None = Field(
+        None,
+        pattern=IDENTIFIER_PATTERN,
+        description="An authorization of your case that it rests on: it rings only while that is in force",
+    )
+
+
+class NewEntryBody(EntryBody):
+    """What an agency begins to look for, and whether everybody in it may know."""
+
+    covert: CovertBody | None = Field(
+        None,
+        description=(
+            "Only the people of your case may know of it. It needs a `valid_to`, and looks for nothing until a senior "
+            "officer who is somebody else has approved it: see `/v1/covert-entries`"
+        ),
+    )
+
+
+class CovertAnswer(Answer):
+    """What makes an entry covert, and what was decided about it."""
+
+    legal_basis: str
+    authorization_id: str | None
+    state: Literal["asked", "refused", "approved"] = Field(description="It looks for nothing until it is approved")
+    asked_by: str
+    asked_at: datetime
+    valid_until: datetime = Field(description="Until when it can be approved")
+    digest: str = Field(description="Send it with the decision: it stands for exactly this")
+    decided_by: str | None
+    decided_at: datetime | None
+
+    @classmethod
+    def of(cls, covert: Covert) -> Self:
+        """As shown."""
+        own = {"legal_basis", "authorization_id"}
+        return cls(
+            legal_basis=covert.legal_basis,
+            authorization_id=covert.authorization_id,
+            **{name: getattr(covert.consent, name) for name in cls.model_fields if name not in own},
+        )
+
+
+class DecisionBody(Body):
+    """What a decision is about: the digest of the request, as it was read."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"digest": "0" * 64}]})
+
+    digest: str = Field(pattern="^[0-9a-f]{64}$", description="`covert.digest` of the entry that is decided on")
+
+
 class EntryAnswer(Answer):
     """A watchlist entry."""
 
@@ -72,6 +133,7 @@ class EntryAnswer(Answer):
     changed_by: str
     changed_at: datetime
     version: int = Field(description="The ETag of this entry")
+    covert: CovertAnswer | None = Field(description="Null: everybody in the agency who keeps watchlists sees it")
 
     @classmethod
     def of(cls, entry: Entry) -> Self:
@@ -95,6 +157,7 @@ class EntryAnswer(Answer):
             changed_by=entry.changed_by,
             changed_at=entry.changed_at,
             version=entry.version,
+            covert=None if entry.covert is None else CovertAnswer.of(entry.covert),
         )
 
 

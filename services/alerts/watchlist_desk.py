@@ -8,25 +8,38 @@ from rasid.contract.event_ids import caused_id
 from rasid.errors import Conflict, NotFound, PreconditionFailed, Unprocessable
 from rasid.plates.normalize import MAX_CHARACTERS, normalize
 from rasid.runtime.clock import Clock
+from services.alerts.authorizations import AuthorizationTable
+from services.alerts.covert_steps import CovertLimits, ask, check_authorization, check_end
 from services.alerts.entry import Entry, EntryTerms
 from services.alerts.ports import EntryQuery, EntryStore
 from services.alerts.rules import to_milliseconds
 from services.alerts.watchlist import Watchlist
-from services.alerts.watchlist_bodies import EntryBody
+from services.alerts.watchlist_bodies import CovertBody, EntryBody, NewEntryBody
 
 
 class WatchlistDesk:
     """Entries of the asking agency. What changes here is in this process's memory before the answer."""
 
-    def __init__(self, store: EntryStore, watchlist: Watchlist, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: EntryStore,
+        watchlist: Watchlist,
+        clock: Clock,
+        *,
+        authorizations: AuthorizationTable,
+        limits: CovertLimits,
+    ) -> None:
         self._store = store
         self._watchlist = watchlist
         self._clock = clock
+        self._authorizations = authorizations
+        self._limits = limits
 
-    async def add(self, list_id: str, body: EntryBody, *, by: str, agency: str, case_id: str, key: str) -> Entry:
+    async def add(self, list_id: str, body: NewEntryBody, *, by: str, agency: str, case_id: str, key: str) -> Entry:
         """Make an entry. The same person's same key and body give the first answer again.
 
-        Raises Unprocessable for a plate without a letter or digit, Conflict for a key used for something else.
+        Raises Unprocessable for a plate without a letter or digit, and for a covert entry that does not end soon or
+        rests on nothing; Conflict for a key used for something else.
         """
         now = to_milliseconds(self._clock.now())
         digest = _digest(list_id, body)
@@ -43,6 +56,8 @@ class WatchlistDesk:
             version=1,
             request_sha256=digest,
         )
+        if body.covert is not None:
+            entry = self._covert(entry, body.covert)
         stored = await self._store.add_entry(entry)
         if stored.request_sha256 != digest:
             raise Conflict(
@@ -52,10 +67,17 @@ class WatchlistDesk:
         self._watchlist.apply(stored)
         return stored.as_created()
 
-    async def read(self, agency: str, list_id: str, entry_id: str) -> Entry:
-        """One entry; raises NotFound."""
+    def _covert(self, entry: Entry, asked: CovertBody) -> Entry:
+        now, authorization = entry.created_at, self._authorizations.get(asked.authorization_id)
+        check_end(entry.terms.valid_to, now, self._limits.longest)
+        check_authorization(asked.authorization_id, authorization, entry.case_id, now)
+        valid_seconds = self._limits.approval.total_seconds()
+        return ask(entry, asked.legal_basis, authorization, valid_seconds=valid_seconds)
+
+    async def read(self, agency: str, list_id: str, entry_id: str, case_id: str) -> Entry:
+        """One entry, a covert one only for its own case; raises NotFound."""
         entry = await self._store.entry(agency, list_id, entry_id)
-        if entry is None:
+        if entry is None or not entry.is_seen_under(case_id):
             raise NotFound("entry-unknown", "Your agency has no entry with this id on this list.")
         return entry
 
@@ -66,6 +88,8 @@ class WatchlistDesk:
     async def change(self, entry: Entry, body: EntryBody, *, by: str, versions: frozenset[int] | None) -> Entry:
         """Replace the terms of an entry that has not ended; raises PreconditionFailed, Conflict or Unprocessable."""
         _check_version(entry, versions)
+        if entry.covert is not None:
+            raise Conflict("covert-entry-fixed", "What a second person agreed to is not changed: end it, and ask anew.")
         if entry.has_ended(self._clock.now()):
             raise Conflict("entry-ended", "This entry has ended and is kept as it was: make a new one.")
         return await self._save(entry, _terms(body, begins=entry.terms.valid_from), by)
@@ -107,8 +131,10 @@ def _terms(body: EntryBody, *, begins: datetime) -> EntryTerms:
     )
 
 
-def _digest(list_id: str, body: EntryBody) -> str:
-    return sha256(json.dumps([list_id, body.model_dump_json()]).encode()).hexdigest()
+def _digest(list_id: str, body: NewEntryBody) -> str:
+    """The same for a request that names nothing new as it was before there was anything new to name."""
+    whole = body.model_dump_json(exclude={"covert"} if body.covert is None else None)
+    return sha256(json.dumps([list_id, whole]).encode()).hexdigest()
 
 
 def _check_version(entry: Entry, versions: frozenset[int] | None) -> None:

@@ -8,7 +8,7 @@ from rasid.runtime.clock import Clock
 from rasid.storage.changes import FIELD, ChangeCounter, ChangeFollower
 from rasid.storage.mongo import Document, Duplicate, Mongo
 from services.alerts.entry import Entry
-from services.alerts.ports import EntryQuery
+from services.alerts.ports import CovertQuery, EntryQuery
 from services.alerts.store import from_document, to_document
 
 ENTRIES = "entries"
@@ -66,9 +66,28 @@ class MongoEntryStore:
             "agency": query.agency,
             "list_id": query.list_id,
             "_id": {"$gt": query.after, "$lt": AFTER_ALL_IDS},
+            "$and": [{"$or": [{"covert": None}, {"case_id": query.case_id}]}],
         }
         if not query.with_ended:
             wanted["$or"] = [{"terms.valid_to": None}, {"terms.valid_to": {"$gt": now}}]
+        found = await self._entries.find(wanted, sort=[("_id", 1)], limit=query.limit)
+        return [from_document(document, Entry) for document in found]
+
+    async def covert_entry(self, agency: str, entry_id: str) -> Entry | None:
+        """One covert entry of an agency, on whichever list."""
+        found = await self._entries.find_one({"_id": entry_id, "agency": agency, "covert": {"$ne": None}})
+        return None if found is None else from_document(found, Entry)
+
+    async def covert_entries(self, query: CovertQuery, now: datetime) -> list[Entry]:
+        """A page of an agency's covert entries, in the order of their ids."""
+        waiting = {"covert.consent.state": "asked", "covert.consent.valid_until": {"$gt": now}}
+        wanted = {
+            "agency": query.agency,
+            "covert.consent.state": {"$in": ["asked", "approved"]},
+            "_id": {"$gt": query.after, "$lt": AFTER_ALL_IDS},
+            "terms.valid_to": {"$gt": now},
+            **(waiting if query.is_waiting else {}),
+        }
         found = await self._entries.find(wanted, sort=[("_id", 1)], limit=query.limit)
         return [from_document(document, Entry) for document in found]
 

@@ -21,14 +21,14 @@ from services.alerts.alert import Step, acknowledge, ask
 from services.alerts.evidence import Asked, said
 from services.alerts.indexes import INDEXES
 from services.alerts.owners import Owner
-from services.alerts.ports import AlertQuery, ClipId, EntryQuery
+from services.alerts.ports import AlertQuery, ClipId, CovertQuery, EntryQuery
 from services.alerts.settling import Ledger, Memory, ledger_id, progress, settle
 from services.alerts.store import ALERTS, MongoStore
 from services.alerts.watchlist import Watchlist
 from services.alerts.watchlist_store import MongoEntryStore
 from tests.support.alert_store import MemoryStore
 from tests.support.lasting import lasting
-from tests.unit.alerts.making import AROUND, DAY, PLATE, entry, matched, read, settlement
+from tests.unit.alerts.making import AROUND, DAY, PLATE, covert, entry, matched, read, settlement
 
 RETENTION = (21 * DAY).total_seconds()
 
@@ -108,17 +108,17 @@ async def test_an_expired_alert_is_not_there_even_before_it_is_removed(store):
     opened = await store.open_alert(alert())
     assert await store.alert("alert-1", opened.expires_at - timedelta(milliseconds=1)) == opened
     assert await store.alert("alert-1", opened.expires_at) is None
-    assert await store.alerts(AlertQuery(agency="police"), opened.expires_at) == []
+    assert await store.alerts(AlertQuery(agency="police", case_id="case-1"), opened.expires_at) == []
 
 
 async def test_a_page_of_alerts_is_newest_first_and_goes_on_after_the_last(store):
     for number in range(6):
         await store.open_alert(alert(f"alert-{number}", seen=number // 2))
     await store.open_alert(alert("foreign", agency="traffic", seen=1))
-    first = await store.alerts(AlertQuery(agency="police", limit=3), START)
+    first = await store.alerts(AlertQuery(agency="police", case_id="case-1", limit=3), START)
     assert [found.alert_id for found in first] == ["alert-5", "alert-4", "alert-3"]
     after = Cursor(first[-1].received_at, first[-1].alert_id)
-    rest = await store.alerts(AlertQuery(agency="police", limit=9, after=after), START)
+    rest = await store.alerts(AlertQuery(agency="police", case_id="case-1", limit=9, after=after), START)
     assert [found.alert_id for found in rest] == ["alert-2", "alert-1", "alert-0"]
 
 
@@ -135,7 +135,7 @@ async def test_a_page_of_alerts_is_newest_first_and_goes_on_after_the_last(store
 async def test_alerts_are_filtered(store, query, expected):
     await store.open_alert(alert("one"))
     await store.open_alert(alert("two", seen=10, camera_id="cam-2"))
-    found = await store.alerts(AlertQuery(agency="police", **query), START)
+    found = await store.alerts(AlertQuery(agency="police", case_id="case-1", **query), START)
     assert [one.alert_id for one in found] == expected
 
 
@@ -206,7 +206,7 @@ async def test_many_processes_settle_many_reads_of_one_plate_into_one_alert(stor
         raise AssertionError("not settled")
 
     await asyncio.gather(*(settle_one(event) for event in reads))
-    (rang,) = await store.alerts(AlertQuery(agency="police"), START)
+    (rang,) = await store.alerts(AlertQuery(agency="police", case_id="case-1"), START)
     assert rang.count == 8
     assert len({event.id for event in publisher.of("alert.raised")}) == 1
     assert len({event.id for event in publisher.of("alert.updated")}) == 7
@@ -231,11 +231,42 @@ async def test_a_list_is_read_in_the_order_of_ids(entries):
     await entries.add_entry(entry("elsewhere", list_id="other"))
 
     async def ids(**query):
-        found = await entries.entries(EntryQuery(agency="police", list_id="stolen", **query), START)
+        found = await entries.entries(EntryQuery(agency="police", case_id="case-1", list_id="stolen", **query), START)
         return [one.entry_id for one in found]
 
     assert await ids() == ["entry-0", "entry-2", "entry-3"]
     assert await ids(with_ended=True, after="entry-0", limit=2) == ["entry-1", "entry-2"]
+
+
+async def test_covert_entries_are_of_their_case_and_of_who_decides(entries):
+    asked, approved = covert(entry("a", valid_to=START + DAY), by=None), covert(entry("b", valid_to=START + DAY))
+    for one in (asked, approved, entry("c"), covert(entry("d", agency="traffic", valid_to=START + DAY))):
+        assert await entries.add_entry(one) == one
+
+    async def listed(case_id):
+        found = await entries.entries(EntryQuery(agency="police", case_id=case_id, list_id="stolen"), START)
+        return [one.entry_id for one in found]
+
+    async def waiting(now=START - DAY / 2, **query):
+        return [one.entry_id for one in await entries.covert_entries(CovertQuery(agency="police", **query), now)]
+
+    assert (await listed("case-1"), await listed("case-2")) == (["a", "b", "c"], ["c"])
+    assert (await waiting(), await waiting(is_waiting=False), await waiting(after="a")) == (["a"], ["a", "b"], [])
+    assert await waiting(START) == [], "the second person took too long"
+    assert await entries.covert_entry("police", "a") == asked
+    assert await entries.covert_entry("police", "c") is None
+    assert await entries.covert_entry("traffic", "a") is None
+
+
+async def test_covert_alerts_are_of_their_case(store):
+    for name, is_covert in (("alert-1", True), ("alert-2", False)):
+        await store.open_alert(replace(alert(name), is_covert=is_covert))
+    for case_id, expected in (("case-1", ["alert-2", "alert-1"]), ("case-2", ["alert-2"])):
+        for after in (None, Cursor(START + DAY, "z")):
+            found = await store.alerts(AlertQuery(agency="police", case_id=case_id, after=after), START)
+            assert [one.alert_id for one in found] == expected
+    owners = await store.owners(["alert-1", "alert-2"])
+    assert {name: owner.is_covert for name, owner in owners.items()} == {"alert-1": True, "alert-2": False}
 
 
 async def test_another_replica_learns_of_every_change_to_a_list(database):

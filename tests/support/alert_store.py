@@ -13,7 +13,7 @@ from services.alerts.alert import Alert
 from services.alerts.entry import Entry
 from services.alerts.evidence import Evidence, Said
 from services.alerts.owners import Owner
-from services.alerts.ports import AlertQuery, ClipId, EntryQuery
+from services.alerts.ports import AlertQuery, ClipId, CovertQuery, EntryQuery
 from services.alerts.settling import Ledger, Progress, ledger_id
 
 
@@ -99,7 +99,9 @@ class MemoryStore:
         await self._answer()
         found = (self.stored[alert_id] for alert_id in alert_ids if alert_id in self.stored)
         return {
-            alert.alert_id: Owner(alert.agency, alert.case_id, alert.plate_normalized, alert.expires_at)
+            alert.alert_id: Owner(
+                alert.agency, alert.case_id, alert.plate_normalized, alert.expires_at, is_covert=alert.is_covert
+            )
             for alert in found
         }
 
@@ -120,6 +122,25 @@ class MemoryStore:
         entry = self.entries_by_id.get(entry_id)
         return entry if entry is not None and (entry.agency, entry.list_id) == (agency, list_id) else None
 
+    async def covert_entry(self, agency: str, entry_id: str) -> Entry | None:
+        await self._answer()
+        entry = self.entries_by_id.get(entry_id)
+        return entry if entry is not None and entry.agency == agency and entry.covert is not None else None
+
+    async def covert_entries(self, query: CovertQuery, now: datetime) -> list[Entry]:
+        await self._answer()
+        found = [
+            entry
+            for entry in self.entries_by_id.values()
+            if entry.agency == query.agency
+            and entry.covert is not None
+            and entry.entry_id > query.after
+            and not entry.has_ended(now)
+            and entry.covert.consent.state in {"asked", "approved"}
+            and (entry.covert.consent.is_open(now) or not query.is_waiting)
+        ]
+        return sorted(found, key=lambda entry: entry.entry_id)[: query.limit]
+
     async def entries(self, query: EntryQuery, now: datetime) -> list[Entry]:
         await self._answer()
         found = [
@@ -127,6 +148,7 @@ class MemoryStore:
             for entry in self.entries_by_id.values()
             if (entry.agency, entry.list_id) == (query.agency, query.list_id)
             and entry.entry_id > query.after
+            and entry.is_seen_under(query.case_id)
             and (query.with_ended or not entry.has_ended(now))
         ]
         return sorted(found, key=lambda entry: entry.entry_id)[: query.limit]
@@ -150,7 +172,7 @@ def _is_wanted(alert: Alert, query: AlertQuery) -> bool:
     )
     return (
         is_after
-        and alert.agency == query.agency
+        and alert.is_seen_under(query.agency, query.case_id)
         and (query.since is None or query.since <= alert.received_at)
         and (query.until is None or alert.received_at < query.until)
         and all(wanted is None or wanted == value for wanted, value in pairs)

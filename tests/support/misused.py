@@ -176,6 +176,7 @@ async def _alerts(folder: Path, stack: AsyncExitStack) -> Service:
             body=wanted,
             headers=[(b"idempotency-key", b"key-9")],
         ),
+        *(await _covert_asks(bench)),
         Ask(f"PUT {one}", entry, body=wanted, headers=seen),
         Ask(f"DELETE {one}", entry, headers=again),
     )
@@ -183,6 +184,29 @@ async def _alerts(folder: Path, stack: AsyncExitStack) -> Service:
     return Service(
         *("alerts", bench.gate, bench.app, asks),
         state=lambda: (dict(store.stored), dict(store.entries_by_id), len(store.pending), bench.woken),
+    )
+
+
+async def _covert_asks(bench: alerts.ServiceBench) -> Sequence[Ask]:
+    """Covert entries that wait for a senior officer: one for each thing that is done with them."""
+    covert = {"covert": {"legal_basis": "cpc-87"}, "valid_to": utc_text(START + DAY)}
+    who = bench.gate.headers(sub="officer-2")
+    made = []
+    for number in range(3):
+        body = {"plate": PLATE, "reason": "stolen-vehicle"} | covert
+        key = {"Idempotency-Key": f"covert-{number}"}
+        answer = await bench.send("POST", alerts.ENTRIES, json=body, who=who, headers=key)
+        assert answer.status_code == 201, answer.text
+        made.append(answer.json())
+    one, senior = "/v1/covert-entries/{entry_id}", "senior-officer"
+    at = [f"/v1/covert-entries/{each['entry_id']}" for each in made]
+    digests = [{"digest": each["covert"]["digest"]} for each in made]
+    return (
+        Ask("GET /v1/covert-entries", "/v1/covert-entries", senior),
+        Ask(f"GET {one}", at[0], senior),
+        Ask(f"POST {one}/approve", f"{at[0]}/approve", senior, digests[0]),
+        Ask(f"POST {one}/refuse", f"{at[1]}/refuse", senior, digests[1]),
+        Ask(f"POST {one}/end", f"{at[2]}/end", senior),
     )
 
 

@@ -72,7 +72,9 @@ class Live:
             pulse=Pulse("live", 60, self.clock),
         )
 
-    def use(self, subject: str = "officer-1", agency: str = "police", lifetime: float = 3600) -> Disclosure:
+    def use(
+        self, subject: str = "officer-1", agency: str = "police", lifetime: float = 3600, case: str = "case-1"
+    ) -> Disclosure:
         caller = self.gate.issuer.verifier().verify(
             self.gate.issuer.token(
                 sub=subject,
@@ -84,7 +86,7 @@ class Live:
             caller=caller,
             operation="consult",
             subject_kind="alert_stream",
-            case=self.gate.cases.get("case-1") if agency == "police" else None,
+            case=self.gate.cases.get(case) if agency == "police" else None,
             purpose="stolen-vehicle",
             reasons=(),
             cases=self.gate.cases,
@@ -101,9 +103,13 @@ class Live:
         for event in events:
             await self.publisher.publish(event)
 
-    async def ring(self, alert_id: str, agency: str = "police", **options: Any) -> Event[Any]:
+    async def ring(
+        self, alert_id: str, agency: str = "police", *, is_covert: bool = False, **options: Any
+    ) -> Event[Any]:
         """Raise an alert: stored and published."""
-        alert = replace(matched(read(track=alert_id, **options)).alert(alert_id, 21 * 86400), agency=agency)
+        alert = replace(
+            matched(read(track=alert_id, **options)).alert(alert_id, 21 * 86400), agency=agency, is_covert=is_covert
+        )
         self.store.stored[alert_id] = alert
         event = raised_event(alert)
         await self.publish(event)

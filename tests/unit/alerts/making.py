@@ -6,12 +6,14 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from rasid.contract.detections import PlateReadV1, TimeQuality
-from rasid.contract.envelope import Event
+from rasid.contract.envelope import Event, new_event
 from rasid.contract.fields import utc_text
+from rasid.contract.tables import AuthorizationStateV1
 from rasid.runtime.metrics import Metrics
 from rasid.testing.builders import plate_read
 from rasid.testing.clock import START, ManualClock
 from rasid.testing.publishing import RecordingPublisher
+from services.alerts.covert_steps import approve, ask
 from services.alerts.entry import Entry, EntryTerms
 from services.alerts.evidence import Around
 from services.alerts.matched import Matched
@@ -49,6 +51,31 @@ def entry(entry_id: str = "entry-1", plate: str = PLATE, **changes: Any) -> Entr
     }
     terms |= {name: changes.pop(name) for name in list(changes) if name in terms}
     return Entry(terms=EntryTerms(**terms), **(fields | changes))
+
+
+def covert(one: Entry, *, authorization_id: str | None = None, by: str | None = "chief") -> Entry:
+    """The entry as a covert one that `by` has approved (None: nobody has yet)."""
+    row = None if authorization_id is None else authorization(authorization_id).data
+    asked = ask(one, "cpc-87", row, valid_seconds=DAY.total_seconds())
+    assert asked.covert is not None
+    return asked if by is None else approve(asked, asked.covert.consent.digest, by=by, at=one.created_at)
+
+
+def authorization(authorization_id: str = "auth-1", **changes: Any) -> Event[AuthorizationStateV1]:
+    """A granted one of `case-1`, for a day before and after START."""
+    fields: dict[str, Any] = {
+        "authorization_id": authorization_id,
+        "case_id": "case-1",
+        "objective": "find-suspect",
+        "legal_basis": "cpc-87",
+        "authority": "court-1",
+        "state": "granted",
+        "valid_from": utc_text(START - DAY),
+        "valid_to": utc_text(START + DAY),
+        "version": 1,
+    }
+    data = AuthorizationStateV1(**(fields | changes))
+    return new_event(f"{authorization_id}-{data.version}", "/casework", START, data)
 
 
 def read(

@@ -13,11 +13,14 @@ from rasid.testing.identity import GateBench
 from services.alerts.alert import Alert
 from services.alerts.alert_desk import AlertDesk
 from services.alerts.app import add_routes
+from services.alerts.authorizations import AuthorizationTable
+from services.alerts.covert_desk import CovertDesk
+from services.alerts.covert_steps import CovertLimits
 from services.alerts.evidence_desk import Bounds, EvidenceDesk
 from services.alerts.watchlist import Watchlist
 from services.alerts.watchlist_desk import WatchlistDesk
 from tests.support.alert_store import MemoryStore
-from tests.unit.alerts.making import matched, read
+from tests.unit.alerts.making import DAY, matched, read
 
 ENTRIES = "/v1/watchlists/stolen/entries"
 
@@ -31,13 +34,21 @@ class ServiceBench:
         self.store = MemoryStore()
         self.woken = 0
         self.watchlist = Watchlist(self.clock, ended_seconds=3600)
+        self.authorizations = AuthorizationTable()
         self.app = FastAPI()
         add_routes(self.app)
         self.app.state.gate = self.gate.gate()
         self.app.state.alert_desk = AlertDesk(self.store, clock=self.clock, wake=self._wake)
         bounds = Bounds(longest_seconds=600, reach_seconds=3600)
         self.app.state.evidence_desk = EvidenceDesk(self.store, bounds=bounds, clock=self.clock, wake=self._wake)
-        self.app.state.watchlist_desk = WatchlistDesk(self.store, self.watchlist, self.clock)
+        self.app.state.watchlist_desk = WatchlistDesk(
+            self.store,
+            self.watchlist,
+            self.clock,
+            authorizations=self.authorizations,
+            limits=CovertLimits(longest=30 * DAY, approval=DAY),
+        )
+        self.app.state.covert_desk = CovertDesk(self.store, self.watchlist, self.clock)
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://alerts")
 
     def _wake(self) -> None:

@@ -9,18 +9,26 @@ from prometheus_client import CollectorRegistry
 
 from rasid.contract import event_ids
 from rasid.errors import Unavailable
+from rasid.identity.casework import Casework
+from rasid.identity.purpose import CaseTable
 from rasid.runtime.metrics import Metrics
 from rasid.stream.received import Received
 from rasid.testing.builders import plate_read
 from rasid.testing.clock import START, ManualClock
 from rasid.testing.publishing import RecordingPublisher
+from services.alerts.authorizations import AuthorizationTable
 from services.alerts.handlers import PlateReads
 from services.alerts.rules import Limits
 from services.alerts.settlement import Settlement
 from services.alerts.settling import Memory
+from services.alerts.standing import Standing
 from services.alerts.watchlist import Watchlist
 from tests.support.alert_store import MemoryStore
 from tests.unit.alerts.making import AROUND, DAY, entry, read
+
+
+async def ready() -> None:
+    """The tables are as full as the test makes them."""
 
 
 class Matching:
@@ -29,6 +37,8 @@ class Matching:
         self.store, self.publisher = MemoryStore(), RecordingPublisher()
         self.metrics = Metrics(CollectorRegistry())
         self.watchlist = Watchlist(self.clock, ended_seconds=3600)
+        self.cases = CaseTable(Casework(self.clock, self.metrics))
+        self.authorizations = AuthorizationTable()
         for one in entries:
             self.watchlist.apply(one)
         settlement = Settlement(
@@ -43,6 +53,7 @@ class Matching:
         self.handler = PlateReads(
             self.watchlist,
             settlement,
+            may_ring=Standing(self.cases, self.authorizations, ready).may_ring,
             limits=Limits(),
             retention_seconds=retention.total_seconds(),
             clock=self.clock,

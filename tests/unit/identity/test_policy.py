@@ -147,7 +147,14 @@ def test_a_shared_case_opens_what_is_of_it_and_nothing_else_of_the_agency_that_s
 
 @pytest.mark.parametrize(
     ("operation", "subject"),
-    [("alter", "clip"), ("erase", "clip"), ("erase", "erasure"), ("alter", "lookback"), ("alter", "release")],
+    [
+        ("alter", "clip"),
+        ("erase", "clip"),
+        ("erase", "erasure"),
+        ("alter", "lookback"),
+        ("alter", "release"),
+        ("alter", "covert_approval"),
+    ],
 )
 def test_only_an_agency_s_own_people_hold_and_erase_its_clips_and_decide(operation: Operation, subject: SubjectKind):
     refused = under_a_shared_case(operation, subject, Thing(owner="police", cases=("case-1",), asked_by="officer-1"))
@@ -365,6 +372,49 @@ def test_who_asked_to_look_back_does_not_consent():
     asked = Thing(owner="police", asked_by="officer-1")
     assert decision("alter", "lookback", "senior-officer", thing=asked).reasons == ("A4.who-asked-does-not-consent",)
     assert permits("alter", "lookback", "senior-officer", thing=Thing(owner="police", asked_by="officer-2"))
+
+
+def test_investigators_and_supervisors_ask_for_covert_entries():
+    for role, kind in product(("investigator", "supervisor"), ("investigation", "missing_person")):
+        found = decision("alter", "covert_entry", role, kind=kind)
+        assert found.reasons == ("A3.investigators-ask-for-covert-entries",)
+    for kind in ("duty", "traffic_operation"):
+        assert not permits("alter", "covert_entry", "supervisor", kind=kind)
+    for role in ("operator", "senior-officer"):
+        assert not permits("alter", "covert_entry", role)
+
+
+def test_senior_officers_decide_on_covert_entries():
+    for operation in ("consult", "alter"):
+        found = decision(operation, "covert_approval", "senior-officer")
+        assert found.reasons == ("A3.senior-officers-decide-on-covert-entries",)
+        assert not permits(operation, "covert_approval", "operator", "investigator", "supervisor")
+        assert not permits(operation, "covert_approval", "senior-officer", kind="duty")
+
+
+def test_who_asked_for_a_covert_entry_does_not_approve_it_whatever_else_they_are():
+    both = ("investigator", "senior-officer")
+    assert permits("alter", "covert_approval", *both, thing=Thing(owner="police", asked_by="officer-2"))
+    refused = decision("alter", "covert_approval", *both, thing=Thing(owner="police", asked_by="officer-1"))
+    assert refused.reasons == ("A3.two-persons-for-covert",)
+
+
+def test_traffic_has_no_covert_entries():
+    for subject in ("covert_entry", "covert_approval"):
+        roles = ("investigator", "supervisor", "senior-officer")
+        refused = decision("alter", subject, *roles, agency="traffic", purpose="traffic-enforcement")
+        assert refused.reasons == ("A3.traffic-has-no-covert-entries",)
+
+
+@pytest.mark.parametrize("subject", ["watchlist", "alert"])
+def test_what_is_covert_is_there_only_under_its_case_and_for_its_own_agency(subject: SubjectKind):
+    for cases, expected in ((("case-1",), True), (("case-2",), False), ((), False)):
+        thing = Thing(owner="police", cases=cases, is_covert=True)
+        found = decision("consult", subject, "investigator", thing=thing)
+        assert found.permit is expected
+        assert expected or found.reasons == ("A3.covert-only-under-its-case",)
+    shared = under_a_shared_case("consult", subject, Thing(owner="police", cases=("case-1",), is_covert=True))
+    assert shared.reasons == ("A3.covert-only-under-its-case",)
 
 
 def test_each_sentence_has_an_id_of_its_own_that_names_its_article_and_a_test_here():

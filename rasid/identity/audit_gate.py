@@ -21,6 +21,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from rasid.contract.audit import Actor, AuditRecordedV1
+from rasid.contract.event_ids import caused_id
 from rasid.contract.fields import utc_text
 from rasid.errors import Forbidden, Problem, TemporarilyUnavailable, TooManyRequests, Unavailable
 from rasid.identity.admission import Admission, Gated
@@ -42,6 +43,7 @@ from rasid.runtime.publishing import Publisher
 Handler = Callable[[Request], Awaitable[Response]]
 UNEXPECTED = 500
 LIVE = "A1.live"
+DELETED = "A5.never-allowed"
 
 
 class AuditGate:
@@ -113,6 +115,31 @@ class AuditGate:
             result_count=1,
             result_sha256=sha256(body).hexdigest(),
             recipients=tuple(sorted(set(recipients))),
+        )
+        await self._recorder.write(record)
+
+    async def deleted(
+        self, what: str, plates: Sequence[str], *, agency: str, case_id: str, authorization_id: str, count: int
+    ) -> None:
+        """Record that the platform deletes something by itself because what it rested on was not allowed.
+
+        Before it is marked as deleted; again after a crash, as the same record. `what` names it, `count` is how many
+        rows go with it. Raises Unavailable: then it must be tried again.
+        """
+        record = AuditRecordedV1(
+            audit_id=caused_id(what, "deleted"),
+            stage="result",
+            at=utc_text(self._clock.now()),
+            actor=Actor(agency=agency),
+            operation="erase",
+            route=DELETED,
+            case_id=case_id,
+            authorization_id=authorization_id,
+            policy_version=self._recorder.policy_version,
+            decision="permit",
+            reasons=(DELETED, what),
+            subjects=self._recorder.subjects(plates),
+            result_count=count,
         )
         await self._recorder.write(record)
 

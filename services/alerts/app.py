@@ -35,6 +35,7 @@ from services.alerts.settings import SERVICE, AlertsSettings
 from services.alerts.standing import Standing
 from services.alerts.stores import Stores, make_stores
 from services.alerts.watchlist_desk import WatchlistDesk
+from services.alerts.withdrawing import Withdrawals
 
 DESCRIPTION = (
     "Watchlists, and the alerts that ring when a camera reads a plate on one. An agency sees its own; every disclosure "
@@ -70,6 +71,16 @@ async def _assemble(app: FastAPI, tools: Tools[AlertsSettings], verifier: TokenV
     gate = make_gate(bus.producer, cases, verifier, tools)
     authorizations = AuthorizationTable()
     rows = _rows(cases, authorizations, bus.log, tools)
+    standing = Standing(cases, authorizations, rows.ready)
+    withdrawals = Withdrawals(
+        stores.entries,
+        stores.alerts,
+        stores.watchlist,
+        standing,
+        gate.deleted,
+        clock=tools.clock,
+        pulse=tools.resting_pulse("withdrawals"),
+    )
     hub = _hub(bus.log, stores, gate, tools)
     relay = make_relay(stores.outbox, bus.producer, tools)
     bounds = Bounds(tools.settings.clip_longest_seconds, tools.settings.clip_reach_seconds)
@@ -95,7 +106,7 @@ async def _assemble(app: FastAPI, tools: Tools[AlertsSettings], verifier: TokenV
     tasks.start("live stream's ticks", hub.run_ticks())
     tasks.start("live stream's end", _close_at_the_end(hub, tools.lifecycle))
     tasks.start("outbox relay", relay.run())
-    tasks.start("plate reads and clips", deliver(stores, bus, tools, Standing(cases, authorizations, rows.ready)))
+    tasks.start("plate reads and clips", deliver(stores, bus, tools, standing, withdrawals))
 
 
 def _rows(

@@ -25,6 +25,10 @@ class Covert(Struct, frozen=True, kw_only=True):
         at = self.consent.decided_at
         return self.consent.state == "approved" and at is not None and at <= moment
 
+    def without_digest(self) -> "Covert":
+        """Without what another could guess the plate by."""
+        return replace(self, consent=replace(self.consent, digest=""))
+
     def as_asked(self) -> "Covert":
         """As it was before anybody decided."""
         return replace(self, consent=replace(self.consent, state="asked", decided_by=None, decided_at=None))

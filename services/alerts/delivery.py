@@ -16,12 +16,15 @@ from services.alerts.settlement import Settlement
 from services.alerts.settling import Memory
 from services.alerts.standing import Standing
 from services.alerts.stores import Stores
+from services.alerts.withdrawing import Withdrawals
 
 CONSUMED = (DETECTIONS, EVIDENCE)
 USED_TOPICS = (*CONSUMED, *(dead_letter_topic(topic) for topic in CONSUMED), CASES, ALERTS, AUDIT)
 
 
-async def deliver(stores: Stores, bus: Bus, tools: Tools[AlertsSettings], standing: Standing) -> None:
+async def deliver(
+    stores: Stores, bus: Bus, tools: Tools[AlertsSettings], standing: Standing, withdrawals: Withdrawals
+) -> None:
     """Once the topics are right, and what events are compared with is in memory, handle all until the process stops."""
     pulses = [tools.resting_pulse(topic.name) for topic in CONSUMED]
     if not await topics_are_there(USED_TOPICS, tools):
@@ -36,6 +39,7 @@ async def deliver(stores: Stores, bus: Bus, tools: Tools[AlertsSettings], standi
     )
     async with asyncio.TaskGroup() as group:
         group.create_task(stores.follower.run())
+        group.create_task(withdrawals.run())
         group.create_task(expiry_watch(stores.mongo, INDEXES, tools).run())
         for one, pulse in zip(taken, pulses, strict=True):
             group.create_task(delivery_loop(one, bus, tools, pulse).run())

@@ -30,6 +30,14 @@ class EntryVersion(Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class Erased(Struct, frozen=True, kw_only=True):
+    """That what the entry looked for was deleted, with `alerts` alerts: the authorization was never allowed."""
+
+    at: datetime
+    authorization_id: str
+    alerts: int
+
+
 class Entry(Struct, frozen=True, kw_only=True):
     """One plate an agency looks for, for a case. Nothing vanishes: an entry ends, and its former terms are kept.
 
@@ -51,6 +59,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     request_sha256: str
     history: tuple[EntryVersion, ...] = ()
     covert: Covert | None = None
+    erased: Erased | None = None
 
     def is_seen_under(self, case_id: str) -> bool:
         """Whether people who work under this case may know of it."""
@@ -70,6 +79,16 @@ class Entry(Struct, frozen=True, kw_only=True):
     def terms_ending(self, moment: datetime) -> EntryTerms:
         """The terms with their end at `moment`."""
         return replace(self.terms, valid_to=moment)
+
+    def without_subject(self, erased: Erased, by: str) -> "Entry":
+        """What is left of it when whom it looked for must not be known any more: that it was, and why it is gone.
+
+        Nor can that be guessed: digests over a plate go with the plate.
+        """
+        terms = replace(self.terms, plate="", plate_raw="", country=None, valid_to=erased.at)
+        changed = self.changed(terms, by, erased.at)
+        covert = None if self.covert is None else self.covert.without_digest()
+        return replace(changed, history=(), request_sha256="", covert=covert, erased=erased)
 
     def as_created(self) -> "Entry":
         """The first version: what the answer to its creation showed."""

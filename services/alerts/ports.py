@@ -1,5 +1,6 @@
 """What the alerts service needs of a store, without knowing which. Every method raises Unavailable when it is away."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -103,6 +104,13 @@ class AlertStore(Protocol):
         """Keep what the archive said of a clip, once; None when its agency has no such alert (any more)."""
 
 
+class HitStore(Protocol):
+    """What entries hit: alerts, and what was settled."""
+
+    async def forget(self, entry_id: str, agency: str) -> int:
+        """Delete all of it, and say how many alerts that were."""
+
+
 class EntryStore(Protocol):
     """The watchlist entries."""
 
@@ -114,6 +122,9 @@ class EntryStore(Protocol):
 
     async def entry(self, agency: str, list_id: str, entry_id: str) -> Entry | None:
         """One entry of a list of an agency."""
+
+    async def entries_under(self, authorization_ids: Collection[str]) -> list[Entry]:
+        """Those that rest on one of these authorizations, ended or not, and are not erased."""
 
     async def covert_entry(self, agency: str, entry_id: str) -> Entry | None:
         """One covert entry of an agency, on whichever list."""

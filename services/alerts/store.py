@@ -21,6 +21,8 @@ EARLIEST = datetime(rules.EARLIEST_YEAR, 1, 1, tzinfo=UTC)
 LATEST = datetime(rules.LATEST_YEAR + 1, 1, 1, tzinfo=UTC)
 ALERTS = "alerts"
 LEDGERS = "ledgers"
+# Sorts after every plate.
+AFTER_ALL = "\U0010ffff"
 
 S = TypeVar("S", bound=Struct)
 
@@ -74,6 +76,12 @@ class MongoStore:
         )
         found = changed or await self._alerts.find_one({"_id": progress.alert_id})
         return None if found is None else from_document(found, Alert)
+
+    async def forget(self, entry_id: str, agency: str) -> int:
+        """Delete all that an entry hit, and say how many alerts that were."""
+        await self._ledgers.delete({"_id": {"$gte": ledger_id(entry_id, ""), "$lt": ledger_id(entry_id, AFTER_ALL)}})
+        received = {"$gte": EARLIEST, "$lt": LATEST}
+        return await self._alerts.delete({"agency": agency, "received_at": received, "entry_id": entry_id})
 
     async def alert(self, alert_id: str, now: datetime) -> Alert | None:
         """One alert."""

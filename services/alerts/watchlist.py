@@ -76,5 +76,5 @@ class Watchlist:
             self._by_plate.pop(entry.terms.plate, None)
 
     def _is_over(self, entry: Entry, now: datetime) -> bool:
-        """Ended so long ago that no read taken before its end can still come."""
-        return entry.has_ended(now - self._ended)
+        """Erased, or ended so long ago that no read taken before its end can still come."""
+        return entry.erased is not None or entry.has_ended(now - self._ended)

@@ -113,6 +113,14 @@ class DecisionBody(Body):
     digest: str = Field(pattern="^[0-9a-f]{64}$", description="`covert.digest` of the entry that is decided on")
 
 
+class ErasedAnswer(Answer):
+    """That what the entry looked for was deleted, because its authorization was never allowed."""
+
+    at: datetime
+    authorization_id: str
+    alerts: int = Field(description="How many alerts of it were deleted")
+
+
 class EntryAnswer(Answer):
     """A watchlist entry."""
 
@@ -134,6 +142,8 @@ class EntryAnswer(Answer):
     changed_at: datetime
     version: int = Field(description="The ETag of this entry")
     covert: CovertAnswer | None = Field(description="Null: everybody in the agency who keeps watchlists sees it")
+
+    erased: ErasedAnswer | None = Field(description="Null, or why it names no plate any more")
 
     @classmethod
     def of(cls, entry: Entry) -> Self:
@@ -158,6 +168,7 @@ class EntryAnswer(Answer):
             changed_at=entry.changed_at,
             version=entry.version,
             covert=None if entry.covert is None else CovertAnswer.of(entry.covert),
+            erased=None if entry.erased is None else ErasedAnswer.model_validate(entry.erased),
         )
 
 

@@ -1,6 +1,7 @@
 """Watchlist entries in MongoDB, with numbered changes for the replicas that keep them in memory."""
 
 from collections.abc import Callable
+from collections.abc import Collection as Many
 from datetime import datetime
 from typing import Any
 
@@ -14,12 +15,14 @@ from services.alerts.store import from_document, to_document
 ENTRIES = "entries"
 # Sorts after every id: ids are lower-case ASCII. Both ends of a range are given (the engines read everything else).
 AFTER_ALL_IDS = "~"
+# Entries that are erased at a time; the next look takes the next.
+MOST = 1000
 # What matching needs; the former versions of entries stay where they are.
 MATCHED_FIELDS = tuple(name for name in Entry.__struct_encode_fields__ if name != "history")
 
 
 class MongoEntryStore:
-    """One collection, `entries`. Nothing is ever removed from it."""
+    """One collection, `entries`. Nothing is ever removed from it; of what is erased it keeps that it was."""
 
     def __init__(self, mongo: Mongo) -> None:
         self._entries = mongo.collection(ENTRIES)
@@ -72,6 +75,11 @@ class MongoEntryStore:
             wanted["$or"] = [{"terms.valid_to": None}, {"terms.valid_to": {"$gt": now}}]
         found = await self._entries.find(wanted, sort=[("_id", 1)], limit=query.limit)
         return [from_document(document, Entry) for document in found]
+
+    async def entries_under(self, authorization_ids: Many[str]) -> list[Entry]:
+        """Those that rest on one of these authorizations, ended or not, and are not erased."""
+        wanted = {"covert.authorization_id": {"$in": sorted(authorization_ids)}, "erased": None}
+        return [from_document(document, Entry) for document in await self._entries.find(wanted, limit=MOST)]
 
     async def covert_entry(self, agency: str, entry_id: str) -> Entry | None:
         """One covert entry of an agency, on whichever list."""

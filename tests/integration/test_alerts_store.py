@@ -18,6 +18,7 @@ from rasid.testing.builders import clip_stored
 from rasid.testing.clock import START, ManualClock
 from rasid.testing.publishing import RecordingPublisher
 from services.alerts.alert import Step, acknowledge, ask
+from services.alerts.entry import Erased
 from services.alerts.evidence import Asked, said
 from services.alerts.indexes import INDEXES
 from services.alerts.owners import Owner
@@ -256,6 +257,31 @@ async def test_covert_entries_are_of_their_case_and_of_who_decides(entries):
     assert await entries.covert_entry("police", "a") == asked
     assert await entries.covert_entry("police", "c") is None
     assert await entries.covert_entry("traffic", "a") is None
+
+
+async def test_what_rests_on_an_authorization_is_found_until_it_is_erased(entries):
+    one = covert(entry("a", valid_to=START), authorization_id="auth-1")
+    for each in (one, covert(entry("b"), authorization_id="auth-2"), covert(entry("c")), entry("d")):
+        await entries.add_entry(each)
+    assert await entries.entries_under({"auth-1", "auth-9"}) == [one]
+    gone = one.without_subject(Erased(at=START, authorization_id="auth-1", alerts=0), "rasid")
+    assert await entries.save_entry(gone)
+    assert await entries.entries_under({"auth-1", "auth-9"}) == []
+    assert await entries.entry("police", "stolen", "a") == gone
+
+
+async def test_all_that_an_entry_hit_is_forgotten_and_nothing_else(store):
+    for entry_id in ("entry", "entry-1", "entry-2"):
+        ledger = settle(Ledger(ledger_id=ledger_id(entry_id, PLATE)), matched(read()).hit(), Memory())[0]
+        await store.save_ledger(ledger)
+        await store.open_alert(replace(alert(f"of-{entry_id}"), entry_id=entry_id))
+    assert await store.forget("entry-1", "traffic") == 0
+    assert await store.forget("entry-1", "police") == 1
+    assert await store.forget("entry-1", "police") == 0
+    assert (await store.ledger("entry-1", PLATE)).version == 0
+    assert {(await store.ledger(one, PLATE)).version for one in ("entry", "entry-2")} == {1}
+    assert await store.alert("of-entry-1", START) is None
+    assert await store.alert("of-entry", START) is not None
 
 
 async def test_covert_alerts_are_of_their_case(store):

@@ -122,6 +122,22 @@ class MemoryStore:
         entry = self.entries_by_id.get(entry_id)
         return entry if entry is not None and (entry.agency, entry.list_id) == (agency, list_id) else None
 
+    async def entries_under(self, authorization_ids: Collection[str]) -> list[Entry]:
+        await self._answer()
+        return [
+            entry
+            for entry in self.entries_by_id.values()
+            if entry.covert is not None and entry.covert.authorization_id in authorization_ids and entry.erased is None
+        ]
+
+    async def forget(self, entry_id: str, agency: str) -> int:
+        await self._answer()
+        self.ledgers = {key: one for key, one in self.ledgers.items() if not key.startswith(f"{entry_id}/")}
+        gone = [one.alert_id for one in self.stored.values() if (one.entry_id, one.agency) == (entry_id, agency)]
+        for alert_id in gone:
+            del self.stored[alert_id]
+        return len(gone)
+
     async def covert_entry(self, agency: str, entry_id: str) -> Entry | None:
         await self._answer()
         entry = self.entries_by_id.get(entry_id)

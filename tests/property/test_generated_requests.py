@@ -22,7 +22,7 @@ from schemathesis.core import NotSet
 from rasid.identity.admission import Gated
 from rasid.identity.gate import EXTENSION
 from rasid.testing.identity import GateBench
-from tests.support.misused import Ask, Service, open_cases
+from tests.support.asks import Ask, Service, open_cases
 from tests.support.wrongs import FORGED, WRONG, Number, Tokens, send_wrong, wrong_with
 from tests.unit.test_every_route import SERVICES, app_of, gates_of
 

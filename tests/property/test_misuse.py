@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rasid.identity.gate import GatedRoute
-from tests.support.misused import PLATE, Ask, Service, misused
+from tests.support.asks import PLATE, Ask, Service
+from tests.support.misused import misused
 from tests.support.raw_asgi import RawAnswer, RawHeaders, send_raw
 from tests.support.wrongs import WRONG, Number, Tokens, check_refused, headers_of, wrong_with
 

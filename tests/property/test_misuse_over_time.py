@@ -16,8 +16,9 @@ from rasid.contract.tables import CaseworkHeartbeatV1
 from rasid.identity.casework import Casework
 from rasid.testing.clock import START
 from rasid.testing.identity import GateBench
+from tests.support.asks import DAY, OFFICERS, PLATE, Ask, Service
 from tests.support.clips import clip
-from tests.support.misused import DAY, OFFICERS, PLATE, Ask, Service, misused
+from tests.support.misused import misused
 from tests.support.raw_asgi import RawAnswer, send_raw
 from tests.support.wrongs import headers_of
 from tests.unit.archive.service import ServiceBench

@@ -4,102 +4,22 @@ A test takes one of these requests, breaks it, and expects nothing of what is hi
 """
 
 import hashlib
-import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
-
-from fastapi import FastAPI
 
 from rasid.contract.detections import Image
 from rasid.contract.fields import utc_text
-from rasid.contract.tables import SharedWith
 from rasid.testing.clock import START
-from rasid.testing.identity import GateBench
 from services.archive.digests import digest_field
+from tests.support.asks import DAY, HOUR, OFFICERS, PLATE, Ask, Service, open_cases
 from tests.support.clips import clip, recording
-from tests.support.raw_asgi import RawHeaders
+from tests.support.misused_casework import misused_casework
 from tests.unit.alerts import making as of_alerts
 from tests.unit.alerts import service as alerts
 from tests.unit.archive import service as archive
 from tests.unit.search import making as of_search
 from tests.unit.search import service as search
-
-PLATE = "13A12345"
-OFFICERS = ("officer-1", "officer-2")
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-# Case id -> what is the matter with it. `open` and `duty` are in order.
-CASES: dict[str, dict[str, Any]] = {
-    "case-1": {},
-    "duty": {"kind": "duty"},
-    "closed": {"state": "closed"},
-    "expired": {"closes_at": utc_text(START)},
-    "not-yet": {"opened_at": utc_text(START + HOUR)},
-    "foreign": {"agency": "traffic", "kind": "traffic_operation", "assigned": ("clerk",)},
-    "unassigned": {"assigned": ("officer-9",)},
-    # Nobody of its own agency is tried under it: to them it would be in order.
-    "share-ended": {
-        "agency": "intelligence",
-        "assigned": ("agent",),
-        "shared_with": (SharedWith("police", utc_text(START - HOUR)),),
-    },
-    "shared-elsewhere": {
-        "agency": "intelligence",
-        "assigned": ("agent",),
-        "shared_with": (SharedWith("traffic", utc_text(START + DAY)),),
-    },
-}
-IN_ORDER = frozenset({"case-1", "duty"})
-
-
-@dataclass(frozen=True)
-class Ask:
-    """A request that is answered when its headers are in order. `route` as the service names it."""
-
-    route: str
-    target: str
-    role: str = "investigator"
-    body: Any = None
-    headers: RawHeaders = field(default_factory=list)
-    duty: bool = False
-    """Whether a shift covers it."""
-    answers: bool = True
-    """Whether it can be asked in full here; False: it has a test of its own."""
-
-    @property
-    def method(self) -> str:
-        return self.route.partition(" ")[0]
-
-    @property
-    def content(self) -> bytes:
-        return (
-            self.body if isinstance(self.body, bytes) else b"" if self.body is None else json.dumps(self.body).encode()
-        )
-
-    @property
-    def fixed(self) -> RawHeaders:
-        json_type = (
-            [] if self.body is None or isinstance(self.body, bytes) else [(b"content-type", b"application/json")]
-        )
-        return [*json_type, *self.headers]
-
-
-class Service:
-    """One service with something to hide; `state` is all that a request could change, to be compared."""
-
-    def __init__(self, name: str, gate: GateBench, app: FastAPI, asks: Sequence[Ask], state: Callable[[], Any]) -> None:
-        self.name, self.gate, self.app, self.asks, self.state = name, gate, app, asks, state
-
-
-def open_cases(gate: GateBench) -> None:
-    for case_id, matter in CASES.items():
-        fields = {"assigned": OFFICERS, "opened_at": utc_text(START - DAY), "version": 2}
-        gate.put_case(case_id, **(fields | matter))
-    gate.put_case("erased", assigned=OFFICERS)
-    gate.cases.apply("case:erased", None)
 
 
 @asynccontextmanager
@@ -110,6 +30,7 @@ async def misused(folder: Path) -> AsyncIterator[list[Service]]:
             await _search(folder / "search", stack),
             await _alerts(folder / "alerts", stack),
             await _archive(folder / "archive", stack),
+            await misused_casework(_made(folder / "casework"), stack),
         ]
 
 

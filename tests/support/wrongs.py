@@ -9,7 +9,7 @@ from typing import Any
 from rasid.identity.casework import Casework
 from rasid.testing.clock import START
 from rasid.testing.identity import POLICY, encode, make_key
-from tests.support.misused import CASES, DAY, IN_ORDER, PLATE, Ask, Service
+from tests.support.asks import CASES, DAY, IN_ORDER, PLATE, Ask, Service
 from tests.support.raw_asgi import RawAnswer, RawHeaders, send_raw
 
 REFUSED = {400, 401, 403, 503}

@@ -76,6 +76,9 @@ async def test_the_others_are_refused_told_why_and_recorded(town: Town):
         answer = await search(town, headers, plate)
         assert (answer.status_code, slug(answer)) == (403, why), answer.text
         assert plate not in answer.text
+    nothing_named = await search(town, asked["case-missing"], plate)
+    assert "Rasid-Case" in nothing_named.json()["detail"]
+    assert "Rasid-Purpose" in nothing_named.json()["detail"]
     duty = await search(town, asked["policy-denied"], plate)
     assert duty.json()["reasons"] == ["A2.duty-covers-the-live-queue"]
     (refusal,) = await records(town, clerk)
@@ -83,20 +86,21 @@ async def test_the_others_are_refused_told_why_and_recorded(town: Town):
 
 
 async def test_a_case_shared_until_a_moment_stops_being_readable_by_itself(town: Town):
-    agent, case_id = f"agent-{secrets.token_hex(3)}", f"shared-{secrets.token_hex(3)}"
-    async with town.supervisor() as supervisor, town.supervisor(role="senior-officer", who="chief") as chief:
+    agent, case_id, plate = f"agent-{secrets.token_hex(3)}", f"shared-{secrets.token_hex(3)}", new_plate()
+    chief_name, boss_name = (f"{role}-{secrets.token_hex(3)}" for role in ("chief", "their-boss"))
+    async with town.supervisor() as supervisor, town.supervisor(role="senior-officer", who=chief_name) as chief:
         await supervisor.open(case_id, "investigation", [town.officer_name])
         until = utc_text(town.platform.clock.now() + timedelta(seconds=SHARED_SECONDS))
         await chief.step(case_id, "share", agency="intelligence", until=until)
-    async with town.supervisor("intelligence", who="their-boss") as theirs:
+    async with town.supervisor("intelligence", who=boss_name) as theirs:
         await theirs.step(case_id, "assign", subject=agent)
     headers = of(town, "intelligence", "investigator", agent, case_id=case_id, purpose="counter-terrorism")
 
     async def is_answered() -> bool:
-        return (await search(town, headers, "13 A 00001")).is_success
+        return (await search(town, headers, plate)).is_success
 
     async def is_over() -> bool:
-        answer = await search(town, headers, "13 A 00001")
+        answer = await search(town, headers, plate)
         return answer.status_code == 403 and slug(answer) == "case-share-ended"
 
     await eventually(is_answered, SHARED_SECONDS, "the share is used")

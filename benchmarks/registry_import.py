@@ -12,9 +12,9 @@ from benchmarks._bench import report, run, started
 from rasid.runtime.clock import SystemClock
 from rasid.storage.changes import ChangeCounter
 from rasid.storage.mongo import Mongo
-from services.ingest.registrar import Book, ImportReport, References
-from services.ingest.registry import CAMERAS, SITES, CameraEdit, SiteEdit
-from services.ingest.store import CHUNK, MongoTable
+from services.ingest.registry.entries import CAMERAS, SITES, CameraEdit, SiteEdit
+from services.ingest.registry.registrar import Book, ImportReport, References
+from services.ingest.registry.store import CHUNK, MongoTable
 from tools.engines import SecantusRs
 
 CAMERAS_OF_A_COUNTRY = 20_000

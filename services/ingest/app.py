@@ -15,23 +15,25 @@ from rasid.service.connections import make_relay
 from rasid.service.doors import make_cases, make_gate, make_verifier
 from rasid.service.tools import Tools, make_tools
 from rasid.storage.mongo import Collection, Document
-from services.ingest import api, credential_api, explain_api, files_api, registry_api, site_api, ways_in
+from services.ingest import api, explain_api, site_api, ways_in
 from services.ingest.adapters import ADAPTERS
 from services.ingest.admission import Admission
 from services.ingest.api import Reception
-from services.ingest.credential_desk import CredentialDesk
 from services.ingest.digest import Nonces
 from services.ingest.engines import Engines, connect
 from services.ingest.intake import Intake
 from services.ingest.pictures import Pictures
 from services.ingest.pull import api as pull_api
 from services.ingest.pull.api import PullDesk
-from services.ingest.registrar import Book, References
-from services.ingest.registry import CAMERAS, SITES, E
-from services.ingest.registry_parts import Registry
+from services.ingest.registry import api as registry_api
+from services.ingest.registry import credential_api, files_api
+from services.ingest.registry.credential_desk import CredentialDesk
+from services.ingest.registry.entries import CAMERAS, SITES, E
+from services.ingest.registry.parts import Registry
+from services.ingest.registry.registrar import Book, References
+from services.ingest.registry.store import MongoCredentials, MongoTable, controller_of, device_of
 from services.ingest.settings import SERVICE, IngestSettings
 from services.ingest.site_api import SiteReception
-from services.ingest.store import MongoCredentials, MongoTable, controller_of, device_of
 from services.ingest.strangers import Strangers
 from services.ingest.surroundings import Surroundings
 from services.ingest.upload import Uploads

@@ -18,7 +18,7 @@ from services.ingest.api import Reception
 from services.ingest.explaining import whole
 from services.ingest.payload.reading import CameraContext
 from services.ingest.read import Result, read_payload
-from services.ingest.registry_parts import Use
+from services.ingest.registry.parts import Use
 
 LARGEST_PAYLOAD_BYTES = 8 * 1024 * 1024
 

@@ -14,9 +14,9 @@ from rasid.storage.outbox import MongoOutbox
 from rasid.testing.clock import START, ManualClock
 from services.ingest.pull.lease_plan import LEASE_SECONDS
 from services.ingest.pull.store import MongoLeases, MongoSecrets
-from services.ingest.registry import CAMERAS as KIND
-from services.ingest.registry import CameraEdit
-from services.ingest.store import MongoTable
+from services.ingest.registry.entries import CAMERAS as KIND
+from services.ingest.registry.entries import CameraEdit
+from services.ingest.registry.store import MongoTable
 from services.ingest.viid.registrations import Registration
 from services.ingest.viid.store import MongoRegistrations
 from services.ingest.watch.presence_store import MongoPresence

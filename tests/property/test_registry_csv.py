@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from rasid.errors import Unprocessable
 from services.ingest.pull_address import why_not
-from services.ingest.registry import CAMERAS, SITES, CameraEdit, Entry, Known, LocationEdit, NameEdit, SiteEdit
-from services.ingest.registry_csv import PATHS, read_sheet, write_sheet
-from services.ingest.registry_geojson import read_features, write_features
-from services.ingest.registry_import import plan
+from services.ingest.registry.entries import CAMERAS, SITES, CameraEdit, Entry, Known, LocationEdit, NameEdit, SiteEdit
+from services.ingest.registry.features import read_features, write_features
+from services.ingest.registry.importing import plan
+from services.ingest.registry.sheet import PATHS, read_sheet, write_sheet
 
 KEYS = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,20}", fullmatch=True)
 # What people write: any script, formulas, quotes and separators, but no control characters and no lone surrogates.

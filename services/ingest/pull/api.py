@@ -10,13 +10,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from rasid.errors import Conflict, NotFound, TooLarge, Unprocessable
 from rasid.identity.gate import GatedRoute, gated
 from rasid.identity.problem import problem_responses
-from services.ingest.bodies import PullsAnswer, PullStatusAnswer
+from services.ingest.pull.bodies import PullsAnswer, PullStatusAnswer
 from services.ingest.pull.credentials import PullCredentials
 from services.ingest.pull.plan import PullStatus
 from services.ingest.pull.vault import CameraCredential
-from services.ingest.registrar import Book
-from services.ingest.registry import CameraEdit
-from services.ingest.registry_parts import CREDENTIALS, READS, CameraId, Use
+from services.ingest.registry.entries import CameraEdit
+from services.ingest.registry.parts import CREDENTIALS, READS, CameraId, Use
+from services.ingest.registry.registrar import Book
 
 BODY_BYTES = 4096
 LONGEST = 256

@@ -9,7 +9,7 @@ from rasid.storage.changes import ChangeCounter
 from rasid.storage.mongo import Collection, Document
 from rasid.storage.outbox import FIELD as PENDING
 from rasid.storage.outbox import pending
-from services.ingest.registry import CAMERAS, CameraEdit, Entry, state_event
+from services.ingest.registry.entries import CAMERAS, CameraEdit, Entry, state_event
 
 
 class MongoSkews:

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from services.ingest.admission import Refused
 from services.ingest.devices import Device, Devices
 from services.ingest.payload.reading import CameraContext
-from services.ingest.registry import CameraEdit
+from services.ingest.registry.entries import CameraEdit
 from services.ingest.topics import addressees, fits
 from tests.support.vendors.frigate import event
 

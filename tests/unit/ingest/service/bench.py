@@ -10,7 +10,6 @@ from rasid.testing.identity import GateBench
 from services.ingest.admission import Admission
 from services.ingest.api import Reception
 from services.ingest.app import add_routes
-from services.ingest.credential_desk import CredentialDesk
 from services.ingest.credentials import new_credential
 from services.ingest.digest import Nonces
 from services.ingest.intake import Intake
@@ -18,9 +17,10 @@ from services.ingest.pictures import Pictures
 from services.ingest.pull.api import PullDesk
 from services.ingest.pull.credentials import PullCredentials
 from services.ingest.pull.vault import Vault
-from services.ingest.registrar import Book, References
-from services.ingest.registry import CameraEdit
-from services.ingest.registry_parts import Registry
+from services.ingest.registry.credential_desk import CredentialDesk
+from services.ingest.registry.entries import CameraEdit
+from services.ingest.registry.parts import Registry
+from services.ingest.registry.registrar import Book, References
 from services.ingest.site_api import SiteReception
 from services.ingest.strangers import Strangers
 from services.ingest.upload import Uploads

@@ -8,7 +8,7 @@ from rasid.testing.publishing import RecordingPublisher
 from services.ingest.credentials import Credential
 from services.ingest.devices import Device, Devices
 from services.ingest.payload.reading import CameraContext
-from services.ingest.registry import CAMERAS, SITES, CredentialNote, Entry, state_event
+from services.ingest.registry.entries import CAMERAS, SITES, CredentialNote, Entry, state_event
 
 
 class MemoryNumbers:

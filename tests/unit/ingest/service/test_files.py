@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from services.ingest.registry_csv import LARGEST
+from services.ingest.registry.sheet import LARGEST
 from tests.unit.ingest.service.test_registry import SITE
 
 IMPORT = "/v1/registry/import"

@@ -1,7 +1,7 @@
 import pytest
 
 from rasid.runtime.preconditions import read_precondition
-from services.ingest.registry import CAMERAS, SITES, CameraEdit, Entry, SiteEdit, state_event
+from services.ingest.registry.entries import CAMERAS, SITES, CameraEdit, Entry, SiteEdit, state_event
 from tests.unit.ingest.service.bench import PASSWORD
 
 SITE = {

@@ -21,8 +21,8 @@ from rasid.storage.outbox import pending
 from services.ingest.credentials import Credential
 from services.ingest.devices import Device
 from services.ingest.payload.reading import CameraContext
-from services.ingest.registry import CredentialNote, E, Entry, Kind, state_event
-from services.ingest.registry_import import Planned
+from services.ingest.registry.entries import CredentialNote, E, Entry, Kind, state_event
+from services.ingest.registry.importing import Planned
 
 # What the path of a read needs of a camera's document.
 DEVICE_FIELDS = (

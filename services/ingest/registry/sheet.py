@@ -1,6 +1,6 @@
 """Sites and cameras as a spreadsheet: one row each, columns named as the API's fields. No IO.
 
-In the encodings of `registry_text.py`; `,`, `;` or tabs between cells (without `,`, numbers may have a decimal comma).
+In the encodings of `text.py`; `,`, `;` or tabs between cells (without `,`, numbers may have a decimal comma).
 """
 
 import csv
@@ -12,9 +12,9 @@ from typing import Any
 
 from rasid.contract.fields import is_identifier
 from rasid.errors import Unprocessable
-from services.ingest.registry import E, Entry, EntryEdit, Kind
-from services.ingest.registry_text import Encoding, read_text
-from services.ingest.registry_values import LIST_SEPARATOR
+from services.ingest.registry.entries import E, Entry, EntryEdit, Kind
+from services.ingest.registry.text import Encoding, read_text
+from services.ingest.registry.values import LIST_SEPARATOR
 
 LARGEST = 20_000
 DELIMITERS = (",", ";", "\t")

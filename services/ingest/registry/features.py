@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from services.ingest.registry import E, Entry, Kind
-from services.ingest.registry_csv import (
+from services.ingest.registry.entries import E, Entry, Kind
+from services.ingest.registry.sheet import (
     LARGEST,
     PATHS,
     Row,

@@ -7,9 +7,9 @@ from fastapi import Depends, Path, Query, Request
 
 from rasid.contract.fields import IDENTIFIER_PATTERN
 from rasid.identity.gate import Disclosure, disclosure, gated
-from services.ingest.credential_desk import CredentialDesk
-from services.ingest.registrar import Book
-from services.ingest.registry import CameraEdit, KindName, SiteEdit
+from services.ingest.registry.credential_desk import CredentialDesk
+from services.ingest.registry.entries import CameraEdit, KindName, SiteEdit
+from services.ingest.registry.registrar import Book
 from services.ingest.strangers import Strangers
 
 

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query, Request, Response
 from rasid.errors import TooLarge, Unprocessable
 from rasid.identity.gate import GatedRoute
 from rasid.identity.problem import problem_responses
-from services.ingest.bodies import ImportAnswer
-from services.ingest.registrar import FileForm
-from services.ingest.registry_geojson import MEDIA_TYPES
-from services.ingest.registry_parts import CHANGES, READS, KindQuery, Parts, Use
+from services.ingest.registry.bodies import ImportAnswer
+from services.ingest.registry.features import MEDIA_TYPES
+from services.ingest.registry.parts import CHANGES, READS, KindQuery, Parts, Use
+from services.ingest.registry.registrar import FileForm
 
 # 20,000 rows in UTF-16, or as features.
 LARGEST_FILE_BYTES = 24 * 1024 * 1024

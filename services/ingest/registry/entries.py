@@ -20,7 +20,7 @@ from rasid.contract.tables import (
 )
 from services.ingest.devices import PullProtocol
 from services.ingest.pull_address import why_not
-from services.ingest.registry_values import Address, Key, OneOfSeveral, Text, TimeZone, TopicFilter
+from services.ingest.registry.values import Address, Key, OneOfSeveral, Text, TimeZone, TopicFilter
 
 SOURCE = "/ingest/registry"
 

@@ -7,11 +7,11 @@ from typing import Any, Generic, Literal, Protocol
 
 from rasid.errors import Conflict, NotFound, Unprocessable
 from rasid.runtime.preconditions import Precondition
-from services.ingest.registry import E, Entry, Kind, Known, SiteEdit, unasked_address, unknown_references
-from services.ingest.registry_csv import RowProblem, read_sheet, write_sheet
-from services.ingest.registry_geojson import read_features, write_features
-from services.ingest.registry_import import Plan, Planned, plan
-from services.ingest.registry_text import Encoding
+from services.ingest.registry.entries import E, Entry, Kind, Known, SiteEdit, unasked_address, unknown_references
+from services.ingest.registry.features import read_features, write_features
+from services.ingest.registry.importing import Plan, Planned, plan
+from services.ingest.registry.sheet import RowProblem, read_sheet, write_sheet
+from services.ingest.registry.text import Encoding
 
 # Somebody else changed the same entry at the same moment, this often in a row.
 ATTEMPTS = 5

@@ -9,8 +9,8 @@ from rasid.errors import Conflict
 from rasid.runtime.clock import Clock
 from rasid.runtime.ids import Ids
 from services.ingest.credentials import Credential, new_credential, rotated
-from services.ingest.registrar import ATTEMPTS, Book
-from services.ingest.registry import CameraEdit, E
+from services.ingest.registry.entries import CameraEdit, E
+from services.ingest.registry.registrar import ATTEMPTS, Book
 
 
 class CredentialStore(Protocol):

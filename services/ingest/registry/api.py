@@ -12,10 +12,17 @@ from rasid.identity.gate import GatedRoute
 from rasid.identity.problem import problem_responses
 from rasid.runtime.paging import read_cursor, unreadable, write_cursor
 from rasid.runtime.preconditions import Precondition, etag, read_precondition
-from services.ingest.bodies import CameraAnswer, CameraPage, SiteAnswer, SitePage, StrangerAnswer, StrangersAnswer
-from services.ingest.registrar import Book
-from services.ingest.registry import CameraEdit, Entry, SiteEdit
-from services.ingest.registry_parts import CHANGES, READS, REFUSALS, CameraId, Parts, SiteId, Use
+from services.ingest.registry.bodies import (
+    CameraAnswer,
+    CameraPage,
+    SiteAnswer,
+    SitePage,
+    StrangerAnswer,
+    StrangersAnswer,
+)
+from services.ingest.registry.entries import CameraEdit, Entry, SiteEdit
+from services.ingest.registry.parts import CHANGES, READS, REFUSALS, CameraId, Parts, SiteId, Use
+from services.ingest.registry.registrar import Book
 
 LARGEST_PAGE = 500
 

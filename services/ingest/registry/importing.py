@@ -9,9 +9,9 @@ from typing import Any, Generic
 
 from pydantic import ValidationError
 
-from services.ingest.registry import E, Entry, Kind, Known, unasked_address, unknown_references
-from services.ingest.registry_csv import PATHS, Row, RowProblem, Sheet, cells_of
-from services.ingest.registry_values import LIST_SEPARATOR
+from services.ingest.registry.entries import E, Entry, Kind, Known, unasked_address, unknown_references
+from services.ingest.registry.sheet import PATHS, Row, RowProblem, Sheet, cells_of
+from services.ingest.registry.values import LIST_SEPARATOR
 
 LISTS = frozenset({"lanes", "power_sources", "presets"})
 

@@ -1,0 +1,149 @@
+"""What the registry's routes answer, as documented in OpenAPI. What comes in is `SiteEdit` and `CameraEdit`."""
+
+from datetime import datetime
+from typing import Literal, Self
+
+from pydantic import ConfigDict, Field
+
+from services.ingest.answer import Answer
+from services.ingest.registry.entries import EXAMPLE_CAMERA, EXAMPLE_SITE, CameraEdit, CredentialNote, Entry, SiteEdit
+from services.ingest.registry.registrar import ImportReport
+from services.ingest.registry.text import Encoding
+
+
+class SiteAnswer(SiteEdit):
+    """A site as registered."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {**EXAMPLE_SITE, "site_id": "bridge", "version": 7}})
+
+    site_id: str
+    version: int = Field(description="The ETag of this site; only grows, with gaps")
+
+    @classmethod
+    def of(cls, entry: Entry[SiteEdit]) -> Self:
+        """An entry as people see it."""
+        return cls.model_validate({**dict(entry.edit), "site_id": entry.key, "version": entry.version})
+
+
+class CredentialNoteAnswer(Answer):
+    """That a camera has a credential; never what it is."""
+
+    issued_at: datetime
+    previous_valid_until: datetime | None = Field(description="How long the one before it still works")
+
+
+class CameraAnswer(CameraEdit):
+    """A camera as registered."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                **EXAMPLE_CAMERA,
+                "camera_id": "bridge-in",
+                "skew_seconds": None,
+                "credential": {"issued_at": "2026-03-01T08:00:00Z", "previous_valid_until": None},
+                "version": 8,
+            },
+        },
+    )
+
+    camera_id: str
+    skew_seconds: float | None = Field(description="How far its clock is ahead, as estimated; null: not known")
+    credential: CredentialNoteAnswer | None = Field(description="Null: it has none and may not post")
+    version: int = Field(description="The ETag of this camera; only grows, with gaps")
+
+    @classmethod
+    def of(cls, entry: Entry[CameraEdit]) -> Self:
+        """An entry as people see it."""
+        return cls.model_validate(
+            {
+                **dict(entry.edit),
+                "camera_id": entry.key,
+                "skew_seconds": entry.skew_seconds,
+                "credential": _note(entry.credential),
+                "version": entry.version,
+            },
+        )
+
+
+class SitePage(Answer):
+    """Sites in the order of their identifiers."""
+
+    items: list[SiteAnswer]
+    next_cursor: str | None = Field(description="Pass it as `cursor` for the next page; null on the last one")
+
+
+class CameraPage(Answer):
+    """Cameras in the order of their identifiers."""
+
+    items: list[CameraAnswer]
+    next_cursor: str | None = Field(description="Pass it as `cursor` for the next page; null on the last one")
+
+
+class IssuedCredentialAnswer(Answer):
+    """Shown this once: type it into the device's own page."""
+
+    username: str = Field(examples=["bridge-in"])
+    password: str = Field(description="160 random bits", examples=["mfrggzdfmztwq2lkmfrggzdfmztwq2lk"])
+    issued_at: datetime
+    previous_valid_until: datetime | None = Field(description="Until then the credential before it works as well")
+
+
+class CredentialAnswer(IssuedCredentialAnswer):
+    """Shown this once: type it into the camera's own page."""
+
+    camera_id: str = Field(examples=["bridge-in"])
+
+
+class SiteCredentialAnswer(IssuedCredentialAnswer):
+    """Shown this once: type it into the page of the site's power and link controller."""
+
+    site_id: str = Field(examples=["bridge"])
+
+
+class StrangerAnswer(Answer):
+    """A sender that was refused, for one reason."""
+
+    claimed: str | None = Field(description="The identifier it used; null when it used none that could be one")
+    peer: str | None = Field(
+        description="Where it came from; behind a proxy that is the proxy", examples=["192.0.2.17"]
+    )
+    reason: str = Field(description="unknown_camera, bad_credential, other_camera or retired")
+    count: int = Field(description="How often")
+    first_at: datetime
+    last_at: datetime
+
+
+class StrangersAnswer(Answer):
+    """The senders that this process has refused since it started: the latest 500, the latest first."""
+
+    items: list[StrangerAnswer]
+
+
+class RowProblemAnswer(Answer):
+    """Why a row was not taken."""
+
+    row: int = Field(description="As a spreadsheet counts: the header is row 1")
+    field: str | None = Field(description="The column; null when the row as a whole is wrong")
+    problem: str
+
+
+class ImportAnswer(Answer):
+    """What an import did, or would do. A row is taken wholly or not at all."""
+
+    kind: Literal["cameras", "sites"]
+    encoding: Encoding = Field(description="What the file's text was taken for: look at a name before you write")
+    dry_run: bool = Field(description="Nothing was written")
+    created: int
+    changed: int
+    unchanged: int
+    problems: list[RowProblemAnswer]
+
+    @classmethod
+    def of(cls, report: ImportReport) -> Self:
+        """A report as people see it."""
+        return cls.model_validate(report)
+
+
+def _note(note: CredentialNote | None) -> CredentialNoteAnswer | None:
+    return None if note is None else CredentialNoteAnswer.model_validate(note)

@@ -26,12 +26,15 @@ from services.ingest.pictures import Pictures
 from services.ingest.pull import api as pull_api
 from services.ingest.pull.api import PullDesk
 from services.ingest.registry import api as registry_api
-from services.ingest.registry import credential_api, files_api
+from services.ingest.registry import credential_api, files_api, history_api
 from services.ingest.registry.credential_desk import CredentialDesk
+from services.ingest.registry.credential_store import MongoCredentials
+from services.ingest.registry.device_documents import controller_of, device_of
 from services.ingest.registry.entries import CAMERAS, SITES, E
+from services.ingest.registry.history_store import MongoHistory
 from services.ingest.registry.parts import Registry
 from services.ingest.registry.registrar import Book, References
-from services.ingest.registry.store import MongoCredentials, MongoTable, controller_of, device_of
+from services.ingest.registry.store import MongoTable
 from services.ingest.settings import SERVICE, IngestSettings
 from services.ingest.site_api import SiteReception
 from services.ingest.strangers import Strangers
@@ -59,7 +62,8 @@ def add_routes(app: FastAPI) -> None:
     # Added before what answers unexpected errors, and so inside of it.
     app.add_middleware(api.CameraPosts)
     install(app)
-    for module in (api, registry_api, credential_api, files_api, explain_api, site_api, viid_api, pull_api):
+    registry = (registry_api, credential_api, files_api, history_api)
+    for module in (api, *registry, explain_api, site_api, viid_api, pull_api):
         app.include_router(module.router)
     api.describe_credentials(app)
 
@@ -76,6 +80,7 @@ async def _assemble(app: FastAPI, tools: Tools[IngestSettings], verifier: TokenV
     app.state.viid = ways_in.viid_reception(engines, app.state.reception, tools)
     app.state.sites = _sites(engines, app.state.reception, presence, tools)
     app.state.registry = _registry(engines, app.state.reception.strangers, relay.wake, tools)
+    app.state.history = MongoHistory(engines.mongo, tools.clock)
     credentials = ways_in.pull_credentials(engines, tools)
     pulling = await ways_in.pulling(engines, app.state.reception, credentials, tools, stack)
     app.state.pulls = PullDesk(app.state.registry.cameras, credentials, pulling.statuses)
@@ -83,6 +88,7 @@ async def _assemble(app: FastAPI, tools: Tools[IngestSettings], verifier: TokenV
     tasks.start("surroundings", _look_after(engines.surroundings, tools.lifecycle))
     for follower, name in zip(engines.followers, ("cameras", "sites"), strict=True):
         tasks.start(f"follower of {name}", follower.run())
+    tasks.start("history of the registry", app.state.history.run())
     tasks.start("outbox relay", relay.run())
     for drain in engines.spooling.drains:
         tasks.start("drain of a spool", drain.run())
@@ -180,7 +186,7 @@ def _registry(
     def desk(book: Book[E], collection: Collection, on_write: Callable[[Document], None]) -> CredentialDesk[E]:
         return CredentialDesk(
             book,
-            MongoCredentials(collection, counter, on_write),
+            MongoCredentials(collection, book.kind, counter, tools.clock, on_write),
             clock=tools.clock,
             ids=tools.ids,
             overlap_seconds=tools.settings.credential_overlap_seconds,

@@ -18,8 +18,8 @@ from rasid.storage.outbox import MongoOutbox
 from rasid.stream.producer import KafkaProducer
 from services.ingest.devices import Devices
 from services.ingest.indexes import INDEXES
+from services.ingest.registry.device_documents import CONTROLLER_FIELDS, DEVICE_FIELDS, controller_of, device_of
 from services.ingest.registry.entries import CAMERAS, SITES
-from services.ingest.registry.store import CONTROLLER_FIELDS, DEVICE_FIELDS, controller_of, device_of
 from services.ingest.settings import SERVICE, IngestSettings
 from services.ingest.spooling import Spooling, open_spool
 from services.ingest.surroundings import Part, Surroundings

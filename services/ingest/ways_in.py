@@ -18,8 +18,8 @@ from services.ingest.pull.pulling import Pulling
 from services.ingest.pull.store import LEASES, SECRETS, MongoLeases, MongoSecrets
 from services.ingest.pull.stream_client import follow
 from services.ingest.pull.vault import Vault
+from services.ingest.registry.device_documents import device_of
 from services.ingest.registry.entries import CAMERAS
-from services.ingest.registry.store import device_of
 from services.ingest.settings import IngestSettings
 from services.ingest.site_api import SiteReception
 from services.ingest.site_reports import SiteTopics

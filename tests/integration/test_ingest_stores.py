@@ -12,11 +12,16 @@ from rasid.storage.changes import ChangeCounter
 from rasid.storage.mongo import Mongo
 from rasid.storage.outbox import MongoOutbox
 from rasid.testing.clock import START, ManualClock
+from services.ingest.credentials import new_credential
 from services.ingest.pull.lease_plan import LEASE_SECONDS
 from services.ingest.pull.store import MongoLeases, MongoSecrets
+from services.ingest.registry.credential_store import MongoCredentials
 from services.ingest.registry.entries import CAMERAS as KIND
 from services.ingest.registry.entries import CameraEdit
-from services.ingest.registry.store import MongoTable
+from services.ingest.registry.history import Author
+from services.ingest.registry.history_store import HISTORY, MongoHistory
+from services.ingest.registry.importing import Planned
+from services.ingest.registry.store import CHUNK, MongoTable
 from services.ingest.viid.registrations import Registration
 from services.ingest.viid.store import MongoRegistrations
 from services.ingest.watch.presence_store import MongoPresence
@@ -24,6 +29,7 @@ from services.ingest.watch.rhythm import Rhythm, learned
 from services.ingest.watch.silence import Known, SiteSeen
 from services.ingest.watch.skew_store import MongoSkews
 
+CLERK = Author("clerk", "registry")
 CAMERAS = [f"cam-{number}" for number in range(20)]
 
 
@@ -145,7 +151,7 @@ async def test_sites_and_the_watch_itself_are_kept(store):
 async def test_a_clocks_skew_is_a_new_state_of_the_camera(store, clock):
     cameras, counter, woken, seen = store.collection("cameras"), ChangeCounter(store, "registry"), [], []
     table = MongoTable(cameras, KIND, counter, clock)
-    before = await table.add("cam-1", CameraEdit(kind="fixed", make="Dahua"))
+    before = await table.add("cam-1", CameraEdit(kind="fixed", make="Dahua"), CLERK)
     skews = MongoSkews(cameras, counter, clock, seen.append, lambda: woken.append(1))
     assert not await skews.put("nobody", 3.0)
     assert await skews.put("cam-1", -3_600.5)
@@ -157,3 +163,43 @@ async def test_a_clocks_skew_is_a_new_state_of_the_camera(store, clock):
     outbox = MongoOutbox(store, ["cameras"], clock)
     events = [from_structured(one.event_json).data for one in await outbox.oldest(10)]
     assert [one.skew_seconds for one in events] == [None, -3_600.5]
+
+
+async def test_the_history_says_who_changed_what_and_when_once_and_without_the_credential(store, clock):
+    counter, cameras = ChangeCounter(store, "registry"), store.collection("cameras")
+    table = MongoTable(cameras, KIND, counter, clock)
+    credentials = MongoCredentials(cameras, KIND, counter, clock, lambda _: None)
+    boss = Author("boss", "registry")
+    made = await table.add("cam-1", CameraEdit(kind="fixed", make="Dahua"), CLERK)
+    clock.shift(60)
+    changed = await table.replace(made, CameraEdit(kind="ptz", make="Dahua"), boss)
+    assert await table.replace(made, CameraEdit(kind="fixed"), boss) is None
+    held = new_credential("cam-1", "a secret of the camera", clock.now())
+    assert await credentials.write("cam-1", [held], over=changed.changed, by=CLERK)
+    # one process files what another dies with, and twice does no harm
+    await asyncio.gather(*(MongoHistory(store, clock).file() for _ in range(3)))
+    history = MongoHistory(store, clock)
+    assert [(one.what, one.by, one.key) for one in await history.page(None, 10, {})] == [
+        ("credential_issued", CLERK, "cam-1"),
+        ("changed", boss, "cam-1"),
+        ("registered", CLERK, "cam-1"),
+    ]
+    [_, change, first] = await history.page(None, 10, {"kind": "cameras", "key": "cam-1"})
+    assert (change.at, change.fields) == (START + timedelta(seconds=60), {"kind": {"before": "fixed", "after": "ptz"}})
+    assert first.fields["make"] == {"before": None, "after": "Dahua"}
+    assert [one.what for one in await history.page(change.number, 10, {"by.subject": "clerk"})] == ["registered"]
+    kept = repr(await store.collection(HISTORY).find({}))
+    assert held.md5 not in kept
+    assert held.sha256 not in kept
+    assert (await cameras.find_one({"_id": "cam-1"}))["unfiled"] == []
+
+
+async def test_the_history_of_an_import_is_filed_whole(store, clock):
+    table = MongoTable(store.collection("cameras"), KIND, ChangeCounter(store, "registry"), clock)
+    rows = [Planned(row, f"cam-{row}", CameraEdit(kind="fixed"), None) for row in range(CHUNK + 1)]
+    assert len(await table.save(rows, CLERK)) == len(rows)
+    history = MongoHistory(store, clock)
+    await history.file()
+    found = await history.page(None, 0, {"by.subject": "clerk"})
+    assert {one.key for one in found} == {row.key for row in rows}
+    assert len(found) == len(rows)

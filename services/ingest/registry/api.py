@@ -21,10 +21,19 @@ from services.ingest.registry.bodies import (
     StrangersAnswer,
 )
 from services.ingest.registry.entries import CameraEdit, Entry, SiteEdit
-from services.ingest.registry.parts import CHANGES, READS, REFUSALS, CameraId, Parts, SiteId, Use
+from services.ingest.registry.parts import (
+    ADMINISTRATION,
+    CHANGES,
+    READS,
+    CameraId,
+    Cursor,
+    Limit,
+    Parts,
+    SiteId,
+    Use,
+    author,
+)
 from services.ingest.registry.registrar import Book
-
-LARGEST_PAGE = 500
 
 
 async def precondition(
@@ -36,8 +45,6 @@ async def precondition(
 
 
 Given = Annotated[Precondition, Depends(precondition)]
-Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="Rows on a page")]
-Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")]
 
 router = APIRouter(prefix="/v1", route_class=GatedRoute, tags=["registry"])
 _CHANGE_ERRORS = problem_responses(PreconditionFailed, PreconditionRequired, Conflict)
@@ -60,7 +67,7 @@ async def put_site(
     response: Response,
 ) -> SiteAnswer:
     """New without If-Match; a change needs the ETag of the version it changes. The whole site is given each time."""
-    entry, is_new = await parts.sites.put(site_id, edit, given)
+    entry, is_new = await parts.sites.put(site_id, edit, given, by=author(use))
     _describe(response, entry, is_new=is_new)
     use.shown(count=1)
     return SiteAnswer.of(entry)
@@ -107,7 +114,7 @@ async def put_camera(
 
     Cameras are never deleted, as reads keep referring to them: one that is gone, or was a mistake, is `retired`.
     """
-    entry, is_new = await parts.cameras.put(camera_id, edit, given)
+    entry, is_new = await parts.cameras.put(camera_id, edit, given, by=author(use))
     _describe(response, entry, is_new=is_new)
     use.shown(count=1)
     return CameraAnswer.of(entry)
@@ -144,7 +151,7 @@ async def list_cameras(
     return CameraPage(items=[CameraAnswer.of(entry) for entry in entries], next_cursor=following)
 
 
-@router.get("/refused-senders", summary="Who was refused lately", openapi_extra=REFUSALS)
+@router.get("/refused-senders", summary="Who was refused lately", openapi_extra=ADMINISTRATION)
 async def list_refused_senders(parts: Parts, use: Use) -> StrangersAnswer:
     """Devices nobody registered, wrong passwords, one that speaks for another: kept in the memory of this process."""
     found = [StrangerAnswer.model_validate(one) for one in parts.strangers.latest()]

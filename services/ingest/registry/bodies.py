@@ -3,10 +3,20 @@
 from datetime import datetime
 from typing import Literal, Self
 
-from pydantic import ConfigDict, Field
+import msgspec
+from pydantic import ConfigDict, Field, JsonValue
 
 from services.ingest.answer import Answer
-from services.ingest.registry.entries import EXAMPLE_CAMERA, EXAMPLE_SITE, CameraEdit, CredentialNote, Entry, SiteEdit
+from services.ingest.registry.entries import (
+    EXAMPLE_CAMERA,
+    EXAMPLE_SITE,
+    CameraEdit,
+    CredentialNote,
+    Entry,
+    KindName,
+    SiteEdit,
+)
+from services.ingest.registry.history import Change, What
 from services.ingest.registry.registrar import ImportReport
 from services.ingest.registry.text import Encoding
 
@@ -118,6 +128,44 @@ class StrangersAnswer(Answer):
     """The senders that this process has refused since it started: the latest 500, the latest first."""
 
     items: list[StrangerAnswer]
+
+
+class AuthorAnswer(Answer):
+    """Who changed something."""
+
+    subject: str = Field(description="The subject of their token")
+    agency: str
+
+
+class FieldChange(Answer):
+    """A field's value before and after; null: it had none."""
+
+    before: JsonValue
+    after: JsonValue
+
+
+class ChangeAnswer(Answer):
+    """One change of one entry."""
+
+    number: int = Field(description="Only grows over the whole registry, with gaps")
+    kind: KindName
+    identifier: str = Field(description="The camera or site", examples=["bridge-in"])
+    at: datetime
+    by: AuthorAnswer
+    what: What
+    fields: dict[str, FieldChange] = Field(description="The fields that changed; of something new, those it was given")
+
+    @classmethod
+    def of(cls, change: Change) -> Self:
+        """A change as administrators see it."""
+        return cls.model_validate({**msgspec.structs.asdict(change), "identifier": change.key})
+
+
+class HistoryPage(Answer):
+    """Changes, the latest first."""
+
+    items: list[ChangeAnswer]
+    next_cursor: str | None = Field(description="Pass it as `cursor` for the next page; null on the last one")
 
 
 class RowProblemAnswer(Answer):

@@ -13,7 +13,7 @@ from rasid.identity.problem import problem_responses
 from services.ingest.registry.bodies import CredentialAnswer, IssuedCredentialAnswer, SiteCredentialAnswer
 from services.ingest.registry.credential_desk import CredentialDesk
 from services.ingest.registry.entries import CAMERAS, SITES, Kind
-from services.ingest.registry.parts import CREDENTIALS, Parts, Registry, Use
+from services.ingest.registry.parts import CREDENTIALS, Parts, Registry, Use, author
 
 router = APIRouter(prefix="/v1", route_class=GatedRoute, tags=["registry"])
 
@@ -54,7 +54,7 @@ def _add_issuing(of: _Holders) -> None:
         Takes no Idempotency-Key: the same answer twice would mean that the password is kept. An answer that was lost
         is mended by asking again. A credential that leaked is revoked first (DELETE).
         """
-        issued = await of.desk(parts).issue(holder)
+        issued = await of.desk(parts).issue(holder, by=author(use))
         use.shown(count=1)
         return of.answer.model_validate({of.kind.key: issued.holder, **asdict(issued)})
 
@@ -70,7 +70,7 @@ def _add_revoking(of: _Holders) -> None:
     )
     async def revoke(holder: Annotated[str, of.identifier], parts: Parts, use: Use) -> Response:
         """Also the one before, if it still worked. Other processes follow within about a second."""
-        await of.desk(parts).revoke(holder)
+        await of.desk(parts).revoke(holder, by=author(use))
         use.shown(count=0)
         return Response(status_code=204)
 

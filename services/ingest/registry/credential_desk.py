@@ -10,6 +10,7 @@ from rasid.runtime.clock import Clock
 from rasid.runtime.ids import Ids
 from services.ingest.credentials import Credential, new_credential, rotated
 from services.ingest.registry.entries import CameraEdit, E
+from services.ingest.registry.history import Author
 from services.ingest.registry.registrar import ATTEMPTS, Book
 
 
@@ -19,7 +20,7 @@ class CredentialStore(Protocol):
     async def held(self, holder: str) -> tuple[tuple[Credential, ...], int]:
         """What the device holds now, newest first, and the number of the change that made it so."""
 
-    async def write(self, holder: str, credentials: Iterable[Credential], *, over: int) -> bool:
+    async def write(self, holder: str, credentials: Iterable[Credential], *, over: int, by: Author) -> bool:
         """Replace them; False when the entry has changed since change number `over`."""
 
 
@@ -52,26 +53,26 @@ class CredentialDesk(Generic[E]):
         self._ids = ids
         self._overlap_seconds = overlap_seconds
 
-    async def issue(self, holder: str) -> IssuedCredential:
+    async def issue(self, holder: str, *, by: Author) -> IssuedCredential:
         """Make a new credential. The one before stays valid for the overlap, so that no read is lost meanwhile."""
         entry = await self._book.get(holder)
         if isinstance(entry.edit, CameraEdit) and entry.edit.state == "retired":
             raise Conflict("camera-retired", "a retired camera may not post: change its state first")
         password = self._ids.secret()
         new = new_credential(holder, password, self._clock.now())
-        kept = await self._write(holder, new)
+        kept = await self._write(holder, new, by)
         previous = kept[1].valid_until if len(kept) > 1 else None
         return IssuedCredential(holder, holder, password, new.issued_at, previous)
 
-    async def revoke(self, holder: str) -> None:
+    async def revoke(self, holder: str, *, by: Author) -> None:
         """End every credential of the device, at once; also one that is still in its overlap."""
         await self._book.get(holder)
-        await self._write(holder, None)
+        await self._write(holder, None, by)
 
-    async def _write(self, holder: str, new: Credential | None) -> tuple[Credential, ...]:
+    async def _write(self, holder: str, new: Credential | None, by: Author) -> tuple[Credential, ...]:
         for _ in range(ATTEMPTS):
             present, number = await self._store.held(holder)
             kept = () if new is None else rotated(present, new, overlap_seconds=self._overlap_seconds)
-            if await self._store.write(holder, kept, over=number):
+            if await self._store.write(holder, kept, over=number, by=by):
                 return kept
         raise Conflict("busy", "others keep changing this entry at the same moment: try again")

@@ -9,7 +9,7 @@ from rasid.identity.gate import GatedRoute
 from rasid.identity.problem import problem_responses
 from services.ingest.registry.bodies import ImportAnswer
 from services.ingest.registry.features import MEDIA_TYPES
-from services.ingest.registry.parts import CHANGES, READS, KindQuery, Parts, Use
+from services.ingest.registry.parts import CHANGES, READS, KindQuery, Parts, Use, author
 from services.ingest.registry.registrar import FileForm
 
 # 20,000 rows in UTF-16, or as features.
@@ -63,7 +63,7 @@ async def import_file(
     """
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     form: FileForm = "geojson" if media_type in MEDIA_TYPES else "csv"
-    report = await parts.book(kind).import_file(await request.body(), form, dry_run=dry_run)
+    report = await parts.book(kind).import_file(await request.body(), form, dry_run=dry_run, by=author(use))
     use.shown(count=report.created + report.changed)
     return ImportAnswer.of(report)
 

@@ -9,8 +9,11 @@ from rasid.contract.fields import IDENTIFIER_PATTERN
 from rasid.identity.gate import Disclosure, disclosure, gated
 from services.ingest.registry.credential_desk import CredentialDesk
 from services.ingest.registry.entries import CameraEdit, KindName, SiteEdit
+from services.ingest.registry.history import Author
 from services.ingest.registry.registrar import Book
 from services.ingest.strangers import Strangers
+
+LARGEST_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +37,21 @@ async def registry(request: Request) -> Registry:
     return found
 
 
+def author(use: Disclosure) -> Author:
+    """Who changes."""
+    return Author(use.caller.subject, use.caller.agency)
+
+
 Parts = Annotated[Registry, Depends(registry)]
 Use = Annotated[Disclosure, Depends(disclosure)]
+Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="Rows on a page")]
+Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")]
 SiteId = Annotated[str, Path(pattern=IDENTIFIER_PATTERN, description="1-64 of a-z 0-9 . _ -", examples=["bridge"])]
 CameraId = Annotated[str, Path(pattern=IDENTIFIER_PATTERN, description="1-64 of a-z 0-9 . _ -", examples=["bridge-in"])]
 KindQuery = Annotated[KindName, Query(description="Which table")]
 
 READS = gated(operation="consult", subject="registry", purpose=False)
 CHANGES = gated(operation="alter", subject="registry", purpose=False)
-# Who could not prove itself is a matter of credentials: for administrators alone.
-REFUSALS = gated(operation="consult", subject="credential", purpose=False)
+# Who could not prove itself, and who of the staff changed what: for administrators alone.
+ADMINISTRATION = gated(operation="consult", subject="credential", purpose=False)
 CREDENTIALS = gated(operation="alter", subject="credential", purpose=False)

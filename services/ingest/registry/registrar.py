@@ -9,6 +9,7 @@ from rasid.errors import Conflict, NotFound, Unprocessable
 from rasid.runtime.preconditions import Precondition
 from services.ingest.registry.entries import E, Entry, Kind, Known, SiteEdit, unasked_address, unknown_references
 from services.ingest.registry.features import read_features, write_features
+from services.ingest.registry.history import Author
 from services.ingest.registry.importing import Plan, Planned, plan
 from services.ingest.registry.sheet import RowProblem, read_sheet, write_sheet
 from services.ingest.registry.text import Encoding
@@ -35,13 +36,13 @@ class Table(Protocol[E]):
     async def keys(self) -> frozenset[str]:
         """All identifiers."""
 
-    async def add(self, key: str, edit: E) -> Entry[E] | None:
+    async def add(self, key: str, edit: E, by: Author) -> Entry[E] | None:
         """Register something new; None when it is there already."""
 
-    async def replace(self, before: Entry[E], edit: E) -> Entry[E] | None:
+    async def replace(self, before: Entry[E], edit: E, by: Author) -> Entry[E] | None:
         """Change an entry; None when it is not as `before` any more."""
 
-    async def save(self, rows: Sequence[Planned[E]]) -> frozenset[str]:
+    async def save(self, rows: Sequence[Planned[E]], by: Author) -> frozenset[str]:
         """Write many; returns the identifiers of those written."""
 
 
@@ -81,7 +82,7 @@ class Book(Generic[E]):
         """Up to `limit` entries behind `after`, in order of their identifiers."""
         return await self._table.page(after, limit, where)
 
-    async def put(self, key: str, edit: E, precondition: Precondition) -> tuple[Entry[E], bool]:
+    async def put(self, key: str, edit: E, precondition: Precondition, *, by: Author) -> tuple[Entry[E], bool]:
         """Register or change; returns the entry and whether it is new. What changes nothing makes no new version."""
         await self._check(edit)
         for _ in range(ATTEMPTS):
@@ -91,19 +92,19 @@ class Book(Generic[E]):
                 precondition.check(None if before is None else before.version)
             if before is not None and is_same:
                 return before, False
-            after = await (self._table.add(key, edit) if before is None else self._table.replace(before, edit))
+            after = await (self._table.add(key, edit, by) if before is None else self._table.replace(before, edit, by))
             if after is not None:
                 self._wake()
                 return after, before is None
         raise Conflict("busy", "others keep changing this entry at the same moment: try again")
 
-    async def import_file(self, body: bytes, form: FileForm, *, dry_run: bool) -> ImportReport:
+    async def import_file(self, body: bytes, form: FileForm, *, dry_run: bool, by: Author) -> ImportReport:
         """Take each row of a file wholly or not at all. Doing it again is harmless: what is done is unchanged then."""
         sheet = await asyncio.to_thread(read_features if form == "geojson" else read_sheet, self.kind, body)
         present = {entry.key: entry for entry in await self._table.page("", 0, {})}
         known = await self._known()
         intent = await asyncio.to_thread(plan, self.kind, sheet, present, known=known)
-        written = {row.key for row in intent.changes} if dry_run else await self._save(intent)
+        written = {row.key for row in intent.changes} if dry_run else await self._save(intent, by)
         done = [row for row in intent.changes if row.key in written]
         lost = [_lost(self.kind, row) for row in intent.changes if row.key not in written]
         return ImportReport(
@@ -122,9 +123,9 @@ class Book(Generic[E]):
         write = write_features if form == "geojson" else write_sheet
         return await asyncio.to_thread(write, self.kind, entries), len(entries)
 
-    async def _save(self, intent: Plan[E]) -> frozenset[str]:
+    async def _save(self, intent: Plan[E], by: Author) -> frozenset[str]:
         try:
-            return await self._table.save(intent.changes)
+            return await self._table.save(intent.changes, by)
         finally:
             self._wake()
 

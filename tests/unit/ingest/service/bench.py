@@ -19,6 +19,7 @@ from services.ingest.pull.credentials import PullCredentials
 from services.ingest.pull.vault import Vault
 from services.ingest.registry.credential_desk import CredentialDesk
 from services.ingest.registry.entries import CameraEdit
+from services.ingest.registry.history import Author
 from services.ingest.registry.parts import Registry
 from services.ingest.registry.registrar import Book, References
 from services.ingest.site_api import SiteReception
@@ -37,6 +38,7 @@ from tests.unit.ingest.service.doubles import (
 from tests.unit.ingest.service.payloads import XML
 
 PASSWORD = "mfrggzdfmztwq2lkmfrggzdfmztwq2lk"
+CLERK = Author("clerk", "registry")
 ADAPTERS = frozenset({"hikvision"})
 
 
@@ -62,6 +64,7 @@ class IngestBench:
         self.registrations = MemoryRegistrations()
         self.app.state.viid = self._viid(self.app.state.reception)
         self.app.state.registry = self._registry()
+        self.app.state.history = self.store.history
         self.secrets = MemorySecrets()
         self.vault = Vault("5a" * 32, RandomIds().secret)
         self.statuses = ()
@@ -136,10 +139,10 @@ class IngestBench:
 
     async def register(self, camera_id, **fields):
         """A camera with the password of this file."""
-        await self.store.cameras.add(camera_id, CameraEdit(kind="fixed", time_zone="Asia/Baghdad", **fields))
+        await self.store.cameras.add(camera_id, CameraEdit(kind="fixed", time_zone="Asia/Baghdad", **fields), CLERK)
         _, number = await self.store.cameras.held(camera_id)
         credential = new_credential(camera_id, PASSWORD, self.clock.now())
-        assert await self.store.cameras.write(camera_id, [credential], over=number)
+        assert await self.store.cameras.write(camera_id, [credential], over=number, by=CLERK)
 
     @asynccontextmanager
     async def camera(self, camera_id="cam-1", auth=httpx.DigestAuth):

@@ -9,6 +9,7 @@ from services.ingest.credentials import Credential
 from services.ingest.devices import Device, Devices
 from services.ingest.payload.reading import CameraContext
 from services.ingest.registry.entries import CAMERAS, SITES, CredentialNote, Entry, state_event
+from services.ingest.registry.history import Author, Change, differences
 
 
 class MemoryNumbers:
@@ -16,6 +17,7 @@ class MemoryNumbers:
 
     def __init__(self):
         self.last = 0
+        self.history = []
 
     def take(self):
         self.last += 1
@@ -27,6 +29,7 @@ class MemoryTable:
 
     def __init__(self, kind, numbers, clock, devices=None):
         self.kind = kind
+        self.history = numbers.history
         self.entries = {}
         self.credentials = {}
         self.events = []
@@ -53,24 +56,24 @@ class MemoryTable:
         self._answer()
         return frozenset(self.entries)
 
-    async def add(self, key, edit):
+    async def add(self, key, edit, by):
         self._answer()
         self._disturb()
-        return None if key in self.entries else self._write(Entry(key=key, version=0, changed=0, edit=edit))
+        return None if key in self.entries else self._write(None, Entry(key=key, version=0, changed=0, edit=edit), by)
 
-    async def replace(self, before, edit):
+    async def replace(self, before, edit, by):
         self._answer()
         self._disturb()
-        return self._write(replace(before, edit=edit)) if self.entries[before.key] == before else None
+        return self._write(before, replace(before, edit=edit), by) if self.entries[before.key] == before else None
 
-    async def save(self, rows):
+    async def save(self, rows, by):
         self._answer()
         self._disturb()
         written = set()
         for row in rows:
             if self.entries.get(row.key) == row.before:
                 before = row.before or Entry(key=row.key, version=0, changed=0, edit=row.edit)
-                self._write(replace(before, edit=row.edit))
+                self._write(row.before, replace(before, edit=row.edit), by)
                 written.add(row.key)
         return frozenset(written)
 
@@ -78,7 +81,7 @@ class MemoryTable:
         self._answer()
         return self.credentials.get(camera_id, ()), self.entries[camera_id].changed
 
-    async def write(self, camera_id, credentials, *, over):
+    async def write(self, camera_id, credentials, *, over, by):
         self._answer()
         self._disturb()
         entry = self.entries[camera_id]
@@ -88,13 +91,26 @@ class MemoryTable:
         self.credentials[camera_id] = held
         note = CredentialNote(held[0].issued_at, held[1].valid_until if len(held) > 1 else None) if held else None
         self.entries[camera_id] = replace(entry, changed=self._numbers.take(), credential=note)
+        what = "credential_issued" if held else "credential_revoked"
+        self._note(self.entries[camera_id], by, what, {})
         self._remember(self.entries[camera_id])
         return True
 
-    def _write(self, entry):
+    def touch(self, key, **changes):
+        """Somebody else changes it."""
+        before = self.entries[key]
+        self._write(before, replace(before, edit=before.edit.model_copy(update=changes)), Author("somebody", "else"))
+
+    def _note(self, entry, by, what, fields):
+        about = {"number": entry.changed, "kind": self.kind.name, "key": entry.key, "at": self._clock.now()}
+        self.history.append(Change(**about, by=by, what=what, fields=fields))
+
+    def _write(self, before, entry, by):
         number = self._numbers.take()
         entry = replace(entry, version=number, changed=number)
         self.entries[entry.key] = entry
+        fields = differences(None if before is None else before.edit, entry.edit)
+        self._note(entry, by, "registered" if before is None else "changed", fields)
         self.events.append(state_event(self.kind, entry, self._clock.now()))
         self._remember(entry)
         return entry
@@ -114,6 +130,26 @@ class MemoryTable:
         interfere()
 
 
+class MemoryHistory:
+    """Who changed what."""
+
+    def __init__(self, kept):
+        self.kept = kept
+
+    async def file(self):
+        """It is."""
+
+    async def page(self, before, limit, where):
+        wanted = {"kind": lambda one: one.kind, "key": lambda one: one.key, "by.subject": lambda one: one.by.subject}
+        found = [
+            one
+            for one in reversed(self.kept)
+            if (before is None or one.number < before)
+            and all(wanted[name](one) == value for name, value in where.items())
+        ]
+        return found[:limit]
+
+
 class MemoryRegistry:
     """Both tables and the cameras as the path of a read sees them."""
 
@@ -123,6 +159,7 @@ class MemoryRegistry:
         self.devices.is_loaded = True
         self.controllers = Devices()
         self.controllers.is_loaded = True
+        self.history = MemoryHistory(numbers.history)
         self.sites = MemoryTable(SITES, numbers, clock, self.controllers)
         self.cameras = MemoryTable(CAMERAS, numbers, clock, self.devices)
 

@@ -123,7 +123,7 @@ async def test_a_file_with_too_many_rows_is_refused_before_any_is_taken(ingest):
 
 async def test_a_row_that_somebody_else_changes_meanwhile_is_said_and_not_overwritten(with_site):
     sites = with_site.store.sites
-    sites.interfere = lambda: sites._write(sites.entries["bridge"])
+    sites.interfere = lambda: sites.touch("bridge")
     report = (await bring(with_site, "site_id,kind\nbridge,other\nmarket,other\n", "sites")).json()
     assert (report["created"], report["changed"]) == (1, 0)
     assert [problem["row"] for problem in report["problems"]] == [2]

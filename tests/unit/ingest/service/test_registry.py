@@ -92,7 +92,7 @@ async def test_a_change_that_meets_another_is_tried_on_what_is_there_then(with_s
     etag = (await with_site.ask("GET", SITE_PATH)).headers["etag"]
 
     def interfere():
-        sites._write(sites.entries["bridge"])
+        sites.touch("bridge")
 
     sites.interfere = interfere
     answer = await with_site.ask("PUT", SITE_PATH, json=SITE | {"phase": "2"}, headers={"If-Match": etag})
@@ -206,7 +206,7 @@ async def test_revoking_ends_every_password_at_once(ingest):
 
 async def test_two_who_make_a_credential_at_once_both_get_one_that_works(ingest):
     cameras = ingest.store.cameras
-    cameras.interfere = lambda: cameras._write(cameras.entries["cam-1"])
+    cameras.interfere = lambda: cameras.touch("cam-1")
     issued = await ingest.ask("POST", "/v1/cameras/cam-1/credential")
     assert await may_post(ingest, issued.json()["password"])
 

@@ -1,6 +1,7 @@
 """The cameras as the path of a read needs them, in memory: who may post, and what reading their payloads takes."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from rasid.contract.tables import CameraLifecycle
@@ -16,6 +17,7 @@ class Device:
 
     `address` and `serial` tell who sends where a device cannot prove itself, `mqtt_topic` and `channel` over MQTT.
     One with `pull` does not send: it is asked, at its address, in the way that this names.
+    `state_at`: since when it is in its state, where that is known.
     """
 
     context: CameraContext
@@ -28,6 +30,7 @@ class Device:
     channel: str | None = None
     pull: PullProtocol | None = None
     pull_port: int | None = None
+    state_at: datetime | None = None
 
     @property
     def camera_id(self) -> str:

@@ -16,6 +16,7 @@ from services.ingest.credentials import new_credential
 from services.ingest.pull.lease_plan import LEASE_SECONDS
 from services.ingest.pull.store import MongoLeases, MongoSecrets
 from services.ingest.registry.credential_store import MongoCredentials
+from services.ingest.registry.device_documents import device_of
 from services.ingest.registry.entries import CAMERAS as KIND
 from services.ingest.registry.entries import CameraEdit
 from services.ingest.registry.history import Author
@@ -203,3 +204,16 @@ async def test_the_history_of_an_import_is_filed_whole(store, clock):
     found = await history.page(None, 0, {"by.subject": "clerk"})
     assert {one.key for one in found} == {row.key for row in rows}
     assert len(found) == len(rows)
+
+
+async def test_a_camera_says_since_when_it_is_in_its_state(store, clock):
+    cameras = store.collection("cameras")
+    table = MongoTable(cameras, KIND, ChangeCounter(store, "registry"), clock)
+    made = await table.add("cam-1", CameraEdit(kind="fixed", state="planned"), CLERK)
+    assert made.state_at == START
+    clock.shift(60)
+    renamed = await table.replace(made, CameraEdit(kind="fixed", state="planned", make="Dahua"), CLERK)
+    assert renamed.state_at == START
+    active = await table.replace(renamed, CameraEdit(kind="fixed", make="Dahua"), CLERK)
+    assert active.state_at == START + timedelta(seconds=60)
+    assert device_of(await cameras.find_one({"_id": "cam-1"})).state_at == active.state_at

@@ -7,15 +7,8 @@ import msgspec
 from pydantic import ConfigDict, Field, JsonValue
 
 from services.ingest.answer import Answer
-from services.ingest.registry.entries import (
-    EXAMPLE_CAMERA,
-    EXAMPLE_SITE,
-    CameraEdit,
-    CredentialNote,
-    Entry,
-    KindName,
-    SiteEdit,
-)
+from services.ingest.registry.entries import CameraEdit, CredentialNote, Entry, KindName, SiteEdit
+from services.ingest.registry.examples import EXAMPLE_CAMERA, EXAMPLE_SITE
 from services.ingest.registry.history import Change, What
 from services.ingest.registry.registrar import ImportReport
 from services.ingest.registry.text import Encoding
@@ -51,6 +44,7 @@ class CameraAnswer(CameraEdit):
                 **EXAMPLE_CAMERA,
                 "camera_id": "bridge-in",
                 "skew_seconds": None,
+                "state_at": "2026-03-01T08:00:00Z",
                 "credential": {"issued_at": "2026-03-01T08:00:00Z", "previous_valid_until": None},
                 "version": 8,
             },
@@ -59,6 +53,7 @@ class CameraAnswer(CameraEdit):
 
     camera_id: str
     skew_seconds: float | None = Field(description="How far its clock is ahead, as estimated; null: not known")
+    state_at: datetime | None = Field(description="Since when it is in its state; null: since before this was kept")
     credential: CredentialNoteAnswer | None = Field(description="Null: it has none and may not post")
     version: int = Field(description="The ETag of this camera; only grows, with gaps")
 
@@ -70,6 +65,7 @@ class CameraAnswer(CameraEdit):
                 **dict(entry.edit),
                 "camera_id": entry.key,
                 "skew_seconds": entry.skew_seconds,
+                "state_at": entry.state_at,
                 "credential": _note(entry.credential),
                 "version": entry.version,
             },

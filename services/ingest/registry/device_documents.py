@@ -12,7 +12,7 @@ from services.ingest.payload.reading import CameraContext
 DEVICE_FIELDS = (
     *("row.site_id", "row.time_zone", "row.adapter", "row.state", "row.address", "row.serial"),
     *("row.mqtt_topic", "row.channel", "row.pull", "row.pull_port"),
-    *("skew_seconds", "credentials"),
+    *("skew_seconds", "state_at", "credentials"),
 )
 CONTROLLER_FIELDS = ("credentials", "row.mqtt_topic")
 # Fields of a camera that documents of an earlier version lack.
@@ -33,6 +33,7 @@ def device_of(document: Document) -> Device:
         state=row["state"],
         credentials=credentials_of(document),
         changed=document[CHANGED],
+        state_at=document.get("state_at"),
         # Written before there were these: absent.
         **{name: row.get(name) for name in ABSENT_BEFORE},
     )

@@ -6,7 +6,7 @@ from typing import Any, Generic, Literal, Self, TypeVar
 
 import msgspec
 from msgspec import Struct
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from rasid.contract.envelope import Event, new_event
 from rasid.contract.event_ids import caused_id
@@ -20,44 +20,13 @@ from rasid.contract.tables import (
 )
 from services.ingest.devices import PullProtocol
 from services.ingest.pull_address import why_not
+from services.ingest.registry.examples import EXAMPLE_CAMERA, EXAMPLE_SITE
 from services.ingest.registry.values import Address, Key, OneOfSeveral, Text, TimeZone, TopicFilter
 
 SOURCE = "/ingest/registry"
 
 KindName = Literal["cameras", "sites"]
 SiteConnection = Literal["fibre", "copper", "radio", "cellular", "satellite", "other"]
-
-EXAMPLE_SITE: dict[str, JsonValue] = {
-    "name": {"ar": "الجسر الكبير", "fr": "Le grand pont", "en": "Great bridge"},
-    "sector": "north",
-    "kind": "main_street",
-    "phase": "1",
-    "location": {"latitude": 31.8356, "longitude": 47.1448},
-    "power_sources": ["grid", "battery"],
-    "link": "fibre",
-    "mqtt_topic": None,
-}
-EXAMPLE_CAMERA: dict[str, JsonValue] = {
-    "site_id": "bridge",
-    "name": {"ar": "الجسر - دخول", "fr": "Pont, entrée", "en": "Bridge, inbound"},
-    "kind": "fixed",
-    "make": "Hikvision",
-    "model": "iDS-TCM403",
-    "serial": "DS-0001",
-    "address": "192.0.2.17",
-    "mqtt_topic": None,
-    "channel": None,
-    "pull": None,
-    "pull_port": None,
-    "adapter": "hikvision",
-    "time_zone": "Asia/Baghdad",
-    "location": {"latitude": 31.8356, "longitude": 47.1448},
-    "heading_degrees": 90,
-    "lanes": ["1", "2"],
-    "pixel_density": 220,
-    "speed_limit_mps": 16.7,
-    "state": "active",
-}
 
 
 class _Edit(BaseModel):
@@ -194,7 +163,8 @@ class Entry(Generic[E]):
     """One registered camera or site.
 
     `version` numbers its states and `changed` every change, also one of its credential. Both come from one counter of
-    the whole registry: they only grow, also when an entry is lost and made again, and have gaps.
+    the whole registry: they only grow, also when an entry is lost and made again, and have gaps. `state_at`: since when
+    a camera is in the state it is in; None: of a site, or since before this was kept.
     """
 
     key: str
@@ -202,7 +172,16 @@ class Entry(Generic[E]):
     changed: int
     edit: E
     skew_seconds: float | None = None
+    state_at: datetime | None = None
     credential: CredentialNote | None = None
+
+
+def in_state_since(before: Entry[E] | None, edit: E, now: datetime) -> datetime | None:
+    """Since when what is written now is in its state."""
+    if not isinstance(edit, CameraEdit):
+        return None
+    is_as_before = before is not None and isinstance(before.edit, CameraEdit) and before.edit.state == edit.state
+    return before.state_at if before is not None and is_as_before else now
 
 
 def state_event(kind: Kind[E], entry: Entry[E], at: datetime) -> Event[Struct]:

@@ -21,14 +21,14 @@ from rasid.storage.outbox import FIELD as PENDING
 from rasid.storage.outbox import pending
 from services.ingest.credentials import Credential
 from services.ingest.registry.device_documents import credentials_of
-from services.ingest.registry.entries import CredentialNote, E, Entry, Kind, state_event
+from services.ingest.registry.entries import CredentialNote, E, Entry, Kind, in_state_since, state_event
 from services.ingest.registry.history import Author, Change, differences
 from services.ingest.registry.history_store import FIELD as UNFILED
 from services.ingest.registry.history_store import unfiled
 from services.ingest.registry.importing import Planned
 
 # All of an entry but the events that wait to be published, which are as large as the rest.
-ENTRY_FIELDS = ("row", "version", CHANGED, "skew_seconds", "credentials")
+ENTRY_FIELDS = ("row", "version", CHANGED, "skew_seconds", "state_at", "credentials")
 # Identifiers sort before this; ranges have two ends because the engines read everything otherwise.
 AFTER_ALL = "~"
 CHUNK = 500
@@ -115,12 +115,14 @@ class MongoTable(Generic[E]):
         return {document["_id"] for document in documents}
 
     def _new(self, key: str, edit: E, number: int, by: Author) -> Document:
-        entry = Entry(key=key, version=number, changed=number, edit=edit)
+        since = in_state_since(None, edit, self._clock.now())
+        entry = Entry(key=key, version=number, changed=number, edit=edit, state_at=since)
         events, history = pending(self._event(entry)), self._history(None, entry, by)
         return {"_id": key, **self._fields(entry), PENDING: events, UNFILED: history}
 
     def _change(self, before: Entry[E], edit: E, number: int, by: Author) -> tuple[Document, Document]:
-        entry = replace(before, version=number, changed=number, edit=edit)
+        since = in_state_since(before, edit, self._clock.now())
+        entry = replace(before, version=number, changed=number, edit=edit, state_at=since)
         query = {"_id": before.key, CHANGED: before.changed}
         pushed = {PENDING: pending(self._event(entry)), UNFILED: self._history(before, entry, by)}
         pushes = {field: {"$each": those} for field, those in pushed.items()}
@@ -140,7 +142,8 @@ class MongoTable(Generic[E]):
         )
 
     def _fields(self, entry: Entry[E]) -> Document:
-        return {"row": entry.edit.model_dump(mode="json"), "version": entry.version, CHANGED: entry.changed}
+        fields = {"row": entry.edit.model_dump(mode="json"), "version": entry.version, CHANGED: entry.changed}
+        return fields if entry.state_at is None else fields | {"state_at": entry.state_at}
 
     def _event(self, entry: Entry[E]) -> Event[Struct]:
         return state_event(self.kind, entry, self._clock.now())
@@ -152,6 +155,7 @@ class MongoTable(Generic[E]):
             changed=document[CHANGED],
             edit=self.kind.edit.model_validate(document["row"]),
             skew_seconds=document.get("skew_seconds"),
+            state_at=document.get("state_at"),
             credential=_note(credentials_of(document)),
         )
 

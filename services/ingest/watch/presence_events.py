@@ -26,7 +26,7 @@ SOURCE = "/ingest/presence"
 
 def silent(camera: Seen, now: datetime) -> Event[CameraSilentV1]:
     """The camera is overdue; dated when it became so."""
-    overdue_at = camera.last_seen_at + timedelta(seconds=camera.expected_seconds)
+    overdue_at = camera.awaited_since + timedelta(seconds=camera.expected_seconds)
     return new_event(
         caused_id(f"silence:{camera.camera_id}", utc_text(camera.last_seen_at)),
         f"{SOURCE}/{camera.camera_id}",

@@ -30,7 +30,7 @@ class Known(Struct, frozen=True):
 
 
 class Seen(Struct, frozen=True):
-    """One camera that is meant to be heard.
+    """One camera that is meant to be heard, since `active_since` (None: as long as is known).
 
     `told_at`: the last sign of it before the silence that has been told of; None when none has, or it came back.
     """
@@ -40,6 +40,12 @@ class Seen(Struct, frozen=True):
     last_seen_at: datetime
     expected_seconds: float
     told_at: datetime | None = None
+    active_since: datetime | None = None
+
+    @property
+    def awaited_since(self) -> datetime:
+        """Since when it is silent; while it was not active nobody waited for it."""
+        return max(self.last_seen_at, self.active_since or self.last_seen_at)
 
 
 class SiteSeen(Struct, frozen=True):
@@ -116,7 +122,7 @@ class _Judge:
 
     def _late(self, camera: Seen) -> timedelta:
         """How long it is overdue; negative while it is not."""
-        since = max(camera.last_seen_at, self._listening_since)
+        since = max(camera.awaited_since, self._listening_since)
         return self._now - since - timedelta(seconds=camera.expected_seconds)
 
     def _is_out(self, overdue: list[Seen], heard: list[Seen], count: int) -> bool:

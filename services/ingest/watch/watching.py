@@ -145,6 +145,8 @@ class Watching:
         since = await self._store.watched(now, pause_seconds=PAUSE_SECONDS)
         sites = await self._store.sites()
         known = {one.camera_id: one for one in await self._store.all() if self._is_active(one.camera_id)}
+        # How long one was silent that was not meant to be heard meanwhile teaches nothing.
+        self._before = {name: began for name, began in self._before.items() if name in known}
         taught = {name: self._taught(one, sites, since) for name, one in known.items()}
         await self._store.learn(one for name, one in taught.items() if one != known[name])
         seen = [self._seen(one) for one in taught.values()]
@@ -182,12 +184,14 @@ class Watching:
         return replace(known, rhythm=rhythm)
 
     def _seen(self, known: Known) -> Seen:
+        device = self._devices.get(known.camera_id)
         return Seen(
             camera_id=known.camera_id,
             site_id=self._site_of(known.camera_id),
             last_seen_at=known.last_seen_at,
             expected_seconds=expected_seconds(known.rhythm, known.last_seen_at),
             told_at=known.told_at,
+            active_since=None if device is None else device.state_at,
         )
 
     async def _tell(

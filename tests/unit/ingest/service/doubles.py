@@ -8,7 +8,7 @@ from rasid.testing.publishing import RecordingPublisher
 from services.ingest.credentials import Credential
 from services.ingest.devices import Device, Devices
 from services.ingest.payload.reading import CameraContext
-from services.ingest.registry.entries import CAMERAS, SITES, CredentialNote, Entry, state_event
+from services.ingest.registry.entries import CAMERAS, SITES, CredentialNote, Entry, in_state_since, state_event
 from services.ingest.registry.history import Author, Change, differences
 
 
@@ -107,7 +107,8 @@ class MemoryTable:
 
     def _write(self, before, entry, by):
         number = self._numbers.take()
-        entry = replace(entry, version=number, changed=number)
+        since = in_state_since(before, entry.edit, self._clock.now())
+        entry = replace(entry, version=number, changed=number, state_at=since)
         self.entries[entry.key] = entry
         fields = differences(None if before is None else before.edit, entry.edit)
         self._note(entry, by, "registered" if before is None else "changed", fields)

@@ -88,6 +88,12 @@ async def test_a_camera_can_only_speak_for_itself(ingest):
     assert ingest.bus.events == []
 
 
+@pytest.mark.parametrize("state", ["planned", "maintenance"])
+async def test_what_a_camera_sends_before_and_beside_its_service_is_taken(ingest, state):
+    await ingest.register("other", state=state)
+    assert (await ingest.post(anpr(), camera_id="other")).status_code == 200
+
+
 async def test_a_retired_camera_is_refused(ingest):
     await ingest.register("old", state="retired")
     answer = await ingest.post(anpr(), camera_id="old")

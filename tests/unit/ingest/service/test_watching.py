@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from prometheus_client import CollectorRegistry
 
+from rasid.contract.fields import parse_utc
 from rasid.errors import Unavailable
 from rasid.runtime.metrics import Metrics
 from rasid.testing.clock import ManualClock
@@ -222,6 +223,31 @@ async def test_a_camera_under_maintenance_or_retired_is_not_missed(town):
         town.devices.apply(Device(CameraContext("alone"), state, (), number))
         await town.live(400, "a1", "a2", "a3")
     assert town.bus.events == []
+
+
+def in_state(town, state, number):
+    return Device(CameraContext("alone"), state, (), number, state_at=town.clock.now())
+
+
+async def test_after_maintenance_a_camera_gets_its_time_and_is_missed_again(town):
+    town.devices.apply(in_state(town, "maintenance", 2))
+    await town.live(7_200, "a1", "a2", "a3")
+    back_at = town.clock.now()
+    town.devices.apply(in_state(town, "active", 3))
+    await town.live(60, "a1", "a2", "a3")
+    assert town.bus.events == [], "nobody waited for it while it was being mended"
+    await town.live(400, "a1", "a2", "a3")
+    assert town.told() == [("camera.silent", "alone")]
+    assert parse_utc(town.bus.events[0].time) > back_at
+
+
+async def test_how_long_maintenance_took_teaches_nothing(town):
+    before = max(town.store.cameras["alone"].rhythm.slots)
+    town.devices.apply(in_state(town, "maintenance", 2))
+    await town.live(7_200, "a1", "a2", "a3")
+    town.devices.apply(in_state(town, "active", 3))
+    await town.live(60, *EVERYBODY)
+    assert max(town.store.cameras["alone"].rhythm.slots) == before
 
 
 async def test_a_wrong_clock_is_written_down_once_and_told_and_so_is_its_mending(town):

@@ -95,6 +95,7 @@ async def _assemble(app: FastAPI, tools: Tools[IngestSettings], verifier: TokenV
     tasks.start("spools left behind", engines.spooling.orphans.run())
     tasks.start("cameras that are asked", pulling.run())
     tasks.start("watch of the cameras", ways_in.watching(engines, presence, relay.wake, tools).run())
+    tasks.start("watch of how cameras read", ways_in.quality(engines, presence, tools).run())
     ways_in.start(tasks, app.state.reception, app.state.sites, tools)
 
 

@@ -28,9 +28,11 @@ from services.ingest.viid.api import ViidReception
 from services.ingest.viid.registrations import Registrations
 from services.ingest.viid.store import NAME as REGISTRATIONS
 from services.ingest.viid.store import MongoRegistrations
-from services.ingest.watch import presence_store
+from services.ingest.watch import presence_store, quality_store
 from services.ingest.watch.presence import Presence
 from services.ingest.watch.presence_store import MongoPresence
+from services.ingest.watch.quality_store import MongoQuality
+from services.ingest.watch.quality_watch import QualityWatch
 from services.ingest.watch.skew_store import MongoSkews
 from services.ingest.watch.watching import Watching
 
@@ -115,6 +117,20 @@ def watching(
         MongoPresence(cameras, sites),
         MongoLeases(engines.mongo.collection(LEASES), tools.ids.new(), tools.clock),
         MongoSkews(registered, engines.counter, tools.clock, lambda one: engines.devices.apply(device_of(one)), wake),
+        devices=engines.devices,
+        bus=engines.producer,
+        clock=tools.clock,
+        metrics=tools.metrics,
+        deadline_seconds=tools.settings.publish_deadline_seconds,
+    )
+
+
+def quality(engines: Engines, presence: Presence, tools: Tools[IngestSettings]) -> QualityWatch:
+    """What watches whether cameras read worse than they used to."""
+    return QualityWatch(
+        presence.tallies,
+        MongoQuality(engines.mongo.collection(quality_store.CAMERAS)),
+        MongoLeases(engines.mongo.collection(LEASES), tools.ids.new(), tools.clock),
         devices=engines.devices,
         bus=engines.producer,
         clock=tools.clock,

@@ -26,6 +26,8 @@ from services.ingest.registry.store import CHUNK, MongoTable
 from services.ingest.viid.registrations import Registration
 from services.ingest.viid.store import MongoRegistrations
 from services.ingest.watch.presence_store import MongoPresence
+from services.ingest.watch.quality import Day, Record
+from services.ingest.watch.quality_store import MongoQuality
 from services.ingest.watch.rhythm import Rhythm, learned
 from services.ingest.watch.silence import Known, SiteSeen
 from services.ingest.watch.skew_store import MongoSkews
@@ -217,3 +219,17 @@ async def test_a_camera_says_since_when_it_is_in_its_state(store, clock):
     active = await table.replace(renamed, CameraEdit(kind="fixed", make="Dahua"), CLERK)
     assert active.state_at == START + timedelta(seconds=60)
     assert device_of(await cameras.find_one({"_id": "cam-1"})).state_at == active.state_at
+
+
+async def test_what_processes_count_of_a_day_adds_up_and_a_judged_day_is_kept(store):
+    quality = MongoQuality(store.collection("camera_quality"))
+    day = 739_000
+    await quality.add({("cam-1", day - 20): Day({3: 1}, 0, 1, 0.5), ("cam-2", day): Day(unreadable=2)})
+    await quality.add({("cam-1", day): Day({3: 2, 4: 1}, 1, 3, 2.5)})
+    await quality.add({("cam-1", day): Day({4: 4}, 0, 4, 3.5)})
+    found = await quality.all()
+    assert found["cam-2"].days == {day: Day(unreadable=2)}
+    assert found["cam-1"].days == {day - 20: Day({3: 1}, 0, 1, 0.5), day: Day({3: 2, 4: 5}, 1, 7, 6.0)}
+    after = Record({day: found["cam-1"].days[day]}, {day: ("reads",)}, frozenset({"reads"}), day)
+    await quality.keep("cam-1", found["cam-1"], after)
+    assert (await quality.all())["cam-1"] == after

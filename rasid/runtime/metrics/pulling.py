@@ -31,3 +31,10 @@ class PullingMetrics:
             ["state"],
             registry=registry,
         )
+        self.worse_cameras = Gauge(
+            "rasid_ingest_worse_cameras",
+            "Active cameras that read worse than they used to, by kind (confidence: less sure, unreadable: more "
+            "vehicles without a legible plate, reads: fewer plates), as the process that judges them sees it.",
+            ["kind"],
+            registry=registry,
+        )

@@ -8,18 +8,20 @@ from msgspec import Struct
 from rasid.contract.detections import Detection
 from rasid.contract.envelope import Event
 from rasid.contract.tables import PowerSource
+from services.ingest.watch.quality import Tallies
 from services.ingest.watch.skew import SkewSamples
 
 _OWN_CLOCK = frozenset({"vendor_utc", "vendor_offset", "camera_zone"})
 
 
 class Presence:
-    """The moment each camera was last heard, and samples of its clock."""
+    """The moment each camera was last heard, samples of its clock, and how it reads (`tallies`)."""
 
     def __init__(self) -> None:
         self._heard: dict[str, datetime] = {}
         self._power: dict[str, PowerSource] = {}
         self._clocks: dict[str, SkewSamples] = {}
+        self.tallies = Tallies()
 
     def heard(self, camera_id: str, received_at: datetime, events: Sequence[Event[Struct]]) -> None:
         """A post of this camera is durable; on the path of every read, so it does next to nothing."""
@@ -27,6 +29,7 @@ class Presence:
         clock = self._clocks.get(camera_id)
         if clock is None:
             clock = self._clocks[camera_id] = SkewSamples()
+        self.tallies.note(camera_id, received_at, events)
         if events and clock.is_due(received_at):
             _sample(clock, events[0].data, received_at)
 

@@ -25,6 +25,7 @@ WITHOUT_UNIT = {
     "rasid_ingest_pulled_cameras",
     "rasid_ingest_unowned_cameras",
     "rasid_ingest_watched_cameras",
+    "rasid_ingest_worse_cameras",
     "rasid_search_lexicon_plates",
     "rasid_spool_circuit_open",
     "rasid_spool_depth",

@@ -20,13 +20,13 @@ ROOT = Path(__file__).parents[2]
 )
 @click.pass_context
 def generate(context: click.Context, root: Path, *, check: bool) -> None:
-    """Write schemas, examples, AsyncAPI, docs/events.md and docs/metrics.md from the code.
+    """Write schemas, examples, AsyncAPI, the documents and the rights on the bus from the code.
 
     \b
     They come from:
       rasid/contract              the events and topics
       tools/generate/examples     the examples
-      rasid/runtime/metrics/    the metrics
+      rasid/runtime/metrics/      the metrics
 
     \b
     Examples:

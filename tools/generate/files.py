@@ -9,7 +9,7 @@ import msgspec
 
 from rasid.contract.catalogue import EVENT_TYPES
 from rasid.contract.codec import to_structured
-from tools.generate import asyncapi, event_catalogue, metric_catalogue, setting_catalogue
+from tools.generate import access_list, asyncapi, event_catalogue, metric_catalogue, setting_catalogue
 from tools.generate.examples import EXAMPLES, examples_of
 from tools.generate.json_schemas import schema_of
 
@@ -23,6 +23,7 @@ def generated() -> dict[Path, str]:
         **_schemas(),
         **{EXAMPLE_FILES / f"{name}.json": _json(json.loads(to_structured(event))) for name, event in EXAMPLES.items()},
         SCHEMAS / "asyncapi.json": _json(asyncapi.document()),
+        Path("deploy/kafka/acls.txt"): access_list.document(),
         Path("docs/events.md"): event_catalogue.document(),
         Path("docs/metrics.md"): metric_catalogue.document(),
         Path("docs/settings.md"): setting_catalogue.document(),

@@ -11,15 +11,17 @@ import click
 from prometheus_client import CollectorRegistry
 
 from rasid.contract.topics import TOPICS
-from rasid.errors import Unavailable
+from rasid.errors import ConfigurationError, Unavailable
 from rasid.runtime.clock import SystemClock
 from rasid.runtime.metrics import Metrics
 from rasid.stream.admin import groups
 from rasid.stream.dead_letters import Letter, dead_letter_topic, letter
 from rasid.stream.hold import resume as let_go_on
 from rasid.stream.kafka_log import KafkaLog
+from rasid.stream.login import Login
 from rasid.stream.producer import KafkaProducer
 from rasid.stream.reading import up_to_now
+from tools.kafka_login import with_login
 
 CLIENT = "rasid-dead-letters"
 DEADLINE_SECONDS = 10.0
@@ -53,9 +55,10 @@ def dead_letters() -> None:
 @click.argument("topic", required=False)
 @click.option("--each", is_flag=True, help="One line for each dead letter instead of counts.")
 @kafka_option
-def list_(topic: str | None, kafka: str, *, each: bool) -> None:
+@with_login
+def list_(login: Login | None, topic: str | None, kafka: str, *, each: bool) -> None:
     """Show reasons, offsets and counts of TOPIC's dead letters, or which topics have any."""
-    log = KafkaLog(kafka, CLIENT, deadline_seconds=DEADLINE_SECONDS)
+    log = KafkaLog(kafka, CLIENT, deadline_seconds=DEADLINE_SECONDS, login=login)
     if topic is None:
         _run(lambda: _topics(log))
     elif each:
@@ -68,13 +71,14 @@ def list_(topic: str | None, kafka: str, *, each: bool) -> None:
 @click.argument("topic")
 @click.argument("group")
 @kafka_option
-def resume(topic: str, group: str, kafka: str) -> None:
+@with_login
+def resume(login: Login | None, topic: str, group: str, kafka: str) -> None:
     """Let the consumers of GROUP on TOPIC go on that the limit on dead letters holds.
 
     They count from nothing again. Look first (`list`): what is unreadable because of a faulty release becomes readable
     by mending the release, not by going on.
     """
-    _run(lambda: _resume(kafka, topic.removesuffix(".dlq"), group))
+    _run(lambda: _resume(kafka, login, topic.removesuffix(".dlq"), group))
 
 
 def _twin(topic: str) -> str:
@@ -85,6 +89,8 @@ def _run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     logging.getLogger("aiokafka").addHandler(logging.NullHandler())  # what it says, the error below says once
     try:
         asyncio.run(work())
+    except ConfigurationError as error:
+        raise click.ClickException(str(error)) from error
     except Unavailable as error:
         raise click.ClickException(
             f"{error}\n  To mend it: start the engines (rasid engines up), or say where Kafka is (--kafka)"
@@ -129,15 +135,15 @@ async def _each(log: KafkaLog, topic: str) -> None:
                 click.echo(f"{record.offset:8}  {where}  {about.reason}: {about.detail}")
 
 
-async def _resume(kafka: str, topic: str, group: str) -> None:
-    known = await groups(kafka)
+async def _resume(kafka: str, login: Login | None, topic: str, group: str) -> None:
+    known = await groups(kafka, login)
     if group not in known:
         raise click.ClickException(
             f"there is no consumer group {group}\n  To mend it: name one of {', '.join(sorted(known)) or 'none yet'}"
         )
     metrics = Metrics(CollectorRegistry())
     async with KafkaProducer(
-        kafka, CLIENT, clock=SystemClock(), metrics=metrics, deadline_seconds=DEADLINE_SECONDS
+        kafka, CLIENT, clock=SystemClock(), metrics=metrics, deadline_seconds=DEADLINE_SECONDS, login=login
     ) as producer:
         await let_go_on(producer, topic, group)
     click.echo(f"The consumers of {group} on {topic} go on within a second; /ready tells.")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rasid.errors import ConfigurationError
@@ -49,6 +49,17 @@ class ServiceSettings(ProcessSettings):
     """Of a service that people and other services talk to: the bus, whose tokens it believes, how long it waits."""
 
     kafka: str = Field("127.0.0.1:9092", title="Kafka", description="Bootstrap servers, comma separated")
+    kafka_user: str = Field(
+        "",
+        title="Kafka user",
+        description="This service's own user; empty only for the demo, whose Kafka asks nobody who they are",
+    )
+    kafka_password: SecretStr = Field(
+        SecretStr(""),
+        title="Kafka password",
+        description="The password of that user (SCRAM-SHA-512)",
+        validate_default=True,
+    )
     kafka_brokers: int = Field(1, title="Brokers", description="Number of brokers in the cluster", ge=1)
     publish_deadline_seconds: float = Field(
         1.5,
@@ -130,6 +141,14 @@ class ServiceSettings(ProcessSettings):
     def _is_left_empty(cls, value: object) -> object:
         """Compose gives what is not set as an empty text."""
         return value or None
+
+    @field_validator("kafka_password")
+    @classmethod
+    def _comes_with_its_user(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        if bool(value.get_secret_value()) is not bool(info.data.get("kafka_user")):
+            message = "RASID_KAFKA_USER and this are given together or not at all"
+            raise ValueError(message)
+        return value
 
     @property
     def mfa_acr(self) -> frozenset[str]:

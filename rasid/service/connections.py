@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from rasid.errors import ConfigurationError, Unavailable
+from rasid.runtime.log import get_logger
 from rasid.runtime.settings import ProcessSettings, ServiceSettings
 from rasid.service.settings import ObjectStoreAccess
 from rasid.service.tools import Tools
@@ -14,8 +15,11 @@ from rasid.storage.mongo import Mongo
 from rasid.storage.objects import ObjectStore
 from rasid.storage.outbox import MongoOutbox
 from rasid.stream.kafka_log import KafkaLog
+from rasid.stream.login import Login
 from rasid.stream.outbox import OutboxRelay
 from rasid.stream.producer import KafkaProducer
+
+logger = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +30,28 @@ class Bus:
     log: KafkaLog
 
 
+def kafka_login(settings: ServiceSettings) -> Login | None:
+    """As whom the service speaks to Kafka; None when Kafka asks nobody."""
+    if not settings.kafka_user:
+        return None
+    return Login(settings.kafka_user, settings.kafka_password.get_secret_value())
+
+
 async def connect_bus(tools: Tools[ServiceSettings], stack: AsyncExitStack) -> Bus:
     """The bus; `stack` ends the connection."""
+    login = kafka_login(tools.settings)
+    if login is None:
+        logger.warning("Kafka is used without a user, as the demo does: whoever reaches it may read and write all")
     producer = KafkaProducer(
         tools.settings.kafka,
         tools.service,
         clock=tools.clock,
         metrics=tools.metrics,
         deadline_seconds=tools.settings.publish_deadline_seconds,
+        login=login,
     )
-    return Bus(await stack.enter_async_context(producer), KafkaLog(tools.settings.kafka, tools.service))
+    log = KafkaLog(tools.settings.kafka, tools.service, login=login)
+    return Bus(await stack.enter_async_context(producer), log)
 
 
 async def connect_mongo(tools: Tools[ProcessSettings], stack: AsyncExitStack) -> Mongo:

@@ -9,7 +9,7 @@ from rasid.errors import ConfigurationError
 from rasid.runtime.opening import open_when_there
 from rasid.runtime.settings import ProcessSettings, ServiceSettings
 from rasid.runtime.watchdog import Pulse
-from rasid.service.connections import Bus
+from rasid.service.connections import Bus, kafka_login
 from rasid.service.tools import Tools
 from rasid.stream.checks import check_kafka
 from rasid.stream.consumer import DeliveryLoop
@@ -47,7 +47,9 @@ async def is_opened(part: str, opening: Callable[[], Awaitable[None]], tools: To
 
 async def check_contract(topics: Sequence[Topic], tools: Tools[ServiceSettings]) -> None:
     """Refuse a cluster that is not as the contract says. Raises ConfigurationError and Unavailable."""
-    await check_kafka(tools.settings.kafka, topics, brokers=tools.settings.kafka_brokers)
+    settings = tools.settings
+    login = kafka_login(settings)
+    await check_kafka(settings.kafka, topics, brokers=settings.kafka_brokers, login=login, service=tools.service)
 
 
 def delivery_loop(
@@ -62,7 +64,9 @@ def delivery_loop(
         group=taken.group,
         types=taken.types,
         handler=taken.handler,
-        consumer=KafkaGroupConsumer(given.kafka, topic, taken.group, client_id=client_id, settings=settings),
+        consumer=KafkaGroupConsumer(
+            given.kafka, topic, taken.group, client_id=client_id, settings=settings, login=kafka_login(given)
+        ),
         log=bus.log,
         publisher=bus.producer,
         clock=tools.clock,

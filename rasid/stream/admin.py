@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from rasid.contract.topics import REPLICATION_FACTOR, Topic
 from rasid.errors import ConfigurationError
 from rasid.stream.kafka_client import start, to_the_end, unavailable
+from rasid.stream.login import Login, client_options
 
 REQUEST_MS = 10_000
 START_SECONDS = 5.0
@@ -19,12 +20,12 @@ DEADLINE_SECONDS = 30.0
 LOOK_SECONDS = 0.05
 
 
-async def ensure_topics(bootstrap: str, topics: Sequence[Topic], *, brokers: int) -> None:
+async def ensure_topics(bootstrap: str, topics: Sequence[Topic], *, brokers: int, login: Login | None = None) -> None:
     """Make the topics that are missing and return when they can be used; raises Unavailable or ConfigurationError.
 
     Topics that exist are left as they are: `check_topics` tells where they differ.
     """
-    async with _admin(bootstrap) as admin:
+    async with connected_admin(bootstrap, login) as admin:
         names = {topic.name for topic in topics}
         missing = names - set(await admin.list_topics())
         if missing:
@@ -38,9 +39,11 @@ async def ensure_topics(bootstrap: str, topics: Sequence[Topic], *, brokers: int
             await asyncio.sleep(LOOK_SECONDS if missing else 0)
 
 
-async def check_topics(bootstrap: str, topics: Sequence[Topic], *, brokers: int) -> list[str]:
+async def check_topics(
+    bootstrap: str, topics: Sequence[Topic], *, brokers: int, login: Login | None = None
+) -> list[str]:
     """One sentence for each difference between the cluster's topics and these; raises Unavailable."""
-    async with _admin(bootstrap) as admin:
+    async with connected_admin(bootstrap, login) as admin:
         partitions = {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics()}
         differences = [f"the topic {topic.name} is missing" for topic in topics if topic.name not in partitions]
         present = [topic for topic in topics if topic.name in partitions]
@@ -59,9 +62,9 @@ async def check_topics(bootstrap: str, topics: Sequence[Topic], *, brokers: int)
     return differences
 
 
-async def groups(bootstrap: str) -> frozenset[str]:
+async def groups(bootstrap: str, login: Login | None = None) -> frozenset[str]:
     """The consumer groups the cluster knows; raises Unavailable."""
-    async with _admin(bootstrap) as admin:
+    async with connected_admin(bootstrap, login) as admin:
         return frozenset(name for name, _ in await admin.list_consumer_groups())
 
 
@@ -97,8 +100,11 @@ async def _configs(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str
 
 
 @asynccontextmanager
-async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="rasid-admin", request_timeout_ms=REQUEST_MS)
+async def connected_admin(bootstrap: str, login: Login | None = None) -> AsyncIterator[AIOKafkaAdminClient]:
+    """An admin client; entering and using it raises Unavailable and ConfigurationError."""
+    admin = AIOKafkaAdminClient(
+        bootstrap_servers=bootstrap, client_id="rasid-admin", request_timeout_ms=REQUEST_MS, **client_options(login)
+    )
     try:
         await start(admin, START_SECONDS)
         async with asyncio.timeout(DEADLINE_SECONDS):

@@ -2,29 +2,41 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import closing
+from typing import Any
 
-from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError
+from aiokafka.conn import AIOKafkaConnection
+from aiokafka.errors import KafkaConnectionError, KafkaError
 from aiokafka.protocol.admin import ApiVersionRequest
 
 from rasid.contract.topics import Topic
 from rasid.errors import ConfigurationError
 from rasid.stream.admin import check_topics
-from rasid.stream.kafka_client import start, to_the_end, unavailable
+from rasid.stream.kafka_client import unavailable
+from rasid.stream.login import Login, connect, hung_up
+from rasid.stream.rights import check_rights
 
 OLDEST = "4.0"
 # The newest way to produce (key 0) that a broker knows tells its version: 12 came with Kafka 4.0.
 PRODUCE, PRODUCE_OF_OLDEST = 0, 12
-START_SECONDS = 5.0
+CONNECT_SECONDS = 5.0
+REQUEST_MS = 5_000
 
 
-async def check_kafka(bootstrap: str, topics: Sequence[Topic], *, brokers: int) -> None:
-    """Refuse brokers that are too old, and topics that are missing or other than the contract says.
+async def check_kafka(
+    bootstrap: str,
+    topics: Sequence[Topic],
+    *,
+    brokers: int,
+    login: Login | None = None,
+    service: str | None = None,
+) -> None:
+    """Refuse brokers that are too old, a user without the service's rights, and topics other than the contract says.
 
-    Retention and order rest on them. Raises ConfigurationError and Unavailable.
+    Retention and order rest on them. Without `service` no rights are asked for. Raises ConfigurationError, Unavailable.
     """
-    check_versions(await _versions(bootstrap))
-    if differences := await check_topics(bootstrap, topics, brokers=brokers):
+    await _check_broker(bootstrap, topics, login, service)
+    if differences := await check_topics(bootstrap, topics, brokers=brokers, login=login):
         raise ConfigurationError(
             f"Kafka's topics are not as the contract says: {'; '.join(differences)}",
             "make or alter them as docs/events.md lists them; RASID_KAFKA_BROKERS must be the number of brokers",
@@ -39,19 +51,21 @@ def check_versions(known: Mapping[int, int]) -> None:
         )
 
 
-class _Client(AIOKafkaClient):  # type: ignore[misc]  # aiokafka has no types
-    async def start(self) -> None:
-        await self.bootstrap()
-
-
-async def _versions(bootstrap: str) -> dict[int, int]:
-    client = _Client(bootstrap_servers=bootstrap, client_id="rasid-check")
+async def _check_broker(bootstrap: str, topics: Sequence[Topic], login: Login | None, service: str | None) -> None:
     try:
-        await start(client, START_SECONDS)
-        async with asyncio.timeout(START_SECONDS):
-            answer = await client.send(client.get_random_node(), ApiVersionRequest())
-        return {key: newest for key, _oldest, newest in answer.api_versions}
+        async with asyncio.timeout(CONNECT_SECONDS):
+            connection = await connect(bootstrap, login, client_id="rasid-check", request_ms=REQUEST_MS)
+            with closing(connection):
+                answer = await _ask(connection, login)
+                check_versions({key: newest for key, _oldest, newest in answer.api_versions})
+                if login is not None and service is not None:
+                    await check_rights(connection, service, topics)
     except (TimeoutError, KafkaError) as error:
         raise unavailable(error) from error
-    finally:
-        await to_the_end(client.close())
+
+
+async def _ask(connection: AIOKafkaConnection, login: Login | None) -> Any:
+    try:
+        return await connection.send(ApiVersionRequest())
+    except KafkaConnectionError as error:
+        raise (hung_up(error) if login is None else unavailable(error)) from error

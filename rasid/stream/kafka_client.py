@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
 from rasid.errors import Unavailable
 from rasid.runtime.log import get_logger
+from rasid.stream.login import NO_RIGHT, no_right
 
 BACKGROUND_TASKS = ("_coordination_task", "_heartbeat_task", "_commit_refresh_task", "_reset_committed_task")
 
@@ -17,7 +18,7 @@ logger = get_logger(__name__)
 
 
 def unavailable(error: KafkaError | TimeoutError) -> Unavailable:
-    """Translate an error that may pass; raises any other as it is (no permission, a corrupt record: someone must look).
+    """Translate an error that may pass; raises ConfigurationError when a right is missing, any other error as it is.
 
     A plain KafkaError is what the client's background tasks end with; a fresh client does not have it.
     """
@@ -27,6 +28,8 @@ def unavailable(error: KafkaError | TimeoutError) -> Unavailable:
         return Unavailable("Kafka", "no broker can be reached")
     if error.retriable or isinstance(error, KafkaTimeoutError) or type(error) is KafkaError:
         return Unavailable("Kafka", str(error) or type(error).__name__)
+    if isinstance(error, NO_RIGHT):
+        raise no_right(error) from error
     raise error
 
 

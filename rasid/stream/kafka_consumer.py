@@ -18,6 +18,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from rasid.errors import Unavailable
 from rasid.stream.kafka_client import close, look_after, start, unavailable
+from rasid.stream.login import Login, client_options
 from rasid.stream.ports import Assignments, CommitRefused, Records
 from rasid.stream.settings import LoopSettings
 
@@ -28,8 +29,18 @@ REASSIGNMENT_SECONDS = 5.0
 class KafkaGroupConsumer:
     """Implements `ports.GroupConsumer` with aiokafka."""
 
-    def __init__(self, bootstrap: str, topic: str, group: str, *, client_id: str, settings: LoopSettings) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        topic: str,
+        group: str,
+        *,
+        client_id: str,
+        settings: LoopSettings,
+        login: Login | None = None,
+    ) -> None:
         self._bootstrap = bootstrap
+        self._login = login
         self._topic = topic
         self._group = group
         self._client_id = client_id
@@ -72,6 +83,7 @@ class KafkaGroupConsumer:
             request_timeout_ms=rebalance_ms + int(self._settings.broker_seconds * 1000),
             max_partition_fetch_bytes=self._settings.fetch_bytes,
             fetch_max_wait_ms=FETCH_WAIT_MS,
+            **client_options(self._login),
         )
 
     async def stop(self) -> None:

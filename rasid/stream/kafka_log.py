@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 
 from rasid.errors import Unavailable
 from rasid.stream.kafka_client import close, start, to_the_end, unavailable
+from rasid.stream.login import Login, client_options
 from rasid.stream.ports import Bounds, Page
 
 PARTITION_FETCH_BYTES = 256 * 1024
@@ -20,15 +21,21 @@ REQUEST_MS = 10_000
 class KafkaLog:
     """Implements `ports.Log` with aiokafka. Each question opens a connection of its own and closes it."""
 
-    def __init__(self, bootstrap: str, client_id: str, *, deadline_seconds: float = 5.0) -> None:
+    def __init__(
+        self, bootstrap: str, client_id: str, *, deadline_seconds: float = 5.0, login: Login | None = None
+    ) -> None:
         self._bootstrap = bootstrap
+        self._options = client_options(login)
         self._client_id = client_id
         self._deadline_seconds = deadline_seconds
 
     async def cluster(self) -> str:
         """The id of this cluster. Raises Unavailable."""
         admin = AIOKafkaAdminClient(
-            bootstrap_servers=self._bootstrap, client_id=self._client_id, request_timeout_ms=REQUEST_MS
+            bootstrap_servers=self._bootstrap,
+            client_id=self._client_id,
+            request_timeout_ms=REQUEST_MS,
+            **self._options,
         )
         try:
             await start(admin, self._deadline_seconds)
@@ -85,6 +92,7 @@ class KafkaLog:
             request_timeout_ms=REQUEST_MS,
             max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
             fetch_max_wait_ms=FETCH_WAIT_MS,
+            **self._options,
         )
 
 

@@ -29,6 +29,7 @@ from rasid.runtime.deadline import Deadlines
 from rasid.runtime.log import get_logger
 from rasid.runtime.metrics import Metrics
 from rasid.stream.kafka_client import start, to_the_end
+from rasid.stream.login import Login, client_options
 
 BATCH_BYTES = 128 * 1024
 REQUEST_MS = 10_000
@@ -69,8 +70,10 @@ class KafkaProducer:
         clock: Clock,
         metrics: Metrics,
         deadline_seconds: float = 1.5,
+        login: Login | None = None,
     ) -> None:
         self._bootstrap = bootstrap
+        self._login = login
         self._client_id = client_id
         self._clock = clock
         self._metrics = metrics
@@ -185,6 +188,7 @@ class KafkaProducer:
             max_request_size=DEAD_LETTER_BYTES,
             partitioner=_partition,
             request_timeout_ms=REQUEST_MS,
+            **client_options(self._login),
         )
 
     async def __aenter__(self) -> Self:

@@ -16,6 +16,7 @@ from rasid.storage.mongo import Mongo
 from rasid.storage.objects import LockedBucket, ObjectStore, prove_lock
 from rasid.storage.opening import check_server
 from rasid.stream.checks import check_kafka
+from rasid.stream.login import Login
 from services.archive.object_lock import EVIDENCE
 from tools.deployment.service_indexes import SERVICES
 from tools.engines.object_keys import Keys
@@ -29,6 +30,7 @@ class Where:
 
     kafka: str
     brokers: int
+    login: Login | None = None
     mongo: str
     objects: str
     keys: Keys | None
@@ -83,7 +85,7 @@ def _checks(where: Where, clock: Clock) -> Iterator[Check]:
 
 
 async def _kafka(where: Where) -> str:
-    await check_kafka(where.kafka, TOPICS, brokers=where.brokers)
+    await check_kafka(where.kafka, TOPICS, brokers=where.brokers, login=where.login)
     return f"new enough, and {len(TOPICS)} topics are as the contract says"
 
 

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 
 import click
 
+from rasid.stream.login import Login
 from tools.deployment.doctor import Finding, Where, checks, examine
 from tools.deployment.options import keys, option
+from tools.kafka_login import with_login
 
 WITHOUT_KEYS = "object store: not looked at, for want of RASID_OBJECTS_ACCESS_KEY and RASID_OBJECTS_SECRET_KEY"
 
@@ -20,8 +22,11 @@ WITHOUT_KEYS = "object store: not looked at, for want of RASID_OBJECTS_ACCESS_KE
 @option("--objects-secret-key", "RASID_OBJECTS_SECRET_KEY", "Secret of that credential.")
 @option("--pictures-bucket", "RASID_PICTURES_BUCKET", "Bucket of the cameras' pictures.", "rasid-pictures")
 @option("--evidence-bucket", "RASID_EVIDENCE_BUCKET", "Bucket of the clips.", "rasid-evidence")
+@with_login
 @click.pass_context
-def doctor(context: click.Context, /, kafka: str, brokers: int, mongo: str, **access: str | None) -> None:
+def doctor(
+    context: click.Context, login: Login | None, /, kafka: str, brokers: int, mongo: str, **access: str | None
+) -> None:
     """Look at the engines as the services do before they begin, and say of each fault how to mend it.
 
     Versions, topics and their copies, indexes, the clock, credentials, and whether the evidence bucket withstands all
@@ -37,6 +42,7 @@ def doctor(context: click.Context, /, kafka: str, brokers: int, mongo: str, **ac
     where = Where(
         kafka=kafka,
         brokers=brokers,
+        login=login,
         mongo=mongo,
         objects=objects,
         keys=keys(access, "objects_access_key", "objects_secret_key"),

@@ -20,6 +20,7 @@ from rasid.runtime.ids import RandomIds
 from rasid.runtime.metrics import Metrics
 from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Mongo
+from rasid.stream.login import Login
 from rasid.stream.producer import KafkaProducer
 from services.search.camera_store import MongoCameraStore
 from services.search.indexes import INDEXES
@@ -28,6 +29,7 @@ from services.search.lexicon import Lexicon
 from services.search.plate_store import MongoPlateStore
 from services.search.settings import DAY_SECONDS, SERVICE
 from services.search.store import MongoPassageStore
+from tools.kafka_login import with_login
 from tools.search.export import Export, Responsible, check_target
 from tools.search.rebuild import Rebuild
 
@@ -76,7 +78,10 @@ def search() -> None:
 @click.option("--agency", required=True, help="That person's agency.")
 @click.option("--case", "case_id", required=True, help="The case under which it is done.")
 @click.option("--purpose", required=True, help="What for: a code of the agency's list.")
+@with_login
 def export(
+    login: Login | None,
+    /,
     file: Path,
     mongo: str,
     database: str,
@@ -101,7 +106,7 @@ def export(
         check_target(file)
         async with (
             _database(mongo, database) as connected,
-            _recorder(kafka, pseudonym_key, seal_key, policy) as recorder,
+            _recorder(_producer(kafka, login), pseudonym_key, seal_key, policy) as recorder,
         ):
             passages, cameras = MongoPassageStore(connected), _cameras(connected)
             who = Responsible(**responsible)
@@ -163,11 +168,17 @@ async def _database(mongo: str, name: str) -> AsyncIterator[Mongo]:
 
 
 @asynccontextmanager
-async def _recorder(kafka: str, pseudonym_key: str, seal_key: str, policy: Path | None) -> AsyncIterator[Recorder]:
-    clock, metrics = SystemClock(), Metrics(CollectorRegistry())
-    pseudonyms = Pseudonyms(pseudonym_key)
-    async with KafkaProducer(kafka, "rasid-search", clock=clock, metrics=metrics, deadline_seconds=10) as producer:
-        yield Recorder(producer, pseudonyms, Sealer(seal_key), clock, RandomIds(), SERVICE, load_policy(policy).version)
+async def _recorder(
+    connected: KafkaProducer, pseudonym_key: str, seal_key: str, policy: Path | None
+) -> AsyncIterator[Recorder]:
+    clock, version, sealer = SystemClock(), load_policy(policy).version, Sealer(seal_key)
+    async with connected as producer:
+        yield Recorder(producer, Pseudonyms(pseudonym_key), sealer, clock, RandomIds(), SERVICE, version)
+
+
+def _producer(kafka: str, login: Login | None) -> KafkaProducer:
+    metrics = Metrics(CollectorRegistry())
+    return KafkaProducer(kafka, "rasid-search", clock=SystemClock(), metrics=metrics, deadline_seconds=10, login=login)
 
 
 def _run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -7,6 +7,8 @@ from pydantic import Field, SecretStr, ValidationError
 
 from rasid.errors import ConfigurationError
 from rasid.runtime.settings import ServiceSettings, load
+from rasid.service.connections import kafka_login
+from rasid.stream.login import Login
 
 COMPLETE = {
     "RASID_PORT": "8899",
@@ -40,6 +42,22 @@ def test_the_environment_is_read(environment: pytest.MonkeyPatch):
     settings = load(ExampleSettings)
     assert (settings.window_seconds, settings.kafka) == (60.0, "one:9092,two:9092")
     assert settings.host == "127.0.0.1"
+
+
+@pytest.mark.parametrize("given", ["RASID_KAFKA_USER", "RASID_KAFKA_PASSWORD"])
+def test_a_user_without_a_password_is_none(environment: pytest.MonkeyPatch, given: str):
+    environment.setenv(given, "rasid-example")
+    with pytest.raises(ConfigurationError, match="RASID_KAFKA_PASSWORD"):
+        load(ExampleSettings)
+
+
+def test_a_kafka_that_asks_nobody_is_known_by_no_user(environment: pytest.MonkeyPatch):
+    assert kafka_login(load(ExampleSettings)) is None
+    environment.setenv("RASID_KAFKA_USER", "rasid-example")
+    environment.setenv("RASID_KAFKA_PASSWORD", "guess-me")
+    login = kafka_login(load(ExampleSettings))
+    assert login == Login("rasid-example", "guess-me")
+    assert "guess-me" not in repr(login)
 
 
 def test_variables_of_other_services_are_passed_over(environment: pytest.MonkeyPatch):

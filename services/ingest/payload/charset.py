@@ -66,6 +66,8 @@ def first_character(body: bytes) -> bytes:
 
 
 def _without_mark(body: bytes) -> tuple[bytes, str | None]:
+    if body[:1] in _BEGINNINGS:
+        return body, None
     for mark, encoding in _MARKS:
         if body.startswith(mark):
             return body[len(mark) :], encoding

@@ -22,8 +22,11 @@ def gathered(
         elif isinstance(outcome, Refusal):
             refusals.append(outcome)
         else:
-            drafts += [one for one in outcome if isinstance(one, Draft)]
-            refusals += [one for one in outcome if isinstance(one, Refusal)]
+            for one in outcome:
+                if isinstance(one, Draft):
+                    drafts.append(one)
+                else:
+                    refusals.append(one)
     if not drafts and not refusals:
         raise nothing
     return Reading(tuple(drafts), tuple(refusals), survey.dropped, survey.unknown_fields)

@@ -5,7 +5,6 @@ text is kept, the zone's source is said, and doubts are marked instead of correc
 """
 
 import re
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -59,9 +58,15 @@ class _Read(Struct, frozen=True):
 def parse_time(text: str) -> datetime | None:
     """An ISO 8601 date and time as devices vary it: naive without an offset, None when it is no time."""
     text = text.strip()
-    if _USUAL.fullmatch(text) is not None:
-        with suppress(ValueError):
-            return datetime.fromisoformat(text)
+    if _USUAL.fullmatch(text) is None:
+        return _unusual_time(text)
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return _unusual_time(text)
+
+
+def _unusual_time(text: str) -> datetime | None:
     found = _ISO.fullmatch(text)
     if found is None:
         return None

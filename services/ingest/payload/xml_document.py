@@ -22,10 +22,13 @@ MAX_DOCUMENTS = 64
 # How far into a document its first element is looked for when it is not parsed.
 HEAD_BYTES = 16 * 1024
 
-_PROLOG = re.compile(rb"(?:<\?.*?\?>|<!--.*?-->|\s++)*+", re.DOTALL)
-_DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*+)?>\s*+", re.DOTALL)
+_BEFORE_ROOT = rb"(?:<\?.*?\?>|<!--.*?-->|\s++)*+"
+_DOCTYPE = rb"<!DOCTYPE[^\[>]*+(?:\[.*?\]\s*+)?>\s*+"
+_PROLOG = re.compile(_BEFORE_ROOT, re.DOTALL)
+_ROOT = re.compile(
+    _BEFORE_ROOT + rb"(?:" + _DOCTYPE + rb")?+<((?:[^\s:<>/!?]{1,100}:)?([^\s:<>/!?]{1,100}))", re.DOTALL
+)
 _TAG_END = re.compile(rb"\s*+>")
-_ROOT = re.compile(rb"<((?:[^\s:<>/!?]{1,100}:)?([^\s:<>/!?]{1,100}))")
 
 
 class Document(Struct, frozen=True):
@@ -46,13 +49,13 @@ class Document(Struct, frozen=True):
 
 def root_name(body: bytes) -> str | None:
     """The local name of the first element, without parsing; None when this does not look like XML."""
-    found = _root(to_utf8(body[:HEAD_BYTES])[0].lstrip(BLANK))
+    found = _ROOT.match(to_utf8(body[:HEAD_BYTES])[0].lstrip(BLANK))
     return None if found is None else found[2].decode("utf-8", "replace")
 
 
 def first_element(text: bytes) -> tuple[bytes, int] | None:
     """The first element's name as written, and where the name ends; None when it has not begun yet."""
-    found = _root(text)
+    found = _ROOT.match(text)
     return None if found is None else (found[1], found.end())
 
 
@@ -77,7 +80,7 @@ def parse(body: bytes, charset: str = "", *, with_attributes: bool = False) -> D
     text = text.strip(BLANK)
     if len(text) > MAX_TAGS and text.count(b"<") > MAX_TAGS:
         raise InvalidEvent("xml_too_large", f"the XML document has more than {MAX_TAGS} tags")
-    if text.startswith(b"<!DOCTYPE", _prolog_end(text)):
+    if b"<!DOCTYPE" in text and text.startswith(b"<!DOCTYPE", _prolog_end(text)):
         raise InvalidEvent(
             "xml_entities_refused",
             "the XML document declares a document type (DOCTYPE); entities are never expanded: send it without",
@@ -152,18 +155,13 @@ def _prolog_end(text: bytes) -> int:
     return found.end() if found else 0
 
 
-def _root(text: bytes) -> re.Match[bytes] | None:
-    start = _prolog_end(text)
-    doctype = _DOCTYPE.match(text, start)
-    return _ROOT.match(text, doctype.end() if doctype else start)
-
-
 def _end_of_document(text: bytes) -> int:
-    root = _root(text)
+    root = _ROOT.match(text)
     if root is None:
         return len(text)
-    if text[: text.find(b">", root.end()) + 1].endswith(b"/>"):
-        return text.find(b">", root.end()) + 1
+    tag_end = text.find(b">", root.end()) + 1
+    if text.endswith(b"/>", 0, tag_end):
+        return tag_end
     closing = b"</" + root[1]
     at = text.find(closing)
     while at != -1:

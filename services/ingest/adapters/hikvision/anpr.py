@@ -27,61 +27,97 @@ MAX_CHARACTERS = 64
 
 
 class _Seen(Struct, frozen=True):
-    """The notification's blocks, found once."""
+    """The notification's blocks and places, and the words that more than one field is made of: each found once."""
 
     notification: Notification
     anpr: Node
     vehicle: Node
     plate_place: Place | None
     vehicle_place: Place | None
+    absolute: str | None
+    vehicle_type: str | None
+    is_pedestrian: bool
+    direction: str | None
+    color: str | None
+    speed: str | None
+    plate_color: str | None
+    listed: str | None
+    confidence: str | None
+    character_confidences: str | None
+    country: str | None
 
 
 def read(notification: Notification) -> Draft:
     """What an ANPR notification says. Raises InvalidEvent when it says nothing of a vehicle."""
     seen = _find(notification)
     index = seen.vehicle.text("index")
-    absolute = next((time for info in picture_infos(notification.fields) if (time := info.text("absTime"))), None)
+    vendor = notification.vendor(None if index == "0" else index)
     return Draft(
         part=notification.part,
-        time=notification.time(absolute),
-        fact=Sighted("person") if _is_pedestrian(seen) else _plate(seen),
-        vendor_key=notification.uuid(),
+        time=notification.time(seen.absolute),
+        fact=Sighted("person") if seen.is_pedestrian else _plate(seen),
+        vendor_key=vendor.event_id,
         is_replay=notification.is_replay,
-        vendor=notification.vendor(None if index == "0" else index),
+        vendor=vendor,
         vehicle=_vehicle(seen),
         objects=_objects(seen),
         pictures=_pictures(seen),
         location=location(notification.fields.node("DeviceGPSInfo")),
-        raw=_raw(seen, absolute),
+        raw=_raw(seen),
         warnings=notification.warnings,
     )
 
 
 def _find(notification: Notification) -> _Seen:
-    anpr = notification.fields.node("ANPR")
+    fields = notification.fields
+    anpr = fields.node("ANPR")
     if not anpr:
         raise InvalidEvent(
             "anpr_missing",
             "the notification is of type ANPR and has no ANPR block: choose the upload format with vehicle data",
         )
+    vehicle = anpr.node("vehicleInfo")
+    vehicle_type = anpr.text("vehicleType")
+    return _Seen(
+        notification,
+        anpr,
+        vehicle,
+        *_places(notification),
+        vehicle_type=vehicle_type,
+        is_pedestrian=_is_pedestrian(vehicle_type, anpr),
+        direction=anpr.text("direction"),
+        color=vehicle.text("color") or anpr.text("color"),
+        speed=vehicle.text("speed") or anpr.text("speed"),
+        plate_color=anpr.text("plateColor"),
+        listed=anpr.text("listType", "vehicleListName"),
+        confidence=anpr.text("confidenceLevel"),
+        character_confidences=anpr.text("plateCharBelieve"),
+        country=fields.text("countryAbbreviation"),
+    )
+
+
+def _places(notification: Notification) -> tuple[Place | None, Place | None, str | None]:
+    """Where plate and vehicle are in the first picture that says so, and the first picture's own time."""
     frame = notification.fields.node("detectionBackgroundImageResolution")
     plate: Place | None = None
     vehicle: Place | None = None
+    absolute: str | None = None
     for info in picture_infos(notification.fields):
         plate = plate or rectangle(info.node("plateRect"), frame)
         vehicle = vehicle or rectangle(info.node("vehicelRect"), frame) or rectangle(info.node("vehicleRect"), frame)
-    return _Seen(notification, anpr, anpr.node("vehicleInfo"), plate, vehicle)
+        absolute = absolute or info.text("absTime")
+    return plate, vehicle, absolute
 
 
-def _is_pedestrian(seen: _Seen) -> bool:
+def _is_pedestrian(vehicle_type: str | None, anpr: Node) -> bool:
     """A reader that takes persons too says so in the vehicle's type, and has no plate for them."""
-    kind = (seen.anpr.text("vehicleType") or "").lower()
-    return kind == words.PEDESTRIAN and says_nothing_read(seen.anpr.text("licensePlate") or "unknown")
+    is_person = vehicle_type is not None and vehicle_type.lower() == words.PEDESTRIAN
+    return is_person and says_nothing_read(anpr.text("licensePlate") or "unknown")
 
 
 def _pictures(seen: _Seen) -> tuple[Picture, ...]:
     pictures = pictures_of(seen.notification)
-    if not _is_pedestrian(seen):
+    if not seen.is_pedestrian:
         return pictures
     return tuple(Picture("person" if one.kind == "vehicle" else one.kind, one.body) for one in pictures)
 
@@ -93,15 +129,15 @@ def _plate(seen: _Seen) -> PlateSeen:
     return PlateSeen(
         raw=raw,
         reading=without_color(raw),
-        country=country_of(seen.notification.fields.text("countryAbbreviation")),
-        country_raw=_country_raw(seen),
-        confidence=ratio(seen.anpr.text("confidenceLevel"), PER_CENT) or None,
-        character_confidences=_character_confidences(seen.anpr.text("plateCharBelieve")),
+        country=country_of(seen.country),
+        country_raw=seen.anpr.text("country", "CRIndex") or seen.country,
+        confidence=ratio(seen.confidence, PER_CENT) or None,
+        character_confidences=_character_confidences(seen.character_confidences),
         candidates=candidates,
         box=_box(seen.plate_place),
         plate_type=meaningful(seen.anpr.text("plateType")),
-        color=_color(seen.anpr.text("plateColor")),
-        list_mode=words.LISTS.get((_list(seen) or "").lower()),
+        color=_color(seen.plate_color),
+        list_mode=words.LISTS.get((seen.listed or "").lower()),
     )
 
 
@@ -127,44 +163,42 @@ def _is_han(character: str) -> bool:
 
 def _vehicle(seen: _Seen) -> Vehicle:
     return Vehicle(
-        kind=words.VEHICLE_KINDS.get((seen.anpr.text("vehicleType") or "").lower()),
-        color=_color(seen.vehicle.text("color") or seen.anpr.text("color")),
-        direction=words.DIRECTIONS.get((seen.anpr.text("direction") or "").lower()),
-        speed_mps=mps_from_kmh(seen.vehicle.text("speed") or seen.anpr.text("speed")),
+        kind=words.VEHICLE_KINDS.get((seen.vehicle_type or "").lower()),
+        color=_color(seen.color),
+        direction=words.DIRECTIONS.get((seen.direction or "").lower()),
+        speed_mps=mps_from_kmh(seen.speed),
         box=_box(seen.vehicle_place),
     )
 
 
 def _objects(seen: _Seen) -> tuple[DetectedObject, ...]:
-    kind = meaningful(seen.anpr.text("vehicleType"))
+    kind = meaningful(seen.vehicle_type)
     if kind is None and seen.vehicle_place is None:
         return ()
-    klass: ObjectClass = "person" if _is_pedestrian(seen) else "vehicle"
+    klass: ObjectClass = "person" if seen.is_pedestrian else "vehicle"
     return (DetectedObject(klass=klass, class_raw=kind, box=_box(seen.vehicle_place)),)
 
 
-def _raw(seen: _Seen, absolute: str | None) -> dict[str, object]:
+def _raw(seen: _Seen) -> dict[str, object]:
     """What normalizing replaced, in the device's own words; what the device left empty is left out."""
-    fields, anpr = seen.notification.fields, seen.anpr
-    confidence = anpr.text("confidenceLevel")
     raw: dict[str, object | None] = {
         "box": seen.plate_place and seen.plate_place.raw,
         "vehicle_box": seen.vehicle_place and seen.vehicle_place.raw,
-        "confidence": confidence,
-        "confidence_scale": confidence and PER_CENT,
-        "character_confidences": anpr.text("plateCharBelieve"),
-        "direction": anpr.text("direction"),
-        "lane": anpr.text("line", "laneNo"),
-        "vehicle_type": anpr.text("vehicleType"),
-        "vehicle_color": seen.vehicle.text("color") or anpr.text("color"),
-        "speed_kmh": seen.vehicle.text("speed") or anpr.text("speed"),
+        "confidence": seen.confidence,
+        "confidence_scale": seen.confidence and PER_CENT,
+        "character_confidences": seen.character_confidences,
+        "direction": seen.direction,
+        "lane": seen.anpr.text("line", "laneNo"),
+        "vehicle_type": seen.vehicle_type,
+        "vehicle_color": seen.color,
+        "speed_kmh": seen.speed,
         "brand_code": seen.vehicle.text("vehicleLogoRecog"),
-        "plate_color": anpr.text("plateColor"),
-        "list": _list(seen),
-        "country_abbreviation": fields.text("countryAbbreviation"),
-        "violation": _violation(anpr),
-        "picture_time": absolute,
-        "device_id": fields.text("deviceID"),
+        "plate_color": seen.plate_color,
+        "list": seen.listed,
+        "country_abbreviation": seen.country,
+        "violation": _violation(seen.anpr),
+        "picture_time": seen.absolute,
+        "device_id": seen.notification.fields.text("deviceID"),
     }
     return {name: value for name, value in raw.items() if value is not None}
 
@@ -173,15 +207,6 @@ def _violation(anpr: Node) -> str | None:
     """The vendor's code of what the vehicle did wrong; 0 is nothing."""
     code = anpr.node("illegalInfo").text("illegalCode")
     return None if code == "0" else code
-
-
-def _list(seen: _Seen) -> str | None:
-    return seen.anpr.text("listType", "vehicleListName")
-
-
-def _country_raw(seen: _Seen) -> str | None:
-    number = seen.anpr.text("country", "CRIndex")
-    return number or seen.notification.fields.text("countryAbbreviation")
 
 
 def _color(text: str | None) -> str | None:

@@ -11,7 +11,7 @@ from services.ingest.payload.reading import Part, VendorTime
 from services.ingest.payload.times import parse_time
 from services.ingest.payload.tree import Node
 
-_ABSOLUTE = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{3})")
+_ABSOLUTE_DIGITS = 17
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _SECOND = timedelta(seconds=1)
 _UUID_CHARACTERS = 128
@@ -85,12 +85,11 @@ def meaningful(text: str | None) -> str | None:
 
 def _refined(moment: datetime, absolute: str | None) -> datetime:
     """With the milliseconds of the picture's time, when that is the same moment."""
-    found = _ABSOLUTE.fullmatch(absolute or "")
-    if found is None or moment.microsecond:
+    if absolute is None or moment.microsecond or len(absolute) != _ABSOLUTE_DIGITS or not absolute.isdecimal():
         return moment
-    year, month, day, hour, minute, second, milliseconds = map(int, found.groups())
+    digits = f"{int(absolute):0{_ABSOLUTE_DIGITS}d}"
     try:
-        picture = datetime(year, month, day, hour, minute, second, milliseconds * 1000, tzinfo=moment.tzinfo)
+        picture = datetime.fromisoformat(f"{digits[:8]}T{digits[8:14]}.{digits[14:]}").replace(tzinfo=moment.tzinfo)
     except ValueError:
         return moment
     return picture if abs(picture - moment) < _SECOND else moment

@@ -26,16 +26,16 @@ def rectangle(node: Node, frame: Node) -> Place | None:
     """
     if not node:
         return None
-    values = [number(node.text(*names)) for names in (("X", "x"), ("Y", "y"), ("width",), ("height",))]
-    if any(value is None for value in values) or not any(values):
+    left, top = node.number("X", "x"), node.number("Y", "y")
+    width, height = node.number("width"), node.number("height")
+    if left is None or top is None or width is None or height is None or not (left or top or width or height):
         return None
-    left, top, width, height = (value or 0.0 for value in values)
     is_fraction = max(left, top, width, height) <= 1
     raw: dict[str, object] = {
         "values": [left, top, width, height],
         "space": "xywh_0_1" if is_fraction else "xywh_0_1000",
-        "frame_width": number(frame.text("width")),
-        "frame_height": number(frame.text("height")),
+        "frame_width": frame.number("width"),
+        "frame_height": frame.number("height"),
     }
     box = box_from_corner(left, top, width, height, 1.0 if is_fraction else GRID)
     if box is None:

@@ -47,9 +47,11 @@ def _read(notification: Notification, total: Survey) -> list[Draft] | Refusal:
     kept = without_persons(notification.attachments, notification.fields)
     survey.drop("attribute", len(notification.attachments) - len(kept))
     total.add(survey)
-    warnings = (*notification.warnings, *survey.warnings())
+    if survey.dropped:
+        warnings = (*notification.warnings, *survey.warnings())
+        notification = msgspec.structs.replace(notification, attachments=kept, warnings=warnings)
     try:
-        return _drafts(msgspec.structs.replace(notification, attachments=kept, warnings=warnings))
+        return _drafts(notification)
     except InvalidEvent as error:
         is_of_persons = error.reason == faces.FACE_REFUSED
         return Refusal(error.reason, error.detail, _redacted(notification) if is_of_persons else notification.part)

@@ -19,6 +19,7 @@ from typing import Any, cast
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
@@ -27,11 +28,11 @@ from benchmarks._load import post
 from rasid.contract.codec import Message
 from rasid.runtime.answers import WholeAnswers
 from rasid.runtime.clock import SystemClock
-from rasid.runtime.serve import YOUNG_OBJECTS
+from rasid.runtime.serve import KEEP_ALIVE_SECONDS, YOUNG_OBJECTS
 from rasid.service.application import NO_TELEMETRY
 from services.ingest.admission import Admission
 from services.ingest.api import Reception
-from services.ingest.app import add_routes
+from services.ingest.app import add_routes, served
 from services.ingest.credentials import new_credential
 from services.ingest.devices import Device, Devices
 from services.ingest.digest import Nonces
@@ -64,7 +65,7 @@ class AtOnce:
         return not pictures
 
 
-def ingest() -> FastAPI:
+def ingest() -> ASGIApp:
     """Ingest's own routes."""
     clock, told = SystemClock(), metrics()
     devices = Devices()
@@ -83,7 +84,7 @@ def ingest() -> FastAPI:
         clock=clock,
         metrics=told,
     )
-    return app
+    return served(app)
 
 
 def empty() -> FastAPI:
@@ -139,9 +140,11 @@ class Line:
             self._over.set()
 
 
-def lines(app: FastAPI, http: type[HttpToolsProtocol]) -> list[Line]:
+def lines(app: ASGIApp, http: type[HttpToolsProtocol]) -> list[Line]:
     """All connections to one application."""
-    config = uvicorn.Config(app, http=http, lifespan="off", log_config=None, access_log=False)
+    config = uvicorn.Config(
+        app, http=http, lifespan="off", log_config=None, access_log=False, timeout_keep_alive=KEEP_ALIVE_SECONDS
+    )
     config.load()
     return [Line(config) for _ in range(CONNECTIONS)]
 

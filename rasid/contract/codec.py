@@ -38,8 +38,9 @@ _OF_KIND = {
     for kind in BY_SCHEMA.values()
 }
 _encoder = msgspec.json.Encoder()
-_decoders = {schema: msgspec.json.Decoder(kind.data) for schema, kind in BY_SCHEMA.items()}
-_date_checks = {schema: date_check(kind.data) for schema, kind in BY_SCHEMA.items()}
+_decoding = {
+    kind.data: (kind.name, msgspec.json.Decoder(kind.data), date_check(kind.data)) for kind in BY_SCHEMA.values()
+}
 # What decoding may raise on bytes of strangers; the last on brackets nested without end.
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _ENUM_VALUE = re.compile(r"(?<=^Invalid enum value).*?(?= - at `[^`]*`$|$)", re.DOTALL)
@@ -97,7 +98,7 @@ def decode(headers: Headers, value: bytes | None) -> Event[Any]:
 
 def check(event: Event[Struct], message: Message) -> None:
     """Raise InvalidEvent unless consumers can decode the data that `encode` wrote: bounds are kept on decoding only."""
-    _data(event.kind, message.value or b"")
+    _data(type(event.data), message.value or b"")
 
 
 def to_structured(event: Event[Struct]) -> bytes:
@@ -136,7 +137,7 @@ def _event(attributes: Mapping[str, str], kind: EventType, value: bytes) -> Even
         time = canonical_time(attributes["time"])
     except ValueError:
         raise InvalidEvent("attribute_invalid", "the CloudEvents attribute time is no time with an offset") from None
-    return Event(attributes["id"], attributes["source"], time, _data(kind, value))
+    return Event(attributes["id"], attributes["source"], time, _data(kind.data, value))
 
 
 def _attributes(headers: Headers) -> dict[str, str]:
@@ -172,15 +173,16 @@ def _kind(attributes: Mapping[str, str]) -> EventType:
     return kind
 
 
-def _data(kind: EventType, value: bytes) -> Struct:
+def _data(kind: type[Struct], value: bytes) -> Struct:
+    name, decoder, check_dates = _decoding[kind]
     try:
-        data = _decoders[kind.dataschema].decode(value)
+        data = decoder.decode(value)
     except _UNREADABLE as error:
-        raise InvalidEvent("data_invalid", f"the data is not a {kind.name}: {_without_values(error)}") from None
+        raise InvalidEvent("data_invalid", f"the data is not a {name}: {_without_values(error)}") from None
     try:
-        _date_checks[kind.dataschema](data)
+        check_dates(data)
     except ValueError:
-        raise InvalidEvent("data_invalid", f"the data is not a {kind.name}: a time is not in the calendar") from None
+        raise InvalidEvent("data_invalid", f"the data is not a {name}: a time is not in the calendar") from None
     return data
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from socket import socket
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from rasid.errors import ConfigurationError
 from rasid.runtime import log
@@ -81,7 +81,7 @@ class _Server(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-def run(service: str, settings: ProcessSettings, create_app: Callable[[Lifecycle], FastAPI]) -> int:
+def run(service: str, settings: ProcessSettings, create_app: Callable[[Lifecycle], ASGIApp]) -> int:
     """Serve until SIGINT, SIGTERM or the failure of a part; returns the exit code of the process."""
     log.configure(settings.log_level, service)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -94,7 +94,7 @@ def refuse(error: ConfigurationError) -> int:
     return EXIT_CONFIGURATION
 
 
-async def _serve(settings: ProcessSettings, create_app: Callable[[Lifecycle], FastAPI]) -> int:
+async def _serve(settings: ProcessSettings, create_app: Callable[[Lifecycle], ASGIApp]) -> int:
     lifecycle = Lifecycle()
     config = uvicorn.Config(
         create_app(lifecycle),

@@ -5,7 +5,7 @@ import sys
 from rasid.errors import ConfigurationError
 from rasid.runtime.serve import refuse, run
 from rasid.runtime.settings import load
-from services.ingest.app import create_app
+from services.ingest.app import create_app, served
 from services.ingest.settings import SERVICE, IngestSettings
 
 
@@ -15,7 +15,7 @@ def main() -> int:
         settings = load(IngestSettings)
     except ConfigurationError as error:
         return refuse(error)
-    return run(SERVICE, settings, lambda lifecycle: create_app(settings, lifecycle))
+    return run(SERVICE, settings, lambda lifecycle: served(create_app(settings, lifecycle)))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import msgspec
 from fastapi import APIRouter, FastAPI, Path, Request, Response
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from rasid.errors import (
     Forbidden,
@@ -174,17 +174,17 @@ router.add_api_route(
 
 
 class CameraPosts:
-    """ASGI middleware: asks `take_events` itself for each post of a camera; everything else goes on to the application.
+    """Stands before the application and asks `take_events` itself for each post of a camera; all else is let through.
 
-    The application would ask it too and answer the same, but first look at its routes, open stacks and look for
-    dependencies: more than a tenth of a post's cost, for an endpoint that takes a part of the path and a body nobody
-    parses.
+    The application would ask it too and answer the same, but first pass its layers, look at its routes, open stacks and
+    look for dependencies: more than a tenth of a post's cost, for an endpoint that takes a part of the path and a body
+    nobody parses.
     """
 
     _route = next(route for route in router.routes if isinstance(route, APIRoute) and route.endpoint is take_events)
     _path = _route.path_regex
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: FastAPI) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -194,7 +194,7 @@ class CameraPosts:
         if found is None:
             await self._app(scope, receive, send)
             return
-        scope["route"] = self._route
+        scope.update(app=self._app, route=self._route)
         try:
             response = await take_events(found["camera_id"], Request(scope, receive))
         except Problem as problem:

@@ -5,9 +5,10 @@ from contextlib import AsyncExitStack
 from functools import partial
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from rasid.errors import ConfigurationError
-from rasid.identity.problem import install
+from rasid.identity.problem import UnexpectedErrors, install
 from rasid.identity.tokens import TokenVerifier
 from rasid.runtime.serve import Lifecycle
 from rasid.service.application import make_app, start_tasks
@@ -57,10 +58,13 @@ def create_app(settings: IngestSettings, lifecycle: Lifecycle) -> FastAPI:
     return make_app(tools, description=DESCRIPTION, add_routes=add_routes, assemble=assemble)
 
 
+def served(app: FastAPI) -> ASGIApp:
+    """The application with cameras' posts answered before it."""
+    return UnexpectedErrors(api.CameraPosts(app))
+
+
 def add_routes(app: FastAPI) -> None:
     """The routes and the way errors are answered."""
-    # Added before what answers unexpected errors, and so inside of it.
-    app.add_middleware(api.CameraPosts)
     install(app)
     registry = (registry_api, credential_api, files_api, history_api)
     for module in (api, *registry, explain_api, site_api, viid_api, pull_api):

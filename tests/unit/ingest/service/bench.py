@@ -9,7 +9,7 @@ from rasid.runtime.ids import RandomIds
 from rasid.testing.identity import GateBench
 from services.ingest.admission import Admission
 from services.ingest.api import Reception
-from services.ingest.app import add_routes
+from services.ingest.app import add_routes, served
 from services.ingest.credentials import new_credential
 from services.ingest.digest import Nonces
 from services.ingest.intake import Intake
@@ -134,7 +134,7 @@ class IngestBench:
         self.woken += 1
 
     def client(self, **options):
-        transport = httpx.ASGITransport(app=self.app)
+        transport = httpx.ASGITransport(app=served(self.app))
         return httpx.AsyncClient(transport=transport, base_url="http://ingest", **options)
 
     async def register(self, camera_id, **fields):

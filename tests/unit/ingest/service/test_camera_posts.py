@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from services.ingest.api import CameraPosts
+from services.ingest.app import served
 from tests.unit.ingest.service.bench import PASSWORD
 from tests.unit.ingest.service.payloads import anpr
 
@@ -18,11 +18,8 @@ async def answered(app, path, **request):
 
 
 async def asked_either_way(ingest, path, **request):
-    """What is answered with the middleware, and then without it."""
-    with_it = await answered(ingest.app, path, **request)
-    ingest.app.user_middleware = [one for one in ingest.app.user_middleware if one.cls is not CameraPosts]
-    ingest.app.middleware_stack = None
-    return with_it, await answered(ingest.app, path, **request)
+    """What is answered as the service is served, and then by FastAPI alone."""
+    return await answered(served(ingest.app), path, **request), await answered(ingest.app, path, **request)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +62,7 @@ async def test_a_fault_is_logged_with_the_route_it_was_on(ingest, monkeypatch, c
         raise KeyError("13A77777")
 
     monkeypatch.setattr("services.ingest.admission.Admission.admit", fail)
-    answer = await answered(ingest.app, PATH, content=anpr())
+    answer = await answered(served(ingest.app), PATH, content=anpr())
     assert answer.status_code == 500
     assert answer.json()["type"] == "urn:rasid:problem:unexpected"
     assert "/v1/cameras/{camera_id}/events" in caplog.text

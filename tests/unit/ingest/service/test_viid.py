@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from rasid.contract.topics import INGEST_DEAD_LETTERS
+from services.ingest.app import served
 from services.ingest.viid.protocol import POSTED, resource_of
 from tests.support.samples import files_of, needs_samples
 from tests.support.vendors.gat1400 import DEVICE, SOURCE, face, listed, notice, person, vehicle
@@ -33,7 +34,7 @@ class Firmware:
         self.peer = peer
 
     async def send(self, path, body=b"", *, method="POST", auth=NO_AUTH, **headers):
-        transport = httpx.ASGITransport(app=self._ingest.app, client=(self.peer, 4711))
+        transport = httpx.ASGITransport(app=served(self._ingest.app), client=(self.peer, 4711))
         given = {"content-type": "application/VIID+JSON;charset=UTF-8", "User-Identify": self.device, **headers}
         async with httpx.AsyncClient(transport=transport, base_url="http://ingest") as client:
             options = {} if auth is NO_AUTH else {"auth": auth}

@@ -88,7 +88,7 @@ def _boundary(content_type: str, body: bytes) -> bytes | None:
         if len(boundary) <= MAX_BOUNDARY_BYTES and _delimiter(body, b"--" + boundary, 0) is not None:
             return boundary
     start = body[:MAX_HEADER_BYTES].lstrip()
-    sniffed = None if b"--" not in start or start.startswith(_DOCUMENTS) else _FIRST_LINE.search(start)
+    sniffed = None if start.startswith(_DOCUMENTS) or b"--" not in start else _FIRST_LINE.search(start)
     return bytes(sniffed[1]) if sniffed else None
 
 

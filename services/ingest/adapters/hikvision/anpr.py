@@ -143,9 +143,13 @@ def _plate(seen: _Seen) -> PlateSeen:
 
 def _character_confidences(text: str | None) -> tuple[float, ...]:
     """The list, or nothing when one of its values is none or all are zero."""
-    values = [ratio(one, PER_CENT) for one in (text or "").split(",")[:MAX_CHARACTERS]]
-    given = tuple(value for value in values if value is not None)
-    return given if len(given) == len(values) and any(given) else ()
+    given: list[float] = []
+    for one in (text or "").split(",")[:MAX_CHARACTERS]:
+        value = ratio(one, PER_CENT)
+        if value is None:
+            return ()
+        given.append(value)
+    return tuple(given) if any(given) else ()
 
 
 def without_color(text: str) -> str:

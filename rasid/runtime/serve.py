@@ -25,8 +25,9 @@ EXIT_FAILED = 1
 EXIT_CONFIGURATION = 78
 KEEP_ALIVE_SECONDS = 75
 BACKLOG = 2048
-# A request makes some hundred objects that go without the collector's help: it need not look after each few requests.
-YOUNG_OBJECTS = 10_000
+# A request, and the batches a consumer has in hand, are tens of thousands of objects that go without the collector's
+# help: it need not look through them while they live.
+YOUNG_OBJECTS = 50_000
 
 
 class Lifecycle:

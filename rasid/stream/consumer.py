@@ -65,10 +65,8 @@ class DeliveryLoop:
         self._settings = settings = settings or LoopSettings()
         self._limit = DeadLetterLimit(settings.limit)
         letters = DeadLetters(topic, group, publisher=publisher, limit=self._limit, clock=clock, metrics=metrics)
-        self._batch_records = records = settings.batch_records
-        self._delivery = Delivery(
-            topic, types=types, handler=handler, dead_letters=letters, metrics=metrics, batch_records=records
-        )
+        self._batch_records = settings.batch_records
+        self._delivery = Delivery(topic, types=types, handler=handler, dead_letters=letters, metrics=metrics)
         self._hold = Hold(topic, group, log=log, clock=clock, metrics=metrics, readiness=readiness)
         self._watch = LagWatch(
             topic, consumer, log, clock=clock, metrics=metrics, readiness=readiness, pulse=pulse, settings=settings
@@ -122,16 +120,17 @@ class DeliveryLoop:
                 self._running.start(partition, self._work(partition, of_partition, self._offsets.epoch))
 
     async def _work(self, partition: int, records: Sequence[Record], epoch: int) -> None:
-        """Deliver records of one partition, and what is read ahead of it meanwhile.
+        """Deliver records of one partition, batch after batch, and what is read ahead of it meanwhile.
 
         What is left undone of them is read again from the first of it on.
         """
         mark = partial(self._offsets.done, epoch, partition)
         failure: Unavailable | LimitReached | None = None
         try:
-            while records:
-                await self._delivery.deliver(records, mark, self._may_go_on)
-                records = self._ahead.pop(partition, ()) if epoch == self._offsets.epoch else ()
+            while records and self._may_go_on():
+                await self._delivery.deliver(records[: self._batch_records], mark)
+                rest = records[self._batch_records :]
+                records = self._filled_up(partition, rest) if epoch == self._offsets.epoch else ()
         except (Unavailable, LimitReached) as error:
             failure = error
         if epoch != self._offsets.epoch:
@@ -140,6 +139,10 @@ class DeliveryLoop:
         self._judge(partition, failure)
         if self._offsets.has_undone(partition):
             self._consumer.seek(partition, self._offsets.rewind(partition))
+
+    def _filled_up(self, partition: int, rest: Sequence[Record]) -> Sequence[Record]:
+        """What is left, with what was read ahead when it is less than a batch: the fuller, the less a record costs."""
+        return rest if len(rest) >= self._batch_records else [*rest, *self._ahead.pop(partition, ())]
 
     def _judge(self, partition: int, failure: Unavailable | LimitReached | None) -> None:
         match failure:

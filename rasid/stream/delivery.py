@@ -1,6 +1,6 @@
 """Takes the records of one partition to the handler, in order, and decides what each is: done, or a dead letter."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from rasid.contract.codec import event_type_of
 from rasid.errors import InvalidEvent
@@ -34,26 +34,20 @@ class Delivery:
         handler: Handler,
         dead_letters: DeadLetters,
         metrics: Metrics,
-        batch_records: int,
     ) -> None:
         self._topic = topic
         self._types = types
         self._handler = handler
         self._dead_letters = dead_letters
-        self._batch_records = batch_records
         self._handled, self._skipped, self._dead = (
             metrics.events_consumed.labels(topic, outcome) for outcome in ("handled", "skipped", "dead_letter")
         )
 
-    async def deliver(self, records: Sequence[Record], mark: Mark, may_go_on: Callable[[], bool]) -> None:
-        """Deliver one batch after the other, marking what is done, as long as `may_go_on` before each."""
-        for batch in _batches(records, self._batch_records):
-            if not may_go_on():
-                return
-            await self._deliver(batch, mark)
+    async def deliver(self, batch: Sequence[Record], mark: Mark) -> None:
+        """Deliver one batch, marking what is done.
 
-    async def _deliver(self, batch: Sequence[Record], mark: Mark) -> None:
-        """What cannot be read is buried in its turn, after what lies before it has been handled."""
+        What cannot be read is buried in its turn, after what lies before it has been handled.
+        """
         items: list[_Item] = []
         for record in batch:
             if not self._is_ours(record):
@@ -94,8 +88,3 @@ class Delivery:
         await self._dead_letters.put(record, error)
         self._dead.inc()
         mark((record.offset,))
-
-
-def _batches(records: Sequence[Record], size: int) -> Iterator[Sequence[Record]]:
-    for start in range(0, len(records), size):
-        yield records[start : start + size]

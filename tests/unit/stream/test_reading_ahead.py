@@ -1,6 +1,7 @@
 """While a partition is at work, what comes next of it is read once: it is handled in order, and never twice or not."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,7 @@ from rasid.errors import Unavailable
 from rasid.testing.builders import plate_read
 from tests.support.buses import MemoryBus
 from tests.support.eventually import eventually
-from tests.support.members import Member
+from tests.support.members import QUICK, Member
 
 
 class Gate:
@@ -52,6 +53,19 @@ async def test_it_is_handled_next_and_in_order(bus):
         await eventually(lambda: sum(map(len, gate.batches)) == 7)
     assert [offset for batch in gate.batches for offset in batch] == list(range(7))
     assert await bus.committed(topic, member.group) == {0: 7}
+
+
+async def test_it_fills_up_what_is_less_than_a_batch(bus):
+    topic, gate = await bus.topic(), Gate()
+    async with Member(bus, topic, gate, settings=replace(QUICK, batch_records=3)) as member:
+        await bus.put(topic, *reads(0, 4))
+        await eventually(lambda: gate.batches == [[0, 1, 2]])
+        await bus.put(topic, *reads(4, 2))
+        await eventually(lambda: member.loop._ahead)
+        gate.open.set()
+        await eventually(lambda: gate.batches == [[0, 1, 2], [3, 4, 5]])
+        await eventually(lambda: member.loop._running.partitions == frozenset())
+    assert await bus.committed(topic, member.group) == {0: 6}
 
 
 async def test_less_than_a_batch_ahead_pauses_nothing(bus):

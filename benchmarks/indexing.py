@@ -3,16 +3,19 @@
 The path: poll, decode, merge into passages, insert, learn plates and cameras, commit. The bare inserts get the same
 documents, made already: as many batches at a time as the topic has partitions, each as large as the path's may be, with
 the same write concern, into a collection with the same indexes. Each event is a read of its own passage; vehicles come
-back about twenty times; every partition has as many reads, or the end would be measured of the one that has most.
-Engine: SecantusDB's Rust server.
+back about twenty times; every partition has as many reads, or the end would be measured of the one that has most, and
+so many that the end, when partitions have nothing more to do one by one, does not count. Both sides take turns in
+who comes first, and the processor's time a read is told of each. Engine: SecantusDB's Rust server.
 """
 
 import asyncio
 import gc
+import statistics
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -20,7 +23,7 @@ from tempfile import TemporaryDirectory
 
 from aiokafka.partitioner import murmur2
 
-from benchmarks._bench import broker, metrics, report, run
+from benchmarks._bench import broker, cpu_seconds_of, metrics, report, run
 from rasid.contract.codec import Message, encode
 from rasid.contract.detections import PlateReadV1
 from rasid.contract.envelope import Event
@@ -53,7 +56,7 @@ from services.search.plate_store import MongoPlateStore
 from services.search.store import KEY, PASSAGES, MongoPassageStore
 from tools.engines import SecantusRs
 
-EVENTS = 20_000
+EVENTS = 60_000
 ROUNDS = 5
 BATCH = 500
 CAMERAS_OF_PARTITION = 10
@@ -177,6 +180,28 @@ async def indexing(bootstrap: str, mongo: Mongo) -> float:
     return rate
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one round was: reads a second, and microseconds of processor a read, of this process and of the engine."""
+
+    rate: float
+    ours: float
+    engine: float
+
+
+async def costed(work: Awaitable[float], engine: SecantusRs) -> Cost:
+    """One round."""
+    ours, engines = time.process_time(), cpu_seconds_of(engine.pid)
+    rate = await work
+    spent = time.process_time() - ours, cpu_seconds_of(engine.pid) - engines
+    return Cost(rate, *(seconds / EVENTS * 1_000_000 for seconds in spent))
+
+
+def processor(of: Sequence[Cost]) -> dict[str, int]:
+    """The middle of the rounds."""
+    return {name: round(statistics.median(getattr(cost, name) for cost in of)) for name in ("ours", "engine")}
+
+
 async def main() -> None:
     """Measure in turn, each in a database of its own, so that a machine whose speed drifts does so for both."""
     events = reads()
@@ -184,7 +209,8 @@ async def main() -> None:
     # No service holds all this, so its garbage collector does not go through it, nor is it called as often.
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS)
-    pairs: list[tuple[float, float]] = []
+    paths: list[Cost] = []
+    bares: list[Cost] = []
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="rasid-bench-")))
         engine = SecantusRs(folder)
@@ -200,17 +226,25 @@ async def main() -> None:
             stack.push_async_callback(mongo.stop)
             return mongo
 
+        async def path() -> None:
+            paths.append(await costed(indexing(bootstrap, await database()), engine))
+
+        async def limit() -> None:
+            bares.append(await costed(bare(await database(), documents), engine))
+
         await indexing(bootstrap, await database())
-        for _ in range(ROUNDS):
-            figure = await indexing(bootstrap, await database())
-            pairs.append((figure, await bare(await database(), documents)))
+        for number in range(ROUNDS):
+            for side in (path, limit) if number % 2 else (limit, path):
+                await side()
     report(
         "indexing",
         "reads/s",
-        [figure for figure, _ in pairs],
-        [bound for _, bound in pairs],
+        [cost.rate for cost in paths],
+        [cost.rate for cost in bares],
         goal_ratio=0.8,
         limit="bare bulk inserts of ready documents, same indexes, same engine",
+        processor_microseconds=processor(paths),
+        limit_processor_microseconds=processor(bares),
     )
 
 

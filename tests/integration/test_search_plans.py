@@ -72,6 +72,20 @@ def test_more_values_than_can_be_merged_in_order_are_more_questions():
     assert filters(PassageQuery(window=ALWAYS, plates=[]), PIECES[0], NOW) == []
 
 
+@pytest.mark.parametrize("piece", PIECES, ids=lambda piece: type(piece).__name__)
+@pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
+def test_no_plan_in_a_pages_order_can_read_more_than_the_piece(asked, piece):
+    """MongoDB considers an index when its first field is asked for; decision 0023 says why one without order loses."""
+    (wanted,) = filters(PassageQuery(window=ALWAYS, **asked), piece, NOW)
+    indexes = [index.keys for index in INDEXES if index.collection == PASSAGES]
+    for conditions in (wanted, *wanted.get("$or", ())):
+        considered = [keys for keys in indexes if keys[0][0] in conditions]
+        assert considered
+        for keys in considered:
+            is_in_order = tuple(keys[-2:]) == LATEST_FIRST
+            assert "captured_at" in conditions if is_in_order else keys == (("expires_at", 1),)
+
+
 def named(tree, name):
     """Every value of that name in a tree."""
     if isinstance(tree, dict):

@@ -50,9 +50,14 @@ class MediaLinks:
         self._service = service.encode()
         self._clock = clock
 
-    def make(self, object_id: str, *, subject: str, case_id: str) -> str:
-        """A token for the address of the object: letters, digits, `-` and `_` only, good for `LINK_SECONDS`."""
+    def make(self, object_id: str, *, subject: str, case_id: str, until: datetime | None = None) -> str:
+        """A token for the address of the object: letters, digits, `-` and `_` only.
+
+        It is good for `LINK_SECONDS`, and no longer than `until`.
+        """
         expires_at = self._clock.now() + timedelta(seconds=LINK_SECONDS)
+        if until is not None:
+            expires_at = min(expires_at, until)
         body = msgspec.json.encode(_Written(object_id, subject, case_id, utc_text(expires_at)))
         return base64.urlsafe_b64encode(self._seal(body) + body).rstrip(b"=").decode()
 
@@ -64,7 +69,7 @@ class MediaLinks:
                 "link-invalid", "this link was not made here: ask for one where the picture or clip is listed"
             )
         if self._clock.now() >= link.expires_at:
-            raise Forbidden("link-expired", f"a link is good for {LINK_SECONDS:g} s: ask for a new one")
+            raise Forbidden("link-expired", f"a link is good for {LINK_SECONDS:g} s at most: ask for a new one")
         return link
 
     def _read(self, token: str) -> MediaLink | None:

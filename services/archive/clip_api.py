@@ -98,7 +98,8 @@ async def make_link(
     clip = check_stored(evidence)
     actor = actor_of(desk, use)
     await desk.viewed(evidence, actor)
-    token = links.make(evidence.evidence_id, subject=actor.by or "", case_id=actor.case_id or "")
+    until = None if evidence.is_held else evidence.expires_at
+    token = links.make(evidence.evidence_id, subject=actor.by or "", case_id=actor.case_id or "", until=until)
     use.shown(count=1)
     return LinkAnswer(
         url=f"{media_router.prefix}/{token}",

@@ -188,3 +188,13 @@ class ErasableClips(Protocol):
 
     async def delete(self, key: str, version_id: str, *, bypass: bool = False) -> None:
         """Delete a version for good (nothing when it is gone); `bypass` steps over its retention."""
+
+
+class PassingPictures(Protocol):
+    """The pictures' bucket, as the eraser reaches it. Every method raises Unavailable."""
+
+    async def first(self, prefix: str, before: str, *, after: str = "") -> Sequence[str]:
+        """The first keys under `prefix` that sort before `before` and after `after`, in order; none: there is none."""
+
+    async def remove(self, keys: Sequence[str]) -> None:
+        """Delete what is there of them."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from functools import partial
 
 from fastapi import FastAPI
@@ -23,7 +24,7 @@ from services.ingest.api import Reception
 from services.ingest.digest import Nonces
 from services.ingest.engines import Engines, connect
 from services.ingest.intake import Intake
-from services.ingest.pictures import Pictures
+from services.ingest.pictures import Pictures, Retention
 from services.ingest.pull import api as pull_api
 from services.ingest.pull.api import PullDesk
 from services.ingest.registry import api as registry_api
@@ -118,6 +119,7 @@ def _reception(engines: Engines, presence: Presence, tools: Tools[IngestSettings
     pictures = Pictures(
         engines.objects,
         settings.pictures_bucket,
+        Retention(timedelta(seconds=settings.faces_retention_seconds), timedelta(seconds=settings.retention_seconds)),
         clock=tools.clock,
         metrics=tools.metrics,
         deadline_seconds=settings.picture_deadline_seconds,

@@ -52,8 +52,8 @@ class Bus(Protocol):
 class PictureKeeper(Protocol):
     """What takes pictures."""
 
-    async def keep(self, pictures: Sequence[StoredPicture]) -> bool:
-        """Whether all of them are durable now; never raises Unavailable and never waits long."""
+    async def keep(self, pictures: Sequence[StoredPicture], received_at: datetime) -> list[str | None]:
+        """The `uri` of each that is durable now; never raises Unavailable and never waits long."""
 
 
 class Post(Struct, frozen=True):
@@ -111,7 +111,7 @@ class Intake:
         due = self._due(result.normalized, camera, post)
         events = [one.event for one in due]
         if any(one.pictures for one in due):
-            events = await asyncio.gather(*(self._with_pictures(one) for one in due))
+            events = await asyncio.gather(*(self._with_pictures(one, post.received_at) for one in due))
         sound, unsound = _sound(events)
         try:
             accepted, refused = await self._publish(camera, post, sound, [*result.refusals, *unsound])
@@ -139,15 +139,15 @@ class Intake:
                 due.append(replace(one, event=of_its_minute(one.event, camera.camera_id, post.received_at)))
         return due
 
-    async def _with_pictures(self, one: Normalized) -> Event[Struct]:
+    async def _with_pictures(self, one: Normalized, received_at: datetime) -> Event[Struct]:
         """The event, once its pictures are durable or have had their time."""
-        if not one.pictures or await self._pictures.keep(one.pictures):
+        if not one.pictures:
             return one.event
-        data = one.event.data
-        return replace(
-            one.event,
-            data=replace(data, warnings=(*_warnings(data), PICTURE_NOT_STORED)),
-        )
+        uris = await self._pictures.keep(one.pictures, received_at)
+        data: Any = one.event.data
+        images = tuple(replace(image, uri=uri) for image, uri in zip(data.images, uris, strict=True))
+        lost = (PICTURE_NOT_STORED,) if None in uris else ()
+        return replace(one.event, data=replace(data, images=images, warnings=(*data.warnings, *lost)))
 
     async def _publish(
         self,

@@ -51,16 +51,20 @@ _SIGHTED = {"vehicle": VehicleDetectedV1, "person": PersonDetectedV1, "object": 
 
 
 class StoredPicture(Struct, frozen=True):
-    """A picture to be kept under its SHA-256; `is_face` when its event is a face, which is kept for a shorter time."""
+    """A picture to be kept; `is_face` when it shows one or its event is one: then for a shorter time.
+
+    `key` is where; empty until that is decided, and in a spool that was written before pictures had one.
+    """
 
     sha256: str
     media_type: str
     body: bytes
     is_face: bool = False
+    key: str = ""
 
 
 class Normalized(Struct, frozen=True):
-    """One event and the pictures it refers to."""
+    """One event and its pictures, as many and in the same order as it has images, whose `uri` is not known yet."""
 
     event: Event[Struct]
     pictures: tuple[StoredPicture, ...] = ()
@@ -109,7 +113,9 @@ def _event(ordinal: int, draft: Draft, origin: _Origin) -> Normalized:
         revision=draft.revision,
         part=draft.part,
     )
-    return Normalized(Event(identity, origin.source, settled.common["captured_at"], data), pictures)
+    event = Event(identity, origin.source, settled.common["captured_at"], data)
+    # what a device says of itself has no images by which anybody could find its pictures
+    return Normalized(event, () if isinstance(draft.fact, Health | Connection) else pictures)
 
 
 def _settle(draft: Draft, origin: _Origin) -> tuple[_Settled, tuple[StoredPicture, ...]]:
@@ -210,27 +216,22 @@ def _sighting(draft: Draft, camera: CameraContext, captured_at: datetime, receiv
 
 def _images(draft: Draft) -> tuple[tuple[Image, ...], tuple[StoredPicture, ...], Sequence[str]]:
     images: list[Image] = []
-    pictures: dict[str, StoredPicture] = {}
+    pictures: list[StoredPicture] = []
     warnings = []
+    is_of_face = isinstance(draft.fact, FaceSeen)
     for picture in draft.pictures[:MAX_PICTURES]:
         media_type = picture_type(picture.body)
         if media_type is None:
             warnings.append("picture_not_an_image")
             continue
         sha256 = digest(picture.body)
-        pictures[sha256] = StoredPicture(sha256, media_type, picture.body, isinstance(draft.fact, FaceSeen))
+        pictures.append(StoredPicture(sha256, media_type, picture.body, is_of_face or picture.kind == "face"))
         images.append(
-            Image(
-                kind=picture.kind,
-                sha256=sha256,
-                media_type=media_type,
-                size_bytes=len(picture.body),
-                uri=f"picture:{sha256}",
-            ),
+            Image(kind=picture.kind, sha256=sha256, media_type=media_type, size_bytes=len(picture.body)),
         )
     if len(draft.pictures) > MAX_PICTURES:
         warnings.append("pictures_left_out")
-    return tuple(images), tuple(pictures.values()), warnings
+    return tuple(images), tuple(pictures), warnings
 
 
 def _each_once(warnings: Collection[str]) -> tuple[str, ...]:

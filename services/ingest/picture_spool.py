@@ -57,9 +57,9 @@ class StoreOutlet:
         """Return when the store has it; raises Unavailable."""
         one = _decoder.decode(body)
         try:
-            with suppress(AlreadyThere):  # under the digest of its bytes
+            with suppress(AlreadyThere):  # the digest of its bytes is part of its key
                 await self._store.put(
-                    self._bucket, one.sha256, one.body, one.media_type, deadline_seconds=DEADLINE_SECONDS
+                    self._bucket, one.key or one.sha256, one.body, one.media_type, deadline_seconds=DEADLINE_SECONDS
                 )
         except Refused as error:  # a right that is missing: somebody has to give it, and then it goes on
             raise Unavailable("the object store", str(error)) from error

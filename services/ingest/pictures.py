@@ -1,4 +1,4 @@
-"""Stores pictures by their SHA-256. An event never waits for the object store longer than a picture's deadline.
+"""Stores pictures until they expire. An event never waits for the object store longer than a picture's deadline.
 
 What the store does not take in that time is kept on this machine's disk and follows (`picture_spool.py`). A picture
 that was kept lately is not kept again. A store that fails several times in a row is left alone for a few seconds: its
@@ -8,8 +8,13 @@ pictures go to the disk at once instead of after their deadline each.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from msgspec.structs import replace
+
+from rasid.contract.pictures import PictureClass, make_key, make_uri
 from rasid.errors import RasidError
 from rasid.runtime.clock import Clock
 from rasid.runtime.log import get_logger
@@ -22,7 +27,7 @@ REMEMBERED = 20_000
 # Shorter than the shortest retention, so that a picture that was deleted since is stored again.
 REMEMBERED_SECONDS = 120.0
 
-Name = tuple[str, bool]
+Name = tuple[str, PictureClass]
 
 log = get_logger(__name__)
 
@@ -42,6 +47,18 @@ class PictureStore(Protocol):
         """Store durably; raises Unavailable when the deadline passes, and Refused or AlreadyThere as the store says."""
 
 
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long pictures are kept from their receipt."""
+
+    faces: timedelta
+    others: timedelta
+
+    def of(self, kind: PictureClass) -> timedelta:
+        """How long those of a class are."""
+        return self.faces if kind == "face" else self.others
+
+
 class Shelter(Protocol):
     """Where a picture is kept that the store does not take now."""
 
@@ -59,6 +76,7 @@ class Pictures:
         self,
         store: PictureStore,
         bucket: str,
+        retention: Retention,
         *,
         clock: Clock,
         metrics: Metrics,
@@ -68,40 +86,41 @@ class Pictures:
     ) -> None:
         self._store = store
         self._bucket = bucket
+        self._retention = retention
         self._clock = clock
         self._metrics = metrics
         self._deadline_seconds = deadline_seconds
         self._shelter = shelter
         self._on_state = on_state
-        self._known: OrderedDict[Name, float] = OrderedDict()
+        self._known: OrderedDict[Name, tuple[float, str]] = OrderedDict()
         self._failures = 0
         self._closed_until = 0.0
 
-    async def keep(self, pictures: Sequence[StoredPicture]) -> bool:
-        """Keep the pictures of one event at the same time; whether all of them are durable now."""
-        kept = await asyncio.gather(*(self._keep(picture) for picture in pictures))
-        return all(kept)
+    async def keep(self, pictures: Sequence[StoredPicture], received_at: datetime) -> list[str | None]:
+        """Keep the pictures of one event at the same time; the `uri` of each, None for one that is not durable."""
+        each = {_name(picture): picture for picture in pictures}
+        uris = await asyncio.gather(*(self._keep(name, picture, received_at) for name, picture in each.items()))
+        found = dict(zip(each, uris, strict=True))
+        return [found[_name(picture)] for picture in pictures]
 
-    async def _keep(self, picture: StoredPicture) -> bool:
-        if self._is_known(picture):
+    async def _keep(self, name: Name, picture: StoredPicture, received_at: datetime) -> str | None:
+        if (known := self._known_uri(name)) is not None:
             self._metrics.pictures.labels("known").inc()
-            return True
-        outcome = "unavailable"
+            return known
+        outcome, (sha256, kind) = "unavailable", name
+        picture = replace(picture, key=make_key(kind, received_at + self._retention.of(kind), sha256))
         if self._clock.monotonic() >= self._closed_until and await self._put(picture):
             outcome = "stored"
         elif self._shelter is not None and await self._shelter.keep(picture):
             outcome = "spooled"
         self._metrics.pictures.labels(outcome).inc()
-        if outcome == "unavailable":
-            return False
-        self._remember(picture)
-        return True
+        return None if outcome == "unavailable" else self._remember(name, make_uri(picture.key))
 
     async def _put(self, picture: StoredPicture) -> bool:
         try:
             await self._store.put(
                 self._bucket,
-                picture.sha256,
+                picture.key,
                 picture.body,
                 picture.media_type,
                 deadline_seconds=self._deadline_seconds,
@@ -113,10 +132,11 @@ class Pictures:
         self._on_state(None)
         return True
 
-    def _remember(self, picture: StoredPicture) -> None:
-        self._known[_name(picture)] = self._clock.monotonic()
+    def _remember(self, name: Name, uri: str) -> str:
+        self._known[name] = self._clock.monotonic(), uri
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
+        return uri
 
     def _failed(self, error: RasidError) -> None:
         log.warning("a picture could not be stored", why=str(error))
@@ -125,17 +145,18 @@ class Pictures:
         if self._failures >= FAILURES:
             self._closed_until = self._clock.monotonic() + PAUSE_SECONDS
 
-    def _is_known(self, picture: StoredPicture) -> bool:
-        name = _name(picture)
-        stored_at = self._known.get(name)
-        if stored_at is None:
-            return False
+    def _known_uri(self, name: Name) -> str | None:
+        """Where it is since lately."""
+        known = self._known.get(name)
+        if known is None:
+            return None
+        stored_at, uri = known
         if self._clock.monotonic() - stored_at < REMEMBERED_SECONDS:
-            return True
+            return uri
         del self._known[name]
-        return False
+        return None
 
 
 def _name(picture: StoredPicture) -> Name:
-    """Sheltered for a face, it may be gone before its time as the picture of something else."""
-    return picture.sha256, picture.is_face
+    """Kept for a face, it goes before its time as the picture of something else."""
+    return picture.sha256, "face" if picture.is_face else "other"

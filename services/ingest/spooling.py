@@ -1,6 +1,6 @@
 """Where events and pictures wait on this machine's disk while Kafka or the object store does not take them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,12 +22,19 @@ from services.ingest.losses import loss_letter
 from services.ingest.picture_spool import FACE_KIND, KIND, PictureSpool, StoreOutlet
 from services.ingest.settings import SERVICE, IngestSettings
 
-# What waits here may not become older than it would on its topic.
-RETENTION_SECONDS = {
+OF_TOPICS = {
     topic.name: topic.retention_seconds
     for topic in TOPICS
     if SERVICE in topic.producers and topic.retention_seconds is not None
-} | {KIND: DETECTIONS.retention_seconds or 0, FACE_KIND: FACES.retention_seconds or 0}
+}
+
+
+def kept_seconds(settings: IngestSettings) -> Mapping[str, float]:
+    """What waits here may not become older than it would on its topic, nor a picture than it would in its store."""
+    return OF_TOPICS | {
+        KIND: min(OF_TOPICS[DETECTIONS.name], settings.retention_seconds),
+        FACE_KIND: min(OF_TOPICS[FACES.name], settings.faces_retention_seconds),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,4 +134,4 @@ class _Lanes:
     def _lane(self, kind: Kind, outlet: Outlet, folder: Path, limit_bytes: int | None) -> SpoolLane:
         tools = self.tools
         spool = Spool(folder, kind=kind, limit_bytes=limit_bytes, clock=tools.clock, metrics=tools.metrics)
-        return SpoolLane(spool, outlet, retention_seconds=RETENTION_SECONDS, metrics=tools.metrics)
+        return SpoolLane(spool, outlet, retention_seconds=kept_seconds(tools.settings), metrics=tools.metrics)

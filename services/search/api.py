@@ -135,7 +135,7 @@ async def link_picture(
     if image.kind in {"face", "person"}:
         use.check_subject(image.kind)
     case_id = "" if use.case is None else use.case.case_id
-    link = pictures.link(passage_id, image, subject=use.caller.subject, case_id=case_id)
+    link = pictures.link(passage, image, subject=use.caller.subject, case_id=case_id)
     return PictureLink(
         url=f"/v1/media/{link.token}",
         expires_at=link.expires_at,

@@ -30,7 +30,8 @@ router = APIRouter(prefix="/v1/media", tags=["media"])
     summary="Fetch a picture by its link",
     description=(
         "The original bytes, whose digest was checked. 404 `image-pending` with Retry-After while the picture has not "
-        "arrived in the object store; 403 when the link was not made here or has expired."
+        "arrived in the object store, 404 `picture-expired` once it is no longer kept; 403 when the link was not made "
+        "here or has expired."
     ),
     response_class=Response,
     responses={

@@ -49,7 +49,7 @@ def passage_of(event: Read, retention: timedelta) -> Passage:
         plates=(data.plate.text,) if isinstance(data, PlateReadV1) else (),
         reading=_reading(event),
         vehicle=_vehicle(event),
-        images=_ordered(data.images, _image_rank)[:MOST_IMAGES],
+        images=_pictures(data.images),
         warnings=_ordered(data.warnings, str)[:MOST_WARNINGS],
         detection_ids=(event.id,),
     )
@@ -89,7 +89,7 @@ def join(one: Passage, other: Passage) -> Passage:
         plates=_united(one.plates, other.plates, str, MOST_PLATES)[0],
         reading=_higher(one.reading, other.reading),
         vehicle=_higher(one.vehicle, other.vehicle),
-        images=_united(one.images, other.images, _image_rank, MOST_IMAGES)[0],
+        images=_pictures((*one.images, *other.images)),
         warnings=_united(one.warnings, other.warnings, str, MOST_WARNINGS)[0],
         detection_ids=detections,
         has_more_detections=one.has_more_detections or other.has_more_detections or has_more,
@@ -153,6 +153,12 @@ def _united(one: Sequence[T], other: Sequence[T], rank: Callable[[T], Any], most
 def _ordered(values: Sequence[T], rank: Callable[[T], Any]) -> tuple[T, ...]:
     """Without repetition, in order."""
     return tuple(sorted(set(values), key=rank) if len(values) > 1 else values)
+
+
+def _pictures(images: Sequence[Image]) -> tuple[Image, ...]:
+    """Each once, in order: of one that was sent again, and so stored twice, the later one, which is kept longer."""
+    found = {(image.kind, image.sha256): image for image in sorted(images, key=_image_rank)}
+    return tuple(found.values())[:MOST_IMAGES]
 
 
 def _image_rank(image: Image) -> tuple[str, str, str, int, str]:

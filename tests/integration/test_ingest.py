@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -13,6 +13,8 @@ from minio import Minio
 from minio.error import S3Error
 
 from rasid.contract.event_ids import digest
+from rasid.contract.fields import parse_utc
+from rasid.contract.pictures import place_of
 from rasid.contract.topics import CAMERAS, DETECTIONS, DEVICE_HEALTH, FACES, INGEST_DEAD_LETTERS, TOPICS
 from rasid.runtime.clock import SystemClock
 from rasid.runtime.serve import EXIT_CONFIGURATION
@@ -95,10 +97,11 @@ class Place:
         found = await ledger.events(self.kafka.address, topic.name, type_name)
         return [event for event in found if event.subject.endswith(camera_id)]
 
-    def picture(self, sha256):
+    def picture(self, image):
+        """What an event's image refers to."""
         host = self.objects.address.removeprefix("http://")
         client = Minio(host, self.objects.access_key, self.objects.secret_key, secure=False, region="us-east-1")
-        response = client.get_object(BUCKET, sha256)
+        response = client.get_object(BUCKET, place_of(image.uri).key)
         try:
             return response.read()
         finally:
@@ -134,9 +137,11 @@ async def test_a_posted_read_is_in_kafka_and_its_pictures_in_the_store(place, ca
     [event] = await place.events(DETECTIONS, camera[0], "plate.read")
     assert answer.json()["accepted"] == [event.id]
     assert event.data.plate.text == plate
-    assert {image.sha256 for image in event.data.images} == {digest(body) for body in pictures.values()}
-    for body in pictures.values():
-        assert await asyncio.to_thread(place.picture, digest(body)) == body
+    sent = {digest(body): body for body in pictures.values()}
+    assert {image.sha256 for image in event.data.images} == set(sent)
+    for image in event.data.images:
+        assert await asyncio.to_thread(place.picture, image) == sent[image.sha256]
+    assert {kept_for(image, event) for image in event.data.images} == {timedelta(days=21)}
 
 
 async def test_a_face_is_on_its_own_topic_with_its_crop_in_the_store_and_the_rest_is_not(place, camera):
@@ -147,7 +152,14 @@ async def test_a_face_is_on_its_own_topic_with_its_crop_in_the_store_and_the_res
     assert (answer.json()["accepted"], seen.type) == ([seen.id], "face.detected")
     assert await place.events(DETECTIONS, camera[0]) == []
     assert [image.kind for image in seen.data.images] == ["face"]
-    assert await asyncio.to_thread(place.picture, digest(crop)) == crop
+    assert await asyncio.to_thread(place.picture, seen.data.images[0]) == crop
+    assert kept_for(seen.data.images[0], seen) == timedelta(hours=72)
+
+
+def kept_for(image, event):
+    """How long, in whole seconds up, a picture is kept from its receipt."""
+    received_at = parse_utc(event.data.received_at).replace(microsecond=0)
+    return place_of(image.uri).expires_at - received_at
 
 
 async def test_recorded_reads_are_brought_in_as_their_camera(place, camera):
@@ -425,15 +437,16 @@ async def test_without_an_object_store_the_read_goes_on_and_its_pictures_follow(
     assert "pictures" in ready.json()["degraded"]
 
     async def all_there():
-        found = [await asyncio.to_thread(_or_none, place.picture, digest(body)) for body in pictures.values()]
-        return found == list(pictures.values())
+        [event] = await place.events(DETECTIONS, camera[0], "plate.read")
+        found = [await asyncio.to_thread(_or_none, place.picture, image) for image in event.data.images]
+        return sorted(map(str, found)) == sorted(map(str, pictures.values()))
 
     await eventually(all_there, 40, "both are in the store")
 
 
-def _or_none(get, sha256):
+def _or_none(get, image):
     try:
-        return get(sha256)
+        return get(image)
     except S3Error:
         return None
 

@@ -277,10 +277,16 @@ async def test_a_bucket_forgets_after_so_many_days_and_keeps_the_rules_of_others
     for days in (21, 21, 30):
         await store.expire(name, days)
         assert await store.expiry_days(name) == days
+    await store.expire(name, 3, "face/")
+    assert (await store.expiry_days(name), await store.expiry_days(name, "face/")) == (30, 3)
     await store.put(name, "picture", b"picture", "image/jpeg")
     assert await store.get(name, "picture") == b"picture"
     rules = (await store.call(lambda client: client.get_bucket_lifecycle(name))).rules
-    assert sorted((rule.rule_id, rule.expiration.days) for rule in rules) == [("rasid-expiry", 30), ("theirs", 400)]
+    assert sorted((rule.rule_id, rule.rule_filter.prefix, rule.expiration.days) for rule in rules) == [
+        ("rasid-expiry", "", 30),
+        ("rasid-expiry-face", "face/", 3),
+        ("theirs", "theirs/", 400),
+    ]
     await store.stop()
 
 

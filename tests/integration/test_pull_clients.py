@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -13,7 +13,7 @@ from rasid.runtime.metrics import Metrics
 from services.ingest.devices import Device, Devices
 from services.ingest.intake import Intake
 from services.ingest.payload.reading import CameraContext
-from services.ingest.pictures import Pictures
+from services.ingest.pictures import Pictures, Retention
 from services.ingest.pull import camera_pull
 from services.ingest.pull.camera_http import camera_client
 from services.ingest.pull.camera_pull import PullParts
@@ -70,7 +70,10 @@ class Control:
     @contextlib.asynccontextmanager
     async def running(self):
         clock = SystemClock()
-        pictures = Pictures(MemoryObjects(), "pictures", clock=clock, metrics=self.metrics, deadline_seconds=1)
+        retention = Retention(timedelta(hours=72), timedelta(days=21))
+        pictures = Pictures(
+            MemoryObjects(), "pictures", retention, clock=clock, metrics=self.metrics, deadline_seconds=1
+        )
         async with camera_client(loopback=True) as http:
             parts = PullParts(
                 http=http,

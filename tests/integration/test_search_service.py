@@ -17,6 +17,7 @@ from rasid.contract.detections import Image
 from rasid.contract.devices import DeviceDisconnectedV1
 from rasid.contract.envelope import Event, new_event
 from rasid.contract.fields import utc_text
+from rasid.contract.pictures import make_key, make_uri
 from rasid.contract.tables import CameraStateV1, SiteStateV1
 from rasid.contract.topics import TOPICS
 from rasid.runtime.clock import SystemClock
@@ -251,7 +252,8 @@ async def test_time_cameras_sites_and_sectors_narrow_and_coverage_names_what_was
 async def test_a_picture_is_pending_until_it_is_there_and_then_shown_by_its_link(desk):
     body = b"\xff\xd8\xff" + secrets.token_bytes(200)
     sha256 = hashlib.sha256(body).hexdigest()
-    image = Image(kind="plate", sha256=sha256, media_type="image/jpeg", size_bytes=len(body))
+    key = make_key("other", SystemClock().now() + timedelta(hours=1), sha256)
+    image = Image(kind="plate", sha256=sha256, media_type="image/jpeg", size_bytes=len(body), uri=make_uri(key))
     plate = new_plate()
     await desk.publish(passing(plate, images=(image,)))
     (passage,) = await desk.found(1, plate=plate)
@@ -260,7 +262,7 @@ async def test_a_picture_is_pending_until_it_is_there_and_then_shown_by_its_link
         pending = await browser.get(link["url"])
         assert (pending.status_code, pending.json()["type"]) == (404, "urn:rasid:problem:image-pending")
         assert pending.headers["retry-after"]
-        await desk.objects.put(desk.bucket, sha256, body, "image/jpeg")
+        await desk.objects.put(desk.bucket, key, body, "image/jpeg")
         shown = await browser.get(link["url"])
         assert (shown.status_code, shown.content, shown.headers["content-type"]) == (200, body, "image/jpeg")
         forged = await browser.get(link["url"][:-4] + "AAAA")

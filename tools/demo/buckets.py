@@ -1,8 +1,9 @@
 """The buckets, made with the administrator's credential, which no service has."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
+from rasid.contract.pictures import PictureClass, prefix_of
 from rasid.errors import Refused
 from rasid.storage.objects import LockedBucket, ObjectStore
 from tools.engines.object_keys import Keys
@@ -13,9 +14,16 @@ EVIDENCE = "rasid-evidence"
 
 
 async def ensure_buckets(
-    address: str, admin: Keys, *, pictures: str = PICTURES, evidence: str = EVIDENCE, pictures_days: int | None = None
+    address: str,
+    admin: Keys,
+    *,
+    pictures: str = PICTURES,
+    evidence: str = EVIDENCE,
+    days: Mapping[PictureClass | None, int] | None = None,
 ) -> None:
-    """Make those that are missing. `pictures_days`: how long pictures are kept; without it the demo keeps them.
+    """Make those that are missing. `days`: after how many the store removes pictures of a class, and (None) any.
+
+    The eraser removes them in time, and before; without `days` it alone does.
 
     Raises:
         ConfigurationError: the bucket for evidence was made without Object Lock, or the store refuses the credential.
@@ -24,8 +32,8 @@ async def ensure_buckets(
     store = ObjectStore(address, *admin)
     try:
         await store.ensure_bucket(pictures)
-        if pictures_days is not None:
-            await store.expire(pictures, pictures_days)
+        for kind, number in (days or {}).items():
+            await store.expire(pictures, number, "" if kind is None else prefix_of(kind))
         await LockedBucket(store, evidence).ensure()
     finally:
         await store.stop()

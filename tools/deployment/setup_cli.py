@@ -1,11 +1,12 @@
 """`rasid setup`: makes in the engines what the services need, before they start."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import click
 
+from rasid.contract.pictures import PictureClass
 from rasid.contract.topics import TOPICS
 from rasid.errors import ConfigurationError
 from rasid.stream.admin import check_topics, ensure_topics
@@ -19,6 +20,7 @@ from tools.engines.object_users import ensure_users
 
 DEADLINE_SECONDS = 180.0
 PICTURES_DAYS = 21
+FACES_DAYS = 3
 SET_NAME = "rasid"
 
 
@@ -41,11 +43,22 @@ SET_NAME = "rasid"
     default=PICTURES_DAYS,
     show_default=True,
     type=click.IntRange(1),
-    help="Days after which the object store removes pictures: no fewer than search keeps its passages.",
+    help="Days after which the object store removes what the eraser left of pictures: no fewer than those are kept.",
+)
+@click.option(
+    "--faces-days",
+    envvar="RASID_FACES_DAYS",
+    show_envvar=True,
+    default=FACES_DAYS,
+    show_default=True,
+    type=click.IntRange(1),
+    help="The same for pictures of faces.",
 )
 @option("--evidence-bucket", "RASID_EVIDENCE_BUCKET", "Bucket of the clips, made with Object Lock.", "rasid-evidence")
 @click.option("--wait", default=DEADLINE_SECONDS, show_default=True, help="Seconds to wait for an engine to answer.")
-def setup(kafka: str, brokers: int, mongo: str, wait: float, pictures_days: int, **access: str | None) -> None:
+def setup(
+    *, kafka: str, brokers: int, mongo: str, wait: float, pictures_days: int, faces_days: int, **access: str | None
+) -> None:
     """Make topics, replica set, indexes, buckets and credentials where they are missing.
 
     Nothing that is there is changed, so it can run at every start and after every upgrade. Passwords are better given
@@ -60,7 +73,7 @@ def setup(kafka: str, brokers: int, mongo: str, wait: float, pictures_days: int,
     with _explained():
         _topics(kafka, brokers, wait)
         _database(mongo, wait)
-        _objects(wait, pictures_days, **access)
+        _objects(wait, {None: pictures_days, "face": faces_days}, **access)
     click.echo("Everything the services need is there.")
 
 
@@ -81,7 +94,7 @@ def _database(mongo: str, wait: float) -> None:
     click.echo(f"MongoDB: {count} indexes of the services are there")
 
 
-def _objects(wait: float, pictures_days: int, **access: str | None) -> None:
+def _objects(wait: float, days: Mapping[PictureClass | None, int], **access: str | None) -> None:
     admin = keys(access, "objects_root_user", "objects_root_password")
     services = keys(access, "objects_access_key", "objects_secret_key")
     eraser = keys(access, "eraser_access_key", "eraser_secret_key")
@@ -94,12 +107,15 @@ def _objects(wait: float, pictures_days: int, **access: str | None) -> None:
 
     def buckets() -> None:
         places = {"pictures": pictures, "evidence": evidence}
-        asyncio.run(ensure_buckets(address, admin, **places, pictures_days=pictures_days))
+        asyncio.run(ensure_buckets(address, admin, **places, days=days))
 
     wait_for(buckets, click.echo, wait)
     ensure_users(address, admin, services, eraser)
     click.echo(f"Object store: {pictures}, {evidence}, the services' credential and the eraser's are there")
-    click.echo(f"Object store: what is in {pictures} is removed after {pictures_days} days")
+    click.echo(
+        f"Object store: what the eraser leaves in {pictures} is removed after {days[None]} days, "
+        f"of faces after {days['face']}"
+    )
 
 
 @contextmanager

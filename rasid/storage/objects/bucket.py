@@ -9,7 +9,7 @@ from rasid.storage.objects import answers
 from rasid.storage.objects.client import Client
 
 EXPIRY = "rasid-expiry"
-"""The name of our rule: those that somebody else gave the bucket stay."""
+"""What the names of our rules begin with: those that somebody else gave the bucket stay."""
 
 
 def ensure(client: Client, bucket: str, *, is_locked: bool = False) -> None:
@@ -31,21 +31,26 @@ def ensure_locked(client: Client, bucket: str) -> None:
         )
 
 
-def expire(client: Client, bucket: str, days: int) -> None:
+def expire(client: Client, bucket: str, days: int, prefix: str) -> None:
     """See `ObjectStore.expire`."""
-    if expiry_days(client, bucket) == days:
+    if expiry_days(client, bucket, prefix) == days:
         return
-    ours = Rule(ENABLED, rule_filter=Filter(prefix=""), rule_id=EXPIRY, expiration=Expiration(days=days))
-    others = [rule for rule in _rules(client, bucket) if rule.rule_id != EXPIRY]
+    name = _rule_of(prefix)
+    ours = Rule(ENABLED, rule_filter=Filter(prefix=prefix), rule_id=name, expiration=Expiration(days=days))
+    others = [rule for rule in _rules(client, bucket) if rule.rule_id != name]
     client.set_bucket_lifecycle(bucket, LifecycleConfig([*others, ours]))
 
 
-def expiry_days(client: Client, bucket: str) -> int | None:
+def expiry_days(client: Client, bucket: str, prefix: str) -> int | None:
     """See `ObjectStore.expiry_days`."""
     for rule in _rules(client, bucket):
-        if rule.rule_id == EXPIRY and rule.status == ENABLED and rule.expiration is not None:
+        if rule.rule_id == _rule_of(prefix) and rule.status == ENABLED and rule.expiration is not None:
             return rule.expiration.days
     return None
+
+
+def _rule_of(prefix: str) -> str:
+    return f"{EXPIRY}-{prefix.rstrip('/')}" if prefix else EXPIRY
 
 
 def _rules(client: Client, bucket: str) -> list[Rule]:

@@ -65,26 +65,26 @@ class ObjectStore:
         except S3Error as error:
             raise answers.misconfigured(error, bucket) from None
 
-    async def expire(self, bucket: str, days: int) -> None:
+    async def expire(self, bucket: str, days: int, prefix: str = "") -> None:
         """Let the store remove what was put more than so many days ago, at the next midnight (UTC) or soon after.
 
-        Takes the administrator's credential. Raises ConfigurationError when the store does not say afterwards that it
-        will: an answer alone is not believed.
+        Each prefix of keys has a rule of its own. Takes the administrator's credential. Raises ConfigurationError when
+        the store does not say afterwards that it will: an answer alone is not believed.
         """
         try:
-            await self.call(lambda client: expire(client, bucket, days))
+            await self.call(lambda client: expire(client, bucket, days, prefix))
         except S3Error as error:
             raise answers.misconfigured(error, bucket) from None
-        if await self.expiry_days(bucket) != days:
+        if await self.expiry_days(bucket, prefix) != days:
             raise ConfigurationError(
                 f"the object store does not take the rule that removes old objects of the bucket {bucket}",
                 "use a store with S3 life cycle rules, or remove them there by other means",
             )
 
-    async def expiry_days(self, bucket: str) -> int | None:
-        """After how many days the store removes what is in the bucket by our rule; None: it keeps everything."""
+    async def expiry_days(self, bucket: str, prefix: str = "") -> int | None:
+        """After how many days the store removes what is under the prefix by its rule of ours; None: it has none."""
         try:
-            return await self.call(lambda client: expiry_days(client, bucket))
+            return await self.call(lambda client: expiry_days(client, bucket, prefix))
         except S3Error as error:
             raise answers.misconfigured(error, bucket) from None
 

@@ -11,17 +11,21 @@ from rasid.service.connections import connect_mongo, connect_objects
 from rasid.service.delivery import is_opened
 from rasid.service.tools import Tools, make_tools
 from rasid.storage.mongo import Mongo
-from rasid.storage.objects import LockedBucket, Verdict, prove_eraser
+from rasid.storage.objects import LockedBucket, PassingBucket, Verdict, prove_eraser
 from rasid.storage.opening import check_server
 from services.archive.clip_store import BucketClips
 from services.archive.eraser.erasure import Eraser
 from services.archive.eraser.notary import Notary
+from services.archive.eraser.pictures import PictureRounds
 from services.archive.eraser.rounds import Rounds
 from services.archive.eraser.settings import SERVICE, EraserSettings
 from services.archive.object_lock import ObjectLock, Words
 from services.archive.store import MongoStore
 
-DESCRIPTION = "Deletes evidence that two persons decided about, or whose time is over. It answers its keepers alone."
+DESCRIPTION = (
+    "Deletes evidence that two persons decided about, or whose time is over, and pictures that have expired. "
+    "It answers its keepers alone."
+)
 WORDS = Words(
     part="eraser's credential",
     consequence="nothing is erased",
@@ -46,7 +50,8 @@ async def _assemble(tools: Tools[EraserSettings], notary: Notary, stack: AsyncEx
     """Connect and put everything together; what is pushed on `stack` ends in the opposite order."""
     settings = tools.settings
     mongo = await connect_mongo(tools, stack)
-    bucket = LockedBucket(connect_objects(tools, stack), settings.evidence_bucket)
+    objects = connect_objects(tools, stack)
+    bucket = LockedBucket(objects, settings.evidence_bucket)
     store, clips = MongoStore(mongo), BucketClips(bucket)
 
     async def prove() -> Verdict:
@@ -63,9 +68,16 @@ async def _assemble(tools: Tools[EraserSettings], notary: Notary, stack: AsyncEx
         clock=tools.clock,
         pulse=tools.resting_pulse("rounds"),
     )
+    pictures = PictureRounds(
+        PassingBucket(objects, settings.pictures_bucket),
+        clock=tools.clock,
+        metrics=tools.metrics,
+        pulse=tools.resting_pulse("rounds of pictures"),
+    )
     tasks = await start_life(tools, stack)
     tasks.start("eraser's credential", credential.run())
     tasks.start("rounds", _erase(mongo, store, notary, rounds, tools))
+    tasks.start("rounds of pictures", pictures.run())
 
 
 async def _erase(mongo: Mongo, store: MongoStore, notary: Notary, rounds: Rounds, tools: Tools[EraserSettings]) -> None:

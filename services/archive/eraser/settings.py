@@ -13,6 +13,11 @@ class EraserSettings(ObjectStoreAccess):
     port: int = Field(8808, title="Listen port", description="TCP port of its health and metrics", ge=0, le=65535)
     database: str = Field("rasid_archive", title="Database", description="The archive's Mongo database")
     evidence_bucket: str = Field("rasid-evidence", title="Evidence", description="The archive's bucket of clips")
+    pictures_bucket: str = Field(
+        "rasid-pictures",
+        title="Pictures",
+        description="Bucket of the cameras' pictures, whose keys say when they expire; the same as ingest's",
+    )
     erase_seconds: float = Field(
         5.0,
         title="Rounds",

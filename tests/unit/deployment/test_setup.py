@@ -34,8 +34,8 @@ def engines(monkeypatch: pytest.MonkeyPatch):
 
     monkeypatch.setattr(setup_cli, "ensure_all_indexes", indexes)
 
-    async def buckets(address: str, admin: Keys, *, pictures: str, evidence: str, pictures_days: int) -> None:
-        asked.append((address, admin, pictures, evidence, pictures_days))
+    async def buckets(address: str, admin: Keys, *, pictures: str, evidence: str, days: dict[str | None, int]) -> None:
+        asked.append((address, admin, pictures, evidence, days))
 
     monkeypatch.setattr(setup_cli, "ensure_buckets", buckets)
     monkeypatch.setattr(setup_cli, "ensure_users", lambda *said: asked.append(said))
@@ -51,15 +51,15 @@ def test_buckets_come_first_then_who_may_use_them():
     assert done.exit_code == 0, done.output
     address, admin = "http://minio:9000", Keys("root", "root-secret")
     assert asked == [
-        (address, admin, "rasid-pictures", "rasid-evidence", 21),
+        (address, admin, "rasid-pictures", "rasid-evidence", {None: 21, "face": 3}),
         (address, admin, Keys("app", "app-secret"), Keys("eraser", "eraser-secret")),
     ]
 
 
 def test_how_long_pictures_are_kept_is_given_and_said():
-    done = run(**STORE, RASID_PICTURES_DAYS="90")
-    assert asked[0][-1] == 90  # type: ignore[index]
-    assert "rasid-pictures is removed after 90 days" in done.output
+    done = run(**STORE, RASID_PICTURES_DAYS="90", RASID_FACES_DAYS="4")
+    assert asked[0][-1] == {None: 90, "face": 4}  # type: ignore[index]
+    assert "rasid-pictures is removed after 90 days, of faces after 4" in done.output
 
 
 def test_how_many_indexes_are_there_is_said():

@@ -296,7 +296,7 @@ def test_pictures_are_referred_to_by_digest_with_the_type_their_bytes_have():
         ("overview", "image/png", len(PNG)),
     ]
     assert [image.sha256 for image in images] == [digest(JPEG), digest(PNG)]
-    assert images[0].uri == f"picture:{digest(JPEG)}"
+    assert images[0].uri is None, "where they are is known once they are there"
     assert [(stored.sha256, stored.media_type, stored.body) for stored in one.pictures] == [
         (digest(JPEG), "image/jpeg", JPEG),
         (digest(PNG), "image/png", PNG),
@@ -310,10 +310,14 @@ def test_what_is_no_picture_is_left_out_and_told():
     assert "picture_not_an_image" in one.event.data.warnings
 
 
-def test_one_picture_sent_twice_is_stored_once():
-    (one,) = normalized(draft(pictures=(Picture("plate", JPEG), Picture("overview", JPEG))))
-    assert len(one.event.data.images) == 2
-    assert len(one.pictures) == 1
+def test_a_picture_is_a_faces_when_it_shows_one_whatever_else_its_event_is():
+    (one,) = normalized(draft(pictures=(Picture("plate", JPEG), Picture("face", JPEG), Picture("person", PNG))))
+    assert [picture.is_face for picture in one.pictures] == [False, True, False]
+
+
+def test_what_a_device_says_of_itself_has_no_pictures():
+    (one,) = normalized(draft(Health(component="tamper", state="failed"), pictures=(Picture("overview", JPEG),)))
+    assert one.pictures == ()
 
 
 @pytest.mark.parametrize("fact", [FaceSeen(), None])

@@ -40,9 +40,9 @@ class MemoryPictures:
         self.objects: dict[tuple[str, str], bytes] = {}
         self.is_away = False
 
-    def put(self, body: bytes) -> str:
+    def put(self, body: bytes, key: str = "") -> str:
         sha256 = hashlib.sha256(body).hexdigest()
-        self.objects[BUCKET, sha256] = body
+        self.objects[BUCKET, key or sha256] = body
         return sha256
 
     async def get(self, bucket: str, key: str, *, deadline_seconds: float | None = None) -> bytes | None:

@@ -1,19 +1,27 @@
 """Links to pictures, and what they open."""
 
 import hashlib
+from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from rasid.contract.detections import Image
+from rasid.contract.fields import parse_utc
+from rasid.contract.pictures import make_key, make_uri
 from rasid.identity.media_links import LINK_SECONDS
+from rasid.testing.clock import START
 from tests.unit.search.making import PLATE, read
 
 JPEG = b"\xff\xd8\xff picture"
 SHA256 = hashlib.sha256(JPEG).hexdigest()
+OLD = "by its digest"
 
 
-def image(sha256=SHA256, media_type="image/jpeg", kind="plate"):
-    return Image(kind=kind, sha256=sha256, media_type=media_type, size_bytes=len(JPEG), uri=f"picture:{sha256}")
+def image(sha256=SHA256, media_type="image/jpeg", kind="plate", uri=OLD):
+    """By default as events of before refer to it."""
+    where = f"picture:{sha256}" if uri == OLD else uri
+    return Image(kind=kind, sha256=sha256, media_type=media_type, size_bytes=len(JPEG), uri=where)
 
 
 async def link(bench, sha256=SHA256, **options):
@@ -63,9 +71,60 @@ async def test_a_link_opens_nothing_any_more_once_its_passage_has_expired(bench)
     bench.clock.shift(bench.retention.total_seconds() - LINK_SECONDS / 2)
     made = (await link(bench, who=bench.gate.headers())).json()
     assert (await bench.http.get(made["url"])).status_code == 200
+    assert parse_utc(made["expires_at"]) == START + timedelta(seconds=0.3) + bench.retention
     bench.clock.shift(LINK_SECONDS / 2 + 1)
     late = await bench.http.get(made["url"])
+    assert (late.status_code, late.json()["type"]) == (403, "urn:rasid:problem:link-expired")
+
+
+async def test_a_link_opens_nothing_once_its_passage_has_gone_sooner_than_was_known(bench):
+    await bench.see(read(images=(image(),)))
+    bench.pictures.put(JPEG)
+    made = (await link(bench)).json()
+    bench.store.sightings.clear()
+    late = await bench.http.get(made["url"])
     assert (late.status_code, late.json()["type"]) == (404, "urn:rasid:problem:passage-unknown")
+
+
+async def test_a_picture_that_expires_before_its_passage_is_shown_no_longer_than_it_is_kept(bench):
+    until = START + timedelta(hours=72)
+    key = make_key("face", until, SHA256)
+    await bench.see(read(images=(image(uri=make_uri(key)),)))
+    bench.pictures.put(JPEG, key)
+    bench.clock.shift(timedelta(hours=72).total_seconds() - LINK_SECONDS / 2)
+    made = (await link(bench, who=bench.gate.headers())).json()
+    assert parse_utc(made["expires_at"]) == until
+    bench.clock.shift(LINK_SECONDS / 2 - 1)
+    assert (await bench.http.get(made["url"])).content == JPEG
+    bench.clock.shift(1)
+    assert (await bench.http.get(made["url"])).status_code == 403, "the link is over with it, its bytes still there"
+    again = await link(bench, who=bench.gate.headers())
+    assert (again.status_code, again.json()["type"]) == (404, "urn:rasid:problem:picture-expired")
+
+
+async def test_a_picture_of_which_a_shorter_end_is_known_since_is_not_shown_by_an_older_link(bench):
+    await bench.see(read(images=(image(),)))
+    bench.pictures.put(JPEG)
+    made = (await link(bench)).json()
+    ((sighting_id, (stored,)),) = bench.store.sightings.items()
+    over = image(uri=make_uri(make_key("face", bench.clock.now(), SHA256)))
+    bench.store.sightings[sighting_id] = [replace(stored, images=(over,))]
+    shown = await bench.http.get(made["url"])
+    assert (shown.status_code, shown.json()["type"]) == (404, "urn:rasid:problem:picture-expired")
+
+
+async def test_a_picture_that_was_not_kept_is_told(bench):
+    await bench.see(read(images=(image(uri=None),)))
+    refused = await link(bench)
+    assert (refused.status_code, refused.json()["type"]) == (404, "urn:rasid:problem:picture-not-stored")
+
+
+async def test_a_picture_that_was_sent_again_is_listed_once_where_it_is_kept_longer(bench):
+    first, second = (make_key("other", START + timedelta(days=21, seconds=n), SHA256) for n in (0, 200))
+    later = read(images=(image(uri=make_uri(second)),))
+    await bench.see(later, read(revision=1, images=(image(uri=make_uri(first)),)))
+    (passage,) = bench.store.passages.values()
+    assert [one.uri for one in passage.images] == [make_uri(second)]
 
 
 @pytest.mark.expects_errors("picture", "unavailable")

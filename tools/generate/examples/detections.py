@@ -24,10 +24,12 @@ from rasid.contract.detections import (
 from rasid.contract.envelope import Event, new_event
 from rasid.contract.event_ids import event_id, sighting_id
 from rasid.contract.fields import Box, Location, utc_text
+from rasid.contract.pictures import make_key, make_uri
 from tools.generate.examples.story import CAMERA, PLATE_RAW, PLATE_TEXT, RECEIVED_AT, SEEN_AT, SITE, picture_digest
 
 ADAPTER = Adapter(name="hikvision", version="1")
 LOCATION = Location(latitude=31.8356, longitude=47.1448)
+DAY = timedelta(days=1)
 PLATE_BOX = Box(left=0.412, top=0.643, right=0.537, bottom=0.689)
 VEHICLE_BOX = Box(left=0.303, top=0.28, right=0.661, bottom=0.744)
 SIGHTING = sighting_id(CAMERA, "0b1c7d20-3f52-4f4e-9a41-6f1f6a7f3c11")
@@ -36,12 +38,14 @@ SIGHTING = sighting_id(CAMERA, "0b1c7d20-3f52-4f4e-9a41-6f1f6a7f3c11")
 def image(kind: ImageKind, name: str, size_bytes: int) -> Image:
     """A picture by reference."""
     sha256 = picture_digest(name)
+    of_face = kind == "face"
+    key = make_key("face" if of_face else "other", RECEIVED_AT + (3 if of_face else 21) * DAY, sha256)
     return Image(
         kind=kind,
         sha256=sha256,
         media_type="image/jpeg",
         size_bytes=size_bytes,
-        uri=f"picture:{sha256}",
+        uri=make_uri(key),
     )
 
 

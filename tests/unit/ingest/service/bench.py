@@ -1,6 +1,7 @@
 """Ingest's routes with doubles behind them, for tests of what they answer."""
 
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import httpx
 from fastapi import FastAPI
@@ -13,7 +14,7 @@ from services.ingest.app import add_routes, served
 from services.ingest.credentials import new_credential
 from services.ingest.digest import Nonces
 from services.ingest.intake import Intake
-from services.ingest.pictures import Pictures
+from services.ingest.pictures import Pictures, Retention
 from services.ingest.pull.api import PullDesk
 from services.ingest.pull.credentials import PullCredentials
 from services.ingest.pull.vault import Vault
@@ -76,7 +77,10 @@ class IngestBench:
 
     def _reception(self):
         devices = self.store.devices
-        pictures = Pictures(self.objects, "pictures", clock=self.clock, metrics=self.metrics, deadline_seconds=0.3)
+        retention = Retention(faces=timedelta(hours=72), others=timedelta(days=21))
+        pictures = Pictures(
+            self.objects, "pictures", retention, clock=self.clock, metrics=self.metrics, deadline_seconds=0.3
+        )
         return Reception(
             devices=devices,
             admission=Admission(devices, self.nonces, unknown_password="unknown", started_at=self.clock.now()),

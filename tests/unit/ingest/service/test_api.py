@@ -1,9 +1,11 @@
 import asyncio
 import base64
+from datetime import timedelta
 
 import httpx
 import pytest
 
+from rasid.contract.pictures import place_of
 from rasid.contract.topics import DETECTIONS, INGEST_DEAD_LETTERS
 from rasid.runtime.serve import Lifecycle
 from services.ingest.api import PUBLIC_ROUTES
@@ -253,11 +255,17 @@ async def test_a_heartbeat_that_was_not_durable_is_tried_again(ingest):
     assert len((await ingest.post(heartbeat())).json()["accepted"]) == 1
 
 
-async def test_pictures_are_stored_by_their_digest_before_the_answer(ingest):
+async def test_pictures_are_stored_until_they_expire_before_the_answer(ingest):
     answer = await ingest.post(with_pictures(anpr(), JPEG), content_type=MULTIPART)
     assert answer.status_code == 200
     [image] = ingest.bus.events[0].data.images
-    assert ingest.objects.objects == {("pictures", image.sha256): (JPEG, "image/jpeg")}
+    place = place_of(image.uri)
+    assert ingest.objects.objects == {("pictures", place.key): (JPEG, "image/jpeg")}
+    assert (
+        ingest.clock.now() + timedelta(days=21, seconds=-1)
+        < place.expires_at
+        <= ingest.clock.now() + timedelta(days=21)
+    )
 
 
 async def test_an_event_does_not_wait_for_a_store_that_is_away(ingest):
@@ -267,7 +275,7 @@ async def test_an_event_does_not_wait_for_a_store_that_is_away(ingest):
     assert "picture_not_stored" in answer.json()["warnings"]
     [event] = ingest.bus.of("plate.read")
     assert "picture_not_stored" in event.data.warnings
-    assert event.data.images[0].uri
+    assert event.data.images[0].uri is None
     assert ingest.metric("rasid_ingest_pictures_total", outcome="unavailable") == 1
 
 

@@ -1,10 +1,12 @@
 import asyncio
+from datetime import timedelta
 
 import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
 
 from rasid.contract.event_ids import digest
+from rasid.contract.pictures import make_key, make_uri
 from rasid.contract.topics import DETECTIONS, FACES
 from rasid.errors import AlreadyThere, Refused
 from rasid.runtime.health import Readiness
@@ -14,17 +16,26 @@ from rasid.stream.circuit import Circuit
 from rasid.stream.drain import Away, Drain
 from rasid.stream.spool import Spool
 from rasid.stream.spool_lane import SpoolLane
-from rasid.testing.clock import ManualClock
+from rasid.testing.clock import START, ManualClock
 from services.ingest.normalize import StoredPicture
 from services.ingest.picture_spool import FACE_KIND, KIND, PictureSpool, StoreOutlet
-from services.ingest.pictures import FAILURES, PAUSE_SECONDS, REMEMBERED_SECONDS, Pictures
-from services.ingest.spooling import RETENTION_SECONDS
+from services.ingest.pictures import FAILURES, PAUSE_SECONDS, REMEMBERED_SECONDS, Pictures, Retention
+from services.ingest.settings import IngestSettings
+from services.ingest.spooling import kept_seconds
 from tests.unit.ingest.service.doubles import MemoryObjects
 
+RETENTION = Retention(timedelta(hours=72), timedelta(days=21))
 
-def picture(number):
+
+def picture(number, *, is_face=False):
     body = b"\xff\xd8\xff" + str(number).encode()
-    return StoredPicture(digest(body), "image/jpeg", body)
+    return StoredPicture(digest(body), "image/jpeg", body, is_face)
+
+
+def key_of(one, received_at=START):
+    """Under which a picture lies that was received then."""
+    kind = "face" if one.is_face else "other"
+    return make_key(kind, received_at + RETENTION.of(kind), one.sha256)
 
 
 class Bench:
@@ -36,11 +47,17 @@ class Bench:
         self.pictures = Pictures(
             self.store,
             "pictures",
+            RETENTION,
             clock=self.clock,
             metrics=self.metrics,
             deadline_seconds=0.3,
             on_state=self.states.append,
         )
+
+    async def keep(self, *pictures):
+        """Whether each is durable."""
+        uris = await self.pictures.keep(pictures, self.clock.now())
+        return None not in uris
 
     def count(self, outcome):
         return self.metrics.registry.get_sample_value("rasid_ingest_pictures_total", {"outcome": outcome}) or 0
@@ -51,51 +68,63 @@ def bench():
     return Bench()
 
 
-async def test_a_picture_is_stored_under_its_digest(bench):
-    one, two = picture(1), picture(2)
-    assert await bench.pictures.keep([one, two])
-    assert bench.store.objects["pictures", one.sha256] == (one.body, "image/jpeg")
+async def test_a_picture_is_stored_under_when_it_expires_and_its_digest(bench):
+    one, face = picture(1), picture(2, is_face=True)
+    uris = await bench.pictures.keep([one, face], START)
+    assert uris == [make_uri(key_of(one)), make_uri(key_of(face))]
+    assert bench.store.objects["pictures", key_of(one)] == (one.body, "image/jpeg")
+    assert "/2026-03-22/" in key_of(one)
+    assert "/2026-03-04/" in key_of(face)
     assert bench.count("stored") == 2
     assert bench.states[-1] is None
 
 
 async def test_a_picture_that_was_stored_lately_is_not_stored_again(bench):
-    await bench.pictures.keep([picture(1)])
-    assert await bench.pictures.keep([picture(1)])
+    await bench.keep(picture(1))
+    assert await bench.keep(picture(1))
     assert bench.store.puts == 1
     assert bench.count("known") == 1
-    bench.clock.shift(REMEMBERED_SECONDS)
-    assert await bench.pictures.keep([picture(1)])
+    bench.clock.shift(REMEMBERED_SECONDS / 2)
+    assert await bench.pictures.keep([picture(1)], bench.clock.now()) == [make_uri(key_of(picture(1)))], "where it is"
+    bench.clock.shift(REMEMBERED_SECONDS / 2)
+    assert await bench.keep(picture(1))
+    assert bench.store.puts == 2
+
+
+async def test_a_picture_that_an_event_has_twice_is_stored_once_for_each_class(bench):
+    one, face = picture(1), picture(1, is_face=True)
+    uris = await bench.pictures.keep([one, face, one], START)
+    assert uris == [make_uri(key_of(one)), make_uri(key_of(face)), make_uri(key_of(one))]
     assert bench.store.puts == 2
 
 
 async def test_one_picture_that_is_missing_makes_the_set_incomplete(bench):
-    await bench.pictures.keep([picture(1)])
+    await bench.keep(picture(1))
     bench.store.is_away = True
-    assert not await bench.pictures.keep([picture(1), picture(2)])
+    assert await bench.pictures.keep([picture(1), picture(2)], START) == [make_uri(key_of(picture(1))), None]
     assert "the object store" in bench.states[-1]
 
 
 async def test_a_store_that_fails_several_times_is_left_alone_for_a_while(bench):
     bench.store.is_away = True
     for number in range(FAILURES + 5):
-        assert not await bench.pictures.keep([picture(number)])
+        assert not await bench.keep(picture(number))
     assert bench.store.puts == FAILURES
     assert bench.count("unavailable") == FAILURES + 5
     bench.clock.shift(PAUSE_SECONDS)
     bench.store.is_away = False
-    assert await bench.pictures.keep([picture(99)])
-    assert await bench.pictures.keep([picture(100)])
+    assert await bench.keep(picture(99))
+    assert await bench.keep(picture(100))
 
 
 async def test_a_failing_probe_closes_the_store_again(bench):
     bench.store.is_away = True
     for number in range(FAILURES):
-        await bench.pictures.keep([picture(number)])
+        await bench.keep(picture(number))
     bench.clock.shift(PAUSE_SECONDS)
-    await asyncio.gather(*(bench.pictures.keep([picture(number)]) for number in range(10, 12)))
+    await asyncio.gather(*(bench.keep(picture(number)) for number in range(10, 12)))
     puts = bench.store.puts
-    await bench.pictures.keep([picture(50)])
+    await bench.keep(picture(50))
     assert bench.store.puts == puts
 
 
@@ -108,6 +137,7 @@ async def sheltered(tmp_path):
     bench.pictures = Pictures(
         bench.store,
         "pictures",
+        RETENTION,
         clock=bench.clock,
         metrics=bench.metrics,
         deadline_seconds=0.3,
@@ -122,14 +152,14 @@ async def sheltered(tmp_path):
 async def test_a_picture_that_the_store_does_not_take_is_durable_on_the_disk_and_follows(sheltered):
     sheltered.store.is_away = True
     one, two = picture(1), picture(2)
-    assert await sheltered.pictures.keep([one, two])
+    assert await sheltered.keep(one, two)
     assert sheltered.count("spooled") == 2
-    assert await sheltered.pictures.keep([one]), "it is known to be durable"
+    assert await sheltered.keep(one), "it is known to be durable"
     step = await sheltered.lane.step(10)
     assert (step.arrived, sheltered.lane.spool.rows) == (0, 2), "the store is still away"
     sheltered.store.is_away = False
     assert (await sheltered.lane.step(10)).arrived == 2
-    assert sheltered.store.objects["pictures", one.sha256] == (one.body, "image/jpeg")
+    assert sheltered.store.objects["pictures", key_of(one)] == (one.body, "image/jpeg")
     assert sheltered.lane.spool.rows == 0
 
 
@@ -139,7 +169,7 @@ async def test_a_store_that_refuses_a_picture_does_not_cost_its_read(sheltered, 
         raise answer
 
     monkeypatch.setattr(sheltered.store, "put", refuses)
-    assert await sheltered.pictures.keep([picture(1)])
+    assert await sheltered.keep(picture(1))
     assert sheltered.count("spooled") == 1
     step = await sheltered.lane.step(10)
     is_there = isinstance(answer, AlreadyThere)
@@ -150,11 +180,28 @@ async def test_a_picture_of_a_face_waits_no_longer_than_its_topic_keeps_the_even
     sheltered.store.is_away = True
     both = picture(1)
     face = msgspec.structs.replace(both, is_face=True)
-    assert await sheltered.pictures.keep([face])
-    assert await sheltered.pictures.keep([both]), "it is another event's as well"
+    assert await sheltered.keep(face)
+    assert await sheltered.keep(both), "it is another event's as well"
     rows = await sheltered.lane.spool.oldest(9)
     assert [row.kind for row in rows] == [FACE_KIND, KIND]
-    assert [RETENTION_SECONDS[row.kind] for row in rows] == [FACES.retention_seconds, DETECTIONS.retention_seconds]
+    usual, short = settings(), settings(retention_seconds=3600, faces_retention_seconds=180)
+    topics = [FACES.retention_seconds, DETECTIONS.retention_seconds]
+    assert [kept_seconds(usual)[row.kind] for row in rows] == topics
+    assert [kept_seconds(short)[row.kind] for row in rows] == [180, 3600], "nor than the store keeps its pictures"
+
+
+def settings(**given):
+    return IngestSettings.model_construct(
+        **{"retention_seconds": 21 * 86400, "faces_retention_seconds": 72 * 3600} | given
+    )
+
+
+async def test_what_was_spooled_before_pictures_had_keys_goes_to_its_old_place(sheltered):
+    one = picture(1)
+    before = msgspec.msgpack.encode({"sha256": one.sha256, "media_type": one.media_type, "body": one.body})
+    await sheltered.lane.spool.append(KIND, before)
+    assert (await sheltered.lane.step(1)).arrived == 1
+    assert sheltered.store.objects == {("pictures", one.sha256): (one.body, "image/jpeg")}
 
 
 async def test_failures_of_the_store_between_which_it_took_something_are_not_in_a_row(sheltered):
@@ -162,7 +209,7 @@ async def test_failures_of_the_store_between_which_it_took_something_are_not_in_
     drain = drain_of(sheltered, circuit)
     for number in range(FAILURES * 2):
         sheltered.store.is_away = True
-        await sheltered.pictures.keep([picture(number)])
+        await sheltered.keep(picture(number))
         await drain._turn()
         assert not circuit.is_open
         sheltered.store.is_away = False
@@ -175,7 +222,7 @@ async def test_a_store_that_fails_in_a_row_is_only_probed(sheltered):
     circuit = Circuit()
     drain = drain_of(sheltered, circuit)
     sheltered.store.is_away = True
-    await sheltered.pictures.keep([picture(1)])
+    await sheltered.keep(picture(1))
     for _ in range(FAILURES):
         await drain._turn()
     assert circuit.is_open
@@ -197,15 +244,15 @@ def drain_of(bench, circuit):
 async def test_without_store_and_room_a_picture_is_not_called_durable(sheltered):
     sheltered.store.is_away = True
     large = [StoredPicture(digest(body), "image/jpeg", body) for body in (b"1" * 15_000, b"2" * 15_000)]
-    assert await sheltered.pictures.keep(large[:1])
-    assert not await sheltered.pictures.keep(large[1:])
+    assert await sheltered.keep(large[0])
+    assert not await sheltered.keep(large[1])
     assert sheltered.count("unavailable") == 1
 
 
 @pytest.mark.expects_errors("does not arrive")
 async def test_a_picture_that_waits_for_too_long_is_deleted_and_counted(sheltered):
     sheltered.store.is_away = True
-    await sheltered.pictures.keep([picture(1)])
+    await sheltered.keep(picture(1))
     sheltered.clock.shift(3601)
     await sheltered.lane.sweep()
     assert sheltered.lane.spool.rows == 0

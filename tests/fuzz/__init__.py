@@ -1,1 +1,1 @@
-"""Coverage-guided fuzzing, by hand: `make fuzz`."""
+"""Coverage-guided fuzzing of the adapters: `make fuzz`."""

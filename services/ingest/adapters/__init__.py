@@ -46,6 +46,14 @@ ADAPTERS: tuple[Adapter, ...] = (
     rasid,
 )
 _BY_NAME = {adapter.NAME: adapter for adapter in ADAPTERS}
+# Members that tell a format by themselves: it is asked before the others, which look at all names at every depth.
+_ASKED_FIRST: dict[str, Adapter] = {
+    "data_type": openalpr,
+    "MotorVehicleListObject": gat1400,
+    "NonMotorVehicleListObject": gat1400,
+    "PersonListObject": gat1400,
+    "FaceListObject": gat1400,
+}
 
 
 def choose(payload: Payload, configured: str | None) -> Adapter:
@@ -68,7 +76,12 @@ def choose(payload: Payload, configured: str | None) -> Adapter:
 
 
 def recognizing(payload: Payload) -> Adapter | None:
-    """The first adapter in whose format one of the parts is; None when there is none."""
+    """The adapter in whose format one of the parts is, the first of several; None when there is none."""
+    for part in payload.parts:
+        members = part.members
+        for name, adapter in _ASKED_FIRST.items():
+            if name in members and adapter.recognizes(part, payload.topic):
+                return adapter
     for adapter in ADAPTERS:
         for part in payload.parts:
             if adapter.recognizes(part, payload.topic):

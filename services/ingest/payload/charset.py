@@ -52,9 +52,10 @@ def to_utf8(body: bytes, charset: str = "") -> tuple[bytes, bool]:
         return _replaced(body, wide)
     for encoding in _candidates(body, charset):
         try:
-            return body.decode(encoding).encode(), False
+            text = body.decode(encoding)
         except UnicodeDecodeError:
             continue
+        return (body if encoding == "utf-8" else text.encode()), False
     return _replaced(body, "utf-8")
 
 

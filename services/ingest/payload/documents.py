@@ -80,7 +80,7 @@ def _document(value: Any, body: bytes, opening: Opening) -> Document | Refusal:
         detail = "a JSON value that is no object: not an event of any format"
         return Refusal("json_not_an_object", detail, opening.kept(body))
     try:
-        if opening.passed_over:
+        if not opening.passed_over.isdisjoint(value):
             value = {name: item for name, item in value.items() if name not in opening.passed_over}
         return Document(Node.from_json(value, body), body)
     except InvalidEvent as error:

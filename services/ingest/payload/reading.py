@@ -4,6 +4,7 @@ An adapter says what the payload *says*; `normalize.py` turns that into events (
 same way for every make.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal, Protocol
@@ -54,6 +55,18 @@ class Part(Struct, frozen=True, dict=True):
         if problem is not None:
             raise InvalidEvent(problem.reason, problem.detail)
         return value
+
+    @property
+    def members(self) -> Collection[str]:
+        """The names of the document's own members, of a list those of its first document; none where it is unreadable.
+
+        For formats that are named by one of these: they spare themselves all the other names.
+        """
+        if not self.is_json:
+            return ()
+        value = self._parsed[0]
+        first = value[0] if type(value) is list and value else value
+        return first if type(first) is dict else ()
 
     @cached_property
     def names(self) -> set[str]:

@@ -1,6 +1,7 @@
 """What all objects of GA/T 1400 share: when, where in the picture, which picture, whose identifiers."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -31,21 +32,21 @@ class Place(Struct, frozen=True):
     raw: dict[str, object]
 
 
-def time_of(fields: Node, *names: str) -> VendorTime:
+def time_of(fields: Node, shown: Sequence[Node], *names: str) -> VendorTime:
     """The first of these times that is given, else when the first sub-image was shot."""
-    text = fields.text(*names) or next((shot for one in images(fields) if (shot := one.text("ShotTime"))), "")
+    text = fields.text(*names) or next((shot for one in shown if (shot := one.text("ShotTime"))), "")
     if _EPOCH_MILLISECONDS.fullmatch(text):  # some makers' own; thirteen digits are no date and time
         return epoch_time(text, 1000)
     return VendorTime(text, _moment(text), zone=ZONE)
 
 
-def place(fields: Node) -> Place | None:
-    """Pixels in the scene; None when not given or all zero, which is what an object without a place has."""
+def place(fields: Node, shown: Sequence[Node]) -> Place | None:
+    """Pixels in the scene, one of the sub-images; None when not given or all zero, as of an object without a place."""
     corners = [fields.number(name) for name in _CORNERS]
     found = [corner for corner in corners if corner is not None]
     if len(found) != len(corners) or not any(found):
         return None
-    frame = _scene_size(fields)
+    frame = _scene_size(shown)
     left, top, right, bottom = found
     box = box_in_frame((left, top, right, bottom), frame)
     return Place(box, {"values": found, "space": "ltrb_pixels", "frame_width": frame[0], "frame_height": frame[1]})
@@ -57,19 +58,20 @@ def images(fields: Node) -> list[Node]:
     return list(outer.nodes("SubImageInfoObject")) or [one for one in fields.nodes("SubImageList") if "Type" in one]
 
 
-def pictures(fields: Node) -> tuple[Picture, ...]:
+def pictures(shown: Sequence[Node]) -> tuple[Picture, ...]:
     """The pictures that came along, without those of the people in the front seats."""
-    found = ((_type(image), image.long_text("Data")) for image in images(fields))
+    given = ((image, data) for image in shown if (data := image.long_text("Data")))
+    found = ((_type(image), data) for image, data in given)
     return tuple(
         Picture(PICTURES.get(kind, "overview"), embedded_picture(data))
         for kind, data in found
-        if data and kind not in PICTURES_OF_OCCUPANTS
+        if kind not in PICTURES_OF_OCCUPANTS
     )
 
 
 def occupants(fields: Node) -> int:
     """How many pictures show the people in the front seats: they are not kept."""
-    return sum(_type(image) in PICTURES_OF_OCCUPANTS and "Data" in image for image in images(fields))
+    return sum("Data" in image and _type(image) in PICTURES_OF_OCCUPANTS for image in images(fields))
 
 
 def vendor(fields: Node, identifier: str) -> VendorIds:
@@ -107,8 +109,8 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _scene_size(fields: Node) -> tuple[float | None, float | None]:
-    for image in images(fields):
+def _scene_size(shown: Sequence[Node]) -> tuple[float | None, float | None]:
+    for image in shown:
         if _type(image) in SCENES:
             width, height = image.number("Width"), image.number("Height")
             if width and height and width > 0 and height > 0:

@@ -18,11 +18,12 @@ def face(fields: Node, part: bytes) -> Draft:
 
 
 def _draft(fields: Node, part: bytes, identifier: str, times: tuple[str, ...], *, is_face: bool) -> Draft:
-    where = objects.place(fields)
+    shown = objects.images(fields)
+    where = objects.place(fields, shown)
     box = None if where is None else where.box
     return Draft(
         part=part,
-        time=objects.time_of(fields, *times),
+        time=objects.time_of(fields, shown, *times),
         fact=FaceSeen(box=box) if is_face else Sighted("person"),
         vendor_key=objects.key_of(fields, identifier),
         vendor=objects.vendor(fields, identifier),
@@ -34,7 +35,7 @@ def _draft(fields: Node, part: bytes, identifier: str, times: tuple[str, ...], *
                 box=box,
             ),
         ),
-        pictures=objects.pictures(fields),
+        pictures=objects.pictures(shown),
         location=location_of(fields.number("Latitude"), fields.number("Longitude")),
         raw={} if where is None else {"box": where.raw},
         warnings=("frame_size_unknown",) if where is not None and box is None else (),

@@ -59,7 +59,7 @@ _NAMES = frozenset(
 
 def recognizes(part: Part, _topic: str) -> bool:
     """Whether this names one of the format's lists or signs of life; never raises."""
-    return not _NAMES.isdisjoint(part.names)
+    return not (_NAMES.isdisjoint(part.members) and _NAMES.isdisjoint(part.names))
 
 
 def read(payload: Payload) -> Reading:

@@ -23,11 +23,10 @@ _OPENING = Opening(passed_over=frozenset({"vehicle_signature"}))
 
 def recognizes(part: Part, _topic: str) -> bool:
     """Whether this is one of OpenALPR's documents, by its members; never raises."""
-    names = part.names
-    if "data_type" not in names:
-        return "matches_template" in names or "openalpr_webhook" in names
+    if "data_type" not in part.members and "data_type" not in part.names:
+        return "matches_template" in part.names or "openalpr_webhook" in part.names
     return _OWN_TYPE.search(part.body) is not None or (
-        "agent_uid" in names and _COMMON_TYPE.search(part.body) is not None
+        "agent_uid" in part.names and _COMMON_TYPE.search(part.body) is not None
     )
 
 

@@ -21,8 +21,14 @@ MAX_CANDIDATES = 16
 _COUNTRY_LETTERS = 2
 _WORDS = ("body_type", "make", "make_model", "color", "year", "orientation")
 
-Likeliest = dict[str, Node]
 Frame = tuple[float | None, float | None]
+
+
+class Word(Struct, frozen=True):
+    """What the reader says of one kind of thing, and how sure it is in per cent, as it was written."""
+
+    name: str | None = None
+    confidence: str | None = None
 
 
 class Place(Struct, frozen=True):
@@ -30,6 +36,11 @@ class Place(Struct, frozen=True):
 
     box: Box | None = None
     raw: dict[str, object] | None = None
+
+
+Likeliest = dict[str, Word]
+_NO_WORD = Word()
+_NO_WORDS: Likeliest = dict.fromkeys(_WORDS, _NO_WORD)
 
 
 def plate_seen(plate: Node, candidates: Node, text: str, confidence: str | None, place: Place) -> PlateSeen:
@@ -76,6 +87,8 @@ def _raw(values: list[float], space: str, frame: Frame) -> dict[str, object]:
 
 def likeliest(vehicle: Node) -> Likeliest:
     """Of each kind of word the one that the reader is surest of."""
+    if not vehicle:
+        return _NO_WORDS
     return {name: _best(vehicle.nodes(name)) for name in _WORDS}
 
 
@@ -83,16 +96,15 @@ def vehicle_seen(best: Likeliest, box: Box | None) -> Vehicle:
     """The likeliest of each; a model only when it is one of the likeliest make."""
     body, make, whole = best["body_type"], best["make"], best["make_model"]
     kind = _kind(body)
-    make_name = make.text("name")
-    prefix, _, model = (whole.text("name") or "").partition("_")
-    is_one = bool(model) and prefix == make_name
-    used = [node for node, is_used in ((body, kind), (make, make_name), (whole, is_one)) if is_used]
-    sure = [value for node in used if (value := ratio(node.text("confidence"), PER_CENT)) is not None]
+    prefix, _, model = (whole.name or "").partition("_")
+    is_one = bool(model) and prefix == make.name
+    used = [word for word, is_used in ((body, kind), (make, make.name), (whole, is_one)) if is_used]
+    sure = [value for word in used if (value := ratio(word.confidence, PER_CENT)) is not None]
     return Vehicle(
         kind=kind,
-        make=make_name,
+        make=make.name,
         model=model if is_one else None,
-        color=COLORS.get(best["color"].text("name") or ""),
+        color=COLORS.get(best["color"].name or ""),
         confidence=min(sure, default=None),
         box=box,
     )
@@ -101,20 +113,21 @@ def vehicle_seen(best: Likeliest, box: Box | None) -> Vehicle:
 def vehicle_raw(best: Likeliest) -> dict[str, object]:
     """The likeliest word of each kind, as it was said, with how sure the reader was of it in per cent."""
     return {
-        f"vehicle_{name}": {"name": word, "confidence": node.text("confidence")}
-        for name, node in best.items()
-        if (word := node.text("name"))
+        f"vehicle_{name}": {"name": word.name, "confidence": word.confidence}
+        for name, word in best.items()
+        if word.name is not None
     }
 
 
-def _best(nodes: list[Node]) -> Node:
-    if len(nodes) < 2:  # noqa: PLR2004 - nothing to compare
-        return nodes[0] if nodes else Node()
-    return max(nodes, key=lambda node: node.number("confidence") or 0.0)
+def _best(nodes: list[Node]) -> Word:
+    if not nodes:
+        return _NO_WORD
+    best = nodes[0] if len(nodes) == 1 else max(nodes, key=lambda node: node.number("confidence") or 0.0)
+    return Word(best.text("name"), best.text("confidence"))
 
 
-def _kind(body: Node) -> str | None:
-    return KINDS.get((body.text("name") or "").partition("-")[0])
+def _kind(body: Word) -> str | None:
+    return KINDS.get((body.name or "").partition("-")[0])
 
 
 def country_of_region(region: str | None) -> str | None:
@@ -126,11 +139,10 @@ def country_of_region(region: str | None) -> str | None:
 def vehicle_object(best: Likeliest, box: Box | None) -> tuple[DetectedObject, ...]:
     """The vehicle as an object, where the reader saw one."""
     body = best["body_type"]
-    word = body.text("name")
-    if word is None and box is None:
+    if body.name is None and box is None:
         return ()
-    sure = ratio(body.text("confidence"), PER_CENT)
-    return (DetectedObject(klass="vehicle", class_raw=word, confidence=sure, box=box),)
+    sure = ratio(body.confidence, PER_CENT)
+    return (DetectedObject(klass="vehicle", class_raw=body.name, confidence=sure, box=box),)
 
 
 def pictures(whole: Node, plate: Node) -> tuple[Picture, ...]:

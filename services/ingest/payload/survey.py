@@ -97,7 +97,9 @@ class Survey(Struct):
             self._count(value, is_known)
         elif kind is list:
             for one in value:
-                if type(one) in NESTED:
+                if type(one) is dict:
+                    self._count(one, is_known)
+                elif type(one) in NESTED:
                     self._count(as_node(one).members, is_known)
         elif kind is Node:
             self._count(value.members, is_known)

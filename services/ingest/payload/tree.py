@@ -115,7 +115,11 @@ class Node(Struct, frozen=True, gc=False):
 
     def nodes(self, name: str) -> list["Node"]:
         """All nodes under this name, in order."""
-        return [as_node(value) for value in self._values(name) if type(value) in NESTED]
+        return [
+            Node(value) if type(value) is dict else as_node(value)
+            for value in self._values(name)
+            if type(value) in NESTED
+        ]
 
     def values(self, name: str) -> list["str | Node"]:
         """All that stands under this name, in order: texts and nodes."""
@@ -148,6 +152,8 @@ class Node(Struct, frozen=True, gc=False):
 
 
 _EMPTY = Node()
+# What parsers nest.
+_BLOCKS = frozenset({dict, list})
 # Values that are no text.
 NESTED = frozenset({dict, list, Node})
 _NUMBERS = frozenset({int, float})
@@ -214,15 +220,19 @@ def _plain(members: Members, without: Container[str]) -> dict[str, list[Any]]:
 
 def _is_deep(value: Any, levels: int) -> bool:
     """Whether more than so many levels are below this one: of objects, and of lists that stand in lists."""
-    if levels < 0:
-        return True
-    values = value.values() if type(value) is dict else (value,)
-    return any(
-        _is_deep(one, levels - 1)
-        for item in values
-        for one in (item if type(item) is list else (item,))
-        if type(one) is dict or type(one) is list
-    )
+    level = [value]
+    for _ in range(levels + 1):
+        level = [
+            one
+            for block in level
+            for item in (block.values() if type(block) is dict else (block,))
+            if type(item) in _BLOCKS
+            for one in (item if type(item) is list else (item,))
+            if type(one) in _BLOCKS
+        ]
+        if not level:
+            return False
+    return True
 
 
 def clean(text: str) -> str:

@@ -61,12 +61,11 @@ def plate_seen(plate: Node, candidates: Node, text: str, confidence: str | None,
 
 def polygon(node: Node, frame: Frame) -> Place:
     """The box around `coordinates`, the four corners of a plate."""
-    corners = [(point.number("x"), point.number("y")) for point in node.nodes("coordinates")][:MAX_CORNERS]
-    xs = [x for x, _ in corners if x is not None]
-    ys = [y for _, y in corners if y is not None]
-    if not corners or len(xs) != len(corners) or len(ys) != len(corners):
+    written = [point.number(axis) for point in node.nodes("coordinates")[:MAX_CORNERS] for axis in ("x", "y")]
+    values = [value for value in written if value is not None]
+    if not values or len(values) != len(written):
         return Place()
-    values = [value for point in zip(xs, ys, strict=True) for value in point]
+    xs, ys = values[::2], values[1::2]
     return Place(box_in_frame((min(xs), min(ys), max(xs), max(ys)), frame), _raw(values, "corners_in_pixels", frame))
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from rasid.contract.detections import ImageKind
 from services.ingest.adapters.hikvision.notification import Notification
-from services.ingest.adapters.hikvision.words import PICTURES, PICTURES_OF_PERSONS
-from services.ingest.payload.reading import Part, Picture
+from services.ingest.adapters.hikvision.words import PICTURES, PICTURES_OF_ENROLLED, PICTURES_OF_PERSONS
+from services.ingest.payload.reading import Dropped, Part, Picture
 from services.ingest.payload.tree import Node
 
 
@@ -27,12 +27,19 @@ def named_as(part: Part, name: str | None) -> bool:
     return name is not None and _stem(name) in _stems(part)
 
 
-def without_persons(attachments: tuple[Part, ...], fields: Node) -> tuple[Part, ...]:
-    """The attachments without the crops that show the people in the front seats."""
-    if not attachments:
-        return ()
+def sorted_out(attachments: tuple[Part, ...], fields: Node) -> dict[Dropped | None, list[Part]]:
+    """The attachments that are kept, under None; those of people in the front seats; those of whom a face may be."""
+    found: dict[Dropped | None, list[Part]] = {None: [], "attribute": [], "identification": []}
     types = _listed_types(fields)
-    return tuple(part for part in attachments if PICTURES_OF_PERSONS.isdisjoint(_words(part, types)))
+    for part in attachments:
+        found[_of_persons(_words(part, types))].append(part)
+    return found
+
+
+def _of_persons(words: list[str]) -> Dropped | None:
+    if any(word.startswith(PICTURES_OF_ENROLLED) for word in words):
+        return "identification"
+    return None if PICTURES_OF_PERSONS.isdisjoint(words) else "attribute"
 
 
 def picture_infos(fields: Node) -> Sequence[Node]:

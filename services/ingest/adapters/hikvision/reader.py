@@ -9,7 +9,7 @@ from services.ingest.adapters.hikvision import alarms, anpr, counts, faces
 from services.ingest.adapters.hikvision.fields import VOCABULARY
 from services.ingest.adapters.hikvision.notification import Notification
 from services.ingest.adapters.hikvision.opening import ROOT, find_notifications, is_notification
-from services.ingest.adapters.hikvision.pictures import without_persons
+from services.ingest.adapters.hikvision.pictures import sorted_out
 from services.ingest.adapters.hikvision.words import CONTINUING, RULES, TROUBLES
 from services.ingest.payload.gathering import gathered
 from services.ingest.payload.reading import Draft, Part, Payload, Reading, Refusal
@@ -44,8 +44,12 @@ def read(payload: Payload) -> Reading:
 def _read(notification: Notification, total: Survey) -> list[Draft] | Refusal:
     survey = Survey(VOCABULARY)
     survey.count(notification.fields)
-    kept = without_persons(notification.attachments, notification.fields)
-    survey.drop("attribute", len(notification.attachments) - len(kept))
+    kept = notification.attachments
+    if kept:
+        parts = sorted_out(kept, notification.fields)
+        kept = tuple(parts[None])
+        survey.drop("attribute", len(parts["attribute"]))
+        survey.drop("identification", len(parts["identification"]))
     total.add(survey)
     if survey.dropped:
         warnings = (*notification.warnings, *survey.warnings())

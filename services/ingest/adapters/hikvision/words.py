@@ -131,6 +131,8 @@ PICTURES: dict[str, ImageKind] = {
 }
 # Crops of the people in the front seats.
 PICTURES_OF_PERSONS = frozenset({"pilotpicture", "vicepilotpicture", "copilotpicture"})
+# What the picture is called that a person was enrolled with, which comes along with a comparison: `faceLibImage`.
+PICTURES_OF_ENROLLED = "facelib"
 
 NOTHING = frozenset({"", "unknown", "unknow", "other", "none", "no_data"})
 

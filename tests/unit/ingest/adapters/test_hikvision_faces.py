@@ -55,6 +55,20 @@ def test_a_capture_and_a_comparison_of_one_face_are_one_sighting():
     assert one_event(capture_json(face(4712))).data.sighting_id != capture.data.sighting_id
 
 
+@pytest.mark.parametrize("name", ["faceLibImage", "faceLibImage_1"])
+def test_the_picture_somebody_was_enrolled_with_is_not_kept(name):
+    document = capture_json(face(), event_type="alarmResult", block="alarmResult")
+    content_type, post = with_pictures(
+        document, {"faceImage": JPEG, name: JPEG + b"enrolled", "backgroundImage": SCENE}
+    )
+    result = read(post, content_type)
+    (one,) = result.normalized
+    assert [image.sha256 for image in one.event.data.images] == [digest(JPEG), digest(SCENE)]
+    assert [picture.sha256 for picture in one.pictures] == [digest(JPEG), digest(SCENE)]
+    assert result.dropped["identification"] == 2
+    assert "camera_identification_dropped" in one.event.data.warnings
+
+
 def test_each_face_of_a_picture_is_an_event_with_its_own_crop():
     faces = (face(1, contentID="faceImage_1"), face(2, left=100.0, contentID="faceImage_2"))
     pictures = {"faceImage_1": JPEG + b"1", "faceImage_2": JPEG + b"2", "backgroundImage": SCENE}

@@ -66,6 +66,16 @@ def with_objects(**fields: Any) -> dict[str, Any]:
     }
 
 
+def person(track: int = 1) -> dict[str, Any]:
+    """A result of PeopleTracker."""
+    return {"box": BOX, "type": "person", "score": 0.75, "track_id": track, "direction": 210}
+
+
+def container() -> dict[str, Any]:
+    """A result of the reader of containers."""
+    return {"box": BOX, "dscore": 0.8, "label": "Owner Code", "rotation": 0, "texts": [{"value": "ABCU", "score": 1.0}]}
+
+
 def data(*results: dict[str, Any], **fields: Any) -> dict[str, Any]:
     """A line of Stream."""
     return {
@@ -123,6 +133,7 @@ EXAMPLES = {
     "with objects": webhook(with_objects(), with_objects(plate=None)),
     "line": json.dumps(data()).encode(),
     "snapshot": SNAPSHOT,
+    "persons": webhook(person(), person(2), event="people_detected"),
     "csv": CSV,
     "csv of vehicles": CSV_OF_VEHICLES,
 }

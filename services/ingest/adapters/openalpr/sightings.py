@@ -92,7 +92,7 @@ def read_group(group: Node, part: bytes) -> Draft:
     A preview comes first, while the vehicle is still there; the first frame of both is the same.
     """
     best = group.node("best_plate")
-    frame = (group.number("best_image_width"), group.number("best_image_height"))
+    frame = (group.number("best_image_width", "img_width"), group.number("best_image_height", "img_height"))
     place, around = polygon(best, frame), _around(group, best, frame)
     text = group.text("best_plate_number", "best_plate") or best.text("plate") or ""
     confidence = group.text("best_confidence") or best.text("confidence")

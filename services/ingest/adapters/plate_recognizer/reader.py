@@ -6,7 +6,7 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 
-from rasid.contract.detections import VendorIds
+from rasid.contract.detections import DetectedObject, VendorIds
 from rasid.contract.devices import Health
 from rasid.errors import InvalidEvent
 from services.ingest.adapters.plate_recognizer.csv_rows import is_csv, rows
@@ -21,7 +21,8 @@ from services.ingest.adapters.plate_recognizer.results import (
 from services.ingest.adapters.plate_recognizer.words import VOCABULARY
 from services.ingest.payload.documents import Document, documents, pictures
 from services.ingest.payload.gathering import gathered
-from services.ingest.payload.reading import Draft, Part, Payload, Picture, Reading, Refusal, VendorTime
+from services.ingest.payload.quantities import ratio
+from services.ingest.payload.reading import Draft, Part, Payload, Picture, Reading, Refusal, Sighted, VendorTime
 from services.ingest.payload.survey import Survey
 from services.ingest.payload.times import parse_time
 from services.ingest.payload.tree import Node
@@ -57,7 +58,9 @@ def read(payload: Payload) -> Reading:
     return gathered(_outcomes(found, payload, survey), survey, nothing=nothing)
 
 
-def _outcomes(found: list[Document | Refusal], payload: Payload, survey: Survey) -> Iterator[list[Draft] | Refusal]:
+def _outcomes(
+    found: list[Document | Refusal], payload: Payload, survey: Survey
+) -> Iterator[list[Draft | Refusal] | Refusal]:
     """What is made of each document; pictures beside several go with the first that can be read."""
     images = tuple(Picture("overview", part.body) for part in pictures(payload))
     for one in found:
@@ -75,7 +78,7 @@ def _unwrapped(part: Part) -> Part:
     return msgspec.structs.replace(part, body=unquote_to_bytes(field.replace(b"+", b" ")))
 
 
-def _read(document: Document, images: tuple[Picture, ...], survey: Survey) -> list[Draft] | Refusal:
+def _read(document: Document, images: tuple[Picture, ...], survey: Survey) -> list[Draft | Refusal] | Refusal:
     """The drafts of one document. A picture that comes with it shows all of its results."""
     fields = document.fields
     data = fields.node("data") or fields
@@ -94,7 +97,38 @@ def _read(document: Document, images: tuple[Picture, ...], survey: Survey) -> li
     if len(results) > MAX_RESULTS:
         detail = f"one picture has {len(results)} results: the limit is {MAX_RESULTS}"
         return Refusal("too_many_events", detail, document.part)
-    return [_draft(data, node, b"%s\n%d" % (document.part, at), images) for at, node in enumerate(results)]
+    return [_one(data, node, b"%s\n%d" % (document.part, at), images) for at, node in enumerate(results)]
+
+
+def _one(data: Node, node: Node, part: bytes, images: tuple[Picture, ...]) -> Draft | Refusal:
+    """A plate or a vehicle, or a person of PeopleTracker; what the vendor's other readers find is none of these."""
+    if "plate" in node or "vehicle" in node:
+        return _draft(data, node, part, images)
+    if node.text("type") == "person":
+        return _person(data, node, part, images)
+    return Refusal(
+        "result_unknown",
+        "a result with neither a plate nor a vehicle nor a person: results of Stream, Snapshot, ParkPow and "
+        "PeopleTracker are read, those of readers of containers or of USDOT numbers are not",
+        part,
+    )
+
+
+def _person(data: Node, node: Node, part: bytes, images: tuple[Picture, ...]) -> Draft:
+    """A person that PeopleTracker follows; its numbers begin again with the program."""
+    track, sure = node.text("track_id"), ratio(node.text("score"), 1.0)
+    return Draft(
+        part=part,
+        time=_time(data),
+        fact=Sighted("person"),
+        vendor_key=track and f"{data.text('camera_id') or ''}/{track}",
+        vendor_key_is_counter=True,
+        vendor=VendorIds(track_id=track, channel=data.text("camera_id")),
+        objects=(DetectedObject(object_id=track, klass="person", class_raw="person", confidence=sure),),
+        pictures=images,
+        raw=raw_of(result_of(node)) | _kept(data),
+        warnings=("frame_size_unknown",) if "box" in node else (),
+    )
 
 
 def _plain(event: str) -> str:
@@ -110,7 +144,6 @@ def _alive(data: Node, part: bytes, code: str) -> Draft:
 
 def _draft(data: Node, node: Node, part: bytes, images: tuple[Picture, ...]) -> Draft:
     result = result_of(node)
-    kept = {name: text for name in ("filename", "timestamp_local", "timestamp_camera") if (text := data.text(name))}
     return Draft(
         part=part,
         time=_time(data),
@@ -119,15 +152,19 @@ def _draft(data: Node, node: Node, part: bytes, images: tuple[Picture, ...]) -> 
         vehicle=vehicle_of(result),
         objects=objects_of(result),
         pictures=images,
-        raw=raw_of(result) | kept,
+        raw=raw_of(result) | _kept(data),
         warnings=warnings_of(result),
     )
 
 
+def _kept(data: Node) -> dict[str, object]:
+    return {name: text for name in ("filename", "timestamp_local", "timestamp_camera") if (text := data.text(name))}
+
+
 def _time(data: Node) -> VendorTime:
-    """`timestamp` is UTC or has an offset; one that has neither gives way to the local time with its offset."""
+    """`timestamp` has an offset or is UTC, as Snapshot writes it; that gives way to the local time with its offset."""
     text, local = data.text("timestamp") or "", data.text("timestamp_local") or ""
     moment, other = parse_time(text), parse_time(local)
     if (moment is None or moment.tzinfo is None) and other is not None and other.tzinfo is not None:
         return VendorTime(local, other)
-    return VendorTime(text, moment)
+    return VendorTime(text, moment, is_utc=moment is not None and moment.tzinfo is None)

@@ -28,6 +28,6 @@ _NAMES = """
 hook target id event filename data camera_id timestamp timestamp_local timestamp_camera results box xmin ymin xmax ymax
 plate region code score candidates dscore vehicle type direction source_url position_sec color model_make make_model
 make model orientation speed speed_score user_data props value version processing_time usage calls max_calls file
-plates text is_valid orientation_score image url status uptime
+plates text track_id is_valid orientation_score image url status uptime
 """
 VOCABULARY = vocabulary(_NAMES)

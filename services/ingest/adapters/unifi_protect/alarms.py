@@ -95,8 +95,12 @@ def _pictures(alarm: Node) -> tuple[Picture, ...]:
 
 
 def _raw(alarm: Node, trigger: Node, key: str) -> dict[str, object]:
-    """The alarm's own name, unless it is about faces and may be somebody's."""
+    """The trigger's key and the alarm's name; of faces neither: they may say whether somebody is known, or who."""
     zones = {name: texts for name, _ in _ZONES if (texts := [one for one in trigger.node("zones").texts(name) if one])}
-    name = None if key.startswith(_FACE) else alarm.text("name")
-    raw: dict[str, object | None] = {"key": key or None, "alarm": name, "zones": zones or None}
+    is_face = key.startswith(_FACE)
+    raw: dict[str, object | None] = {
+        "key": _FACE if is_face else key or None,
+        "alarm": None if is_face else alarm.text("name"),
+        "zones": zones or None,
+    }
     return {label: value for label, value in raw.items() if value is not None}

@@ -44,6 +44,11 @@ def test_a_plates_box_is_around_its_corners_and_both_are_kept():
     assert data.raw["box"]["frame_width"] == 2000.0
 
 
+def test_a_group_may_call_the_pictures_size_as_a_frame_does():
+    data = grouped(best_image_width=None, best_image_height=None, img_width=2000, img_height=1000)
+    assert (data.plate.box, data.vehicle.box) == (PLATE_BOX, VEHICLE_BOX)
+
+
 @pytest.mark.parametrize("missing", [{"best_image_width": None}, {"best_image_width": 0, "best_image_height": 0}])
 def test_a_box_without_the_pictures_size_stays_raw(missing):
     data = grouped(**missing)

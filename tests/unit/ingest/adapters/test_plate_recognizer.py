@@ -11,7 +11,9 @@ from tests.support.vendors.plate_recognizer import (
     CSV,
     CSV_OF_VEHICLES,
     SNAPSHOT,
+    container,
     data,
+    person,
     result,
     webhook,
     with_objects,
@@ -68,6 +70,31 @@ def test_the_time_is_utc():
 def test_a_time_is_what_says_where_it_is(fields, captured_at, source):
     said = first(webhook(**fields))
     assert (said.captured_at, said.time_quality.source) == (captured_at, source)
+
+
+def test_a_time_that_does_not_say_where_it_is_is_utc():
+    body = json.dumps({"data": {"results": [result()], "timestamp": "2026-03-01 08:00:00.25"}}).encode()
+    said = first(body, time_zone="Asia/Baghdad", adapter="plate_recognizer")
+    assert (said.captured_at, said.time_quality.source) == ("2026-03-01T08:00:00.250Z", "vendor_utc")
+
+
+def test_a_person_is_a_person_and_one_sighting_as_long_as_it_is_followed():
+    made = [one.event for one in read(webhook(person(), person(2), event="people_detected")).normalized]
+    assert [one.type for one in made] == ["person.detected"] * 2
+    seen = made[0].data.objects[0]
+    assert (seen.object_id, seen.klass, seen.confidence, seen.box) == ("1", "person", 0.75, None)
+    assert made[0].data.raw["box"]["values"] == [460.0, 57.0, 557.0, 82.0]
+    again = one_event(webhook(person(), timestamp="2026-03-01T08:00:01.5Z"))
+    assert again.id != made[0].id
+    assert again.data.sighting_id == made[0].data.sighting_id != made[1].data.sighting_id
+
+
+def test_what_is_neither_plate_nor_vehicle_nor_person_is_no_vehicle():
+    refusal = one_refusal(webhook(container()))
+    assert refusal.reason == "result_unknown"
+    both = read(webhook(container(), result()))
+    assert [one.event.type for one in both.normalized] == ["plate.read"]
+    assert [one.reason for one in both.refusals] == ["result_unknown"]
 
 
 def test_the_vehicle_is_what_is_likeliest():

@@ -290,6 +290,7 @@ def test_an_alarm_about_a_face_names_nobody():
     (one,) = result.normalized
     assert (one.event.type, result.dropped) == ("face.detected", {"identification": 1})
     assert "Ali" not in str(one.event.data)
+    assert one.event.data.raw["key"] == "face"  # nor whether it is somebody known
 
 
 @pytest.mark.parametrize("time", [MOMENT, str(MOMENT), "2026-03-01T08:00:00.000Z"])

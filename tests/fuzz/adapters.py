@@ -11,13 +11,11 @@ import time
 import atheris  # type: ignore[import-not-found]  # in an environment of its own: tests/fuzz/requirements.lock
 
 with atheris.instrument_imports(include=["services.ingest"]):
-    from services.ingest.adapters import ADAPTERS
     from tests.support.reading import SLOWEST_SECONDS, settles
 
 from tests.fuzz.inputs import posted, seeds
 from tests.fuzz.places import corpus_of, slow_of
 
-NAMES = tuple(adapter.NAME for adapter in ADAPTERS)
 # Under instrumentation, on a busy machine: no payload that is timed anew afterwards takes as long.
 HANGS_SECONDS = 5.0
 LONGEST_BYTES = 8_000

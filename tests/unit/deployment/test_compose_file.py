@@ -142,7 +142,7 @@ def test_the_eraser_alone_is_told_the_credential_that_steps_over_a_lock_and_the_
 
 
 def test_kafka_is_set_as_the_engine_of_the_tests_is():
-    addresses = {"listeners", "controller.quorum.voters", "log.dirs"}
+    addresses = {"listeners", "advertised.listeners", "controller.quorum.voters", "log.dirs"}
     lines = kafka_config.properties(1, 9092, {1: 9093}).splitlines()
     wanted = dict(line.split("=", 1) for line in lines if line.split("=", 1)[0] not in addresses)
     told = {name: str(value) for name, value in part("kafka")["environment"].items()}

@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from rasid.errors import ConfigurationError, Unavailable
 from rasid.runtime.log import get_logger
 from rasid.runtime.settings import ProcessSettings, ServiceSettings
+from rasid.runtime.tasks import Tasks
 from rasid.service.settings import ObjectStoreAccess
 from rasid.service.tools import Tools
+from rasid.storage.clock_watch import ClockWatch
 from rasid.storage.expiry import ExpiryWatch
 from rasid.storage.indexes import Index
 from rasid.storage.mongo import Mongo
@@ -55,7 +58,10 @@ async def connect_bus(tools: Tools[ServiceSettings], stack: AsyncExitStack) -> B
 
 
 async def connect_mongo(tools: Tools[ProcessSettings], stack: AsyncExitStack) -> Mongo:
-    """The service's own database, whether or not it answers yet. Raises ConfigurationError, and ends the process."""
+    """The service's own database, whether or not it answers yet; from now on its clock is compared with ours.
+
+    Raises ConfigurationError, and ends the process.
+    """
     settings = tools.settings
     address = settings.mongo.get_secret_value()
     mongo = Mongo(address, settings.database, deadline_seconds=settings.store_deadline_seconds)
@@ -67,7 +73,18 @@ async def connect_mongo(tools: Tools[ProcessSettings], stack: AsyncExitStack) ->
     except ConfigurationError as error:
         tools.lifecycle.refuse(error)
         raise
+    tasks = await stack.enter_async_context(Tasks(tools.lifecycle.fail))
+    tasks.start("clock watch", _clock_watch(mongo, tools).run())
     return mongo
+
+
+def _clock_watch(mongo: Mongo, tools: Tools[ProcessSettings]) -> ClockWatch:
+    return ClockWatch(
+        mongo,
+        clock=tools.clock,
+        on_ahead=tools.metrics.database_ahead.set,
+        on_trouble=partial(tools.readiness.told, "the clock"),
+    )
 
 
 def connect_objects(tools: Tools[ObjectStoreAccess], stack: AsyncExitStack) -> ObjectStore:

@@ -39,9 +39,15 @@ def check_hello(hello: Mapping[str, Any], now: datetime) -> None:
             "the database is no replica set, and there are no transactions without one",
             "start mongod with --replSet and run `rasid setup`, which initiates a set of one",
         )
-    ahead = (hello["localTime"] - now).total_seconds()
+    ahead = ahead_seconds(hello, now)
     if abs(ahead) > MAX_SKEW.total_seconds():
         raise ConfigurationError(
             f"the database's clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} this machine's",
             "synchronize both with NTP (`timedatectl` and `chronyc tracking` show which of them is wrong)",
         )
+
+
+def ahead_seconds(hello: Mapping[str, Any], now: datetime) -> float:
+    """How far the clock of a server that answered `hello` at `now` by ours is ahead of ours."""
+    ahead: timedelta = hello["localTime"] - now
+    return ahead.total_seconds()

@@ -12,3 +12,8 @@ class StorageMetrics:
             "How long ago the oldest document expired that the database has not removed; 0 when that is usual.",
             registry=registry,
         )
+        self.database_ahead = Gauge(
+            "rasid_database_ahead_seconds",
+            "How far the database's clock is ahead of this machine's; negative when it is behind.",
+            registry=registry,
+        )

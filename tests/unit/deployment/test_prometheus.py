@@ -31,6 +31,7 @@ OTHERS = re.compile(r"up|ALERTS|prometheus_\w+|minio_\w+")
 ADDED = {"job", "instance", "le", "alertstate", "alertname"}
 NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 WORDS = {
+    "abs",
     "sum",
     "max",
     "min",

@@ -14,6 +14,8 @@ from tools.demo.cameras import CameraClient
 XML = "application/xml"
 OTHERS = 20
 AGAIN_SECONDS = 0.1
+# In the middle; some posts follow at once, as at a green light.
+BETWEEN_SECONDS = 0.2
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Street:
             self.acknowledged += event_ids
             if plate == self.wanted:
                 self.rings |= set(event_ids)
+            await asyncio.sleep(random.expovariate(1 / BETWEEN_SECONDS))
 
     async def _send(self, body: bytes) -> list[str]:
         while True:

@@ -11,7 +11,7 @@ first: `make engines`.
 
 import asyncio
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ import pytest
 
 from tools.engines import Engine, EngineError, Engines, Kafka, KafkaCluster, Minio, Mongo, Objects, SecantusRs
 from tools.engines.built import Recipe
+from tools.engines.kafka import NOWHERE_ELSE
 from tools.engines.minio import RECIPE
 from tools.engines.object_keys import Keys
 from tools.engines.secantus_rs import RECIPE as RUST_RECIPE
@@ -76,9 +77,11 @@ class Given:
         return self.admin.secret_key
 
 
-def new_kafka(folder: Path) -> Kafka | KafkaCluster | Given:
+def new_kafka(folder: Path, advertised_ports: Mapping[int, int] = NOWHERE_ELSE) -> Kafka | KafkaCluster | Given:
     given = os.environ.get("RASID_TEST_KAFKA")
-    return Given.kafka(given) if given else KafkaCluster(folder) if REAL else Kafka(folder)
+    if given:
+        return Given.kafka(given)
+    return (KafkaCluster if REAL else Kafka)(folder, advertised_ports=advertised_ports)
 
 
 def new_mongo(folder: Path) -> Mongo | Given:
@@ -91,12 +94,14 @@ def new_objects(folder: Path) -> Objects | Minio | Given:
     return Given.s3(given) if given else Minio(folder) if REAL else Objects(folder)
 
 
-def new_engines(folder: Path) -> Engines:
-    """All three, for a platform of its own."""
+def new_engines(folder: Path, *, advertised_ports: Mapping[int, int] = NOWHERE_ELSE) -> Engines:
+    """All three, for a platform of its own; `advertised_ports` as of `Kafka`."""
     for recipe in (RECIPE, RUST_RECIPE) if REAL else ():
         _need(recipe)
-    parts: dict[str, Any] = {"kafka": new_kafka(folder), "mongo": new_mongo(folder), "objects": new_objects(folder)}
-    return Engines(folder, **parts)
+    kafka: Any = new_kafka(folder, advertised_ports)
+    mongo: Any = new_mongo(folder)
+    objects: Any = new_objects(folder)
+    return Engines(folder, kafka=kafka, mongo=mongo, objects=objects)
 
 
 @pytest.fixture(scope="session")

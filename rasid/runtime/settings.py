@@ -116,13 +116,20 @@ class ServiceSettings(ProcessSettings):
     person_requests_per_minute: int = Field(
         1200,
         title="Requests of a person",
-        description="How many requests for personal data one person may send to one process in a minute",
+        description="How many requests for personal data one person may send in a minute; see `RASID_PROCESSES`",
         ge=1,
     )
     subject_requests_per_hour: int = Field(
         600,
         title="Requests for a plate",
-        description="How often one plate may be asked for in one process in an hour, by all together",
+        description="How often one plate may be asked for here in an hour, by all together; see `RASID_PROCESSES`",
+        ge=1,
+    )
+    processes: int = Field(
+        1,
+        title="Processes",
+        description="How many processes of this service run beside each other: each allows its share of what one "
+        "person may send, and of how often one plate may be asked for",
         ge=1,
     )
     pseudonym_key: SecretStr = Field(

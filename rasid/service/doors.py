@@ -58,6 +58,7 @@ def _gate(publisher: Publisher, cases: CaseTable, verifier: TokenVerifier, tools
             tools.clock,
             person_per_minute=settings.person_requests_per_minute,
             subject_per_hour=settings.subject_requests_per_hour,
+            processes=settings.processes,
         ),
         clock=tools.clock,
         ids=tools.ids,

@@ -17,6 +17,7 @@ from rasid.storage.indexes import Index
 from rasid.storage.mongo import Collection, Duplicate, Mongo
 
 FIELD = "pending_events"
+TOLD = "told_event"
 LEASES = "leases"
 LEASE = "outbox"
 NOBODY = ""
@@ -33,14 +34,20 @@ def outbox_index(collection: str) -> Index:
 
 
 class MongoOutbox:
-    """The waiting events of some collections, and the lease that lets one process at a time publish them."""
+    """The waiting events of some collections, and the lease that lets one process at a time publish them.
 
-    def __init__(self, mongo: Mongo, collections: Sequence[str], clock: Clock) -> None:
+    With `tells_tables` each event is the whole state of its document, on a compacted topic, which keeps the record that
+    was published last. A process that stood still between asking for the lease and publishing can publish an old state
+    behind a newer one: it sees that when it clears, and the newest is told once more.
+    """
+
+    def __init__(self, mongo: Mongo, collections: Sequence[str], clock: Clock, *, tells_tables: bool = False) -> None:
         self._collections: dict[str, Collection] = {name: mongo.collection(name) for name in collections}
         self._leases = mongo.collection(LEASES)
         self._clock = clock
         self._seen: tuple[str, int | None] | None = None
         self._seen_at = 0.0
+        self._tells_tables = tells_tables
 
     async def oldest(self, limit: int) -> Sequence[Pending]:
         """Up to `limit` documents' waiting events, in order within each document."""
@@ -57,7 +64,21 @@ class MongoOutbox:
     async def clear(self, done: Pending) -> None:
         """Forget one event that the broker has acknowledged."""
         name, _, document_id = done.document_id.partition("/")
-        await self._collections[name].update({"_id": document_id}, {"$pull": {FIELD: {"id": done.event_id}}})
+        change: dict[str, Any] = {"$pull": {FIELD: {"id": done.event_id}}}
+        if self._tells_tables:
+            change["$set"] = {TOLD: {"id": done.event_id, "event": done.event_json}}
+        waiting = {"_id": document_id, f"{FIELD}.id": done.event_id}
+        was_there = await self._collections[name].update(waiting, change) is not None
+        if self._tells_tables and not was_there:
+            await self._tell_again(self._collections[name], document_id, done)
+
+    async def _tell_again(self, collection: Collection, document_id: str, late: Pending) -> None:
+        """What waits is newer and comes by itself; only where nothing waits is the last told once more."""
+        found = await collection.find_one({"_id": document_id})
+        told = None if found is None else found.get(TOLD)
+        if told is not None and told["id"] != late.event_id:
+            unchanged = {"_id": document_id, f"{TOLD}.id": told["id"], FIELD: []}
+            await collection.update(unchanged, {"$push": {FIELD: told}})
 
     async def hold(self, holder: str, seconds: float) -> bool:
         """Take or keep the lease for `seconds` (0 gives it back); False while another process holds it.

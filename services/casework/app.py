@@ -86,7 +86,7 @@ async def _assemble(
     """Connect and put everything together; what is pushed on `stack` ends in the opposite order."""
     mongo = await connect_mongo(tools, stack)
     bus = await connect_bus(tools, stack)
-    outbox = MongoOutbox(mongo, [CASES, AUTHORIZATIONS], tools.clock)
+    outbox = MongoOutbox(mongo, [CASES, AUTHORIZATIONS], tools.clock, tells_tables=True)
     relay = make_relay(outbox, bus.producer, tools, poll_seconds=RELAY_SECONDS)
     cases = make_cases(tools)
     desk = CaseDesk(MongoCases(mongo), bounds=bounds, clock=tools.clock, wake=relay.wake)

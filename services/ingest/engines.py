@@ -48,7 +48,7 @@ async def connect(tools: Tools[IngestSettings], stack: AsyncExitStack) -> Engine
     bus = await connect_bus(tools, stack)
     spooling = await open_spool(bus.producer, objects, tools, stack)
     counter = ChangeCounter(mongo, "registry")
-    outbox = MongoOutbox(mongo, [SITES.name, CAMERAS.name], tools.clock)
+    outbox = MongoOutbox(mongo, [SITES.name, CAMERAS.name], tools.clock, tells_tables=True)
     devices, controllers = Devices(), Devices()
     followers = _followers(mongo, counter, devices, controllers, tools)
     check_topics = partial(check_contract, [topic for topic in TOPICS if SERVICE in topic.producers], tools)

@@ -80,6 +80,35 @@ async def test_what_waits_in_a_document_is_found_in_order_and_cleared(store):
     assert [row.event_id for row in await outbox.oldest(10)] == [events[1].id, events[2].id]
 
 
+@pytest.mark.parametrize("tells_tables", [True, False])
+async def test_what_is_published_late_is_followed_by_the_newest_of_its_table(store, tells_tables):
+    outbox = MongoOutbox(store, ["cases"], ManualClock(), tells_tables=tells_tables)
+    events = [case_state("case-1", version=version) for version in (1, 2)]
+    await store.collection("cases").insert({"_id": "case-1", FIELD: pending(*events)})
+    waiting = await outbox.oldest(10)
+    for one in waiting:
+        await outbox.clear(one)
+    stood_still = waiting[0]
+    await outbox.clear(stood_still)
+    again = await outbox.oldest(10)
+    assert [from_structured(row.event_json) for row in again] == ([events[1]] if tells_tables else [])
+    for one in again:
+        await outbox.clear(one)
+    await outbox.clear(waiting[1])
+    assert await outbox.oldest(10) == [], "the newest was told last"
+
+
+async def test_what_is_published_late_is_not_followed_by_what_is_older_than_what_waits(store):
+    outbox = MongoOutbox(store, ["cases"], ManualClock(), tells_tables=True)
+    events = [case_state("case-1", version=version) for version in (1, 2, 3)]
+    await store.collection("cases").insert({"_id": "case-1", FIELD: pending(*events)})
+    waiting = await outbox.oldest(10)
+    for one in waiting[:2]:
+        await outbox.clear(one)
+    await outbox.clear(waiting[0])
+    assert [row.event_id for row in await outbox.oldest(10)] == [events[2].id]
+
+
 async def test_one_process_at_a_time_holds_the_lease_until_it_stands_still_for_another(store):
     clock = ManualClock()
     outbox = MongoOutbox(store, [], clock)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 import httpx
 import pytest
 
+from rasid.identity.rates import Rates
 from rasid.testing.identity import GateBench
 from tests.unit.identity.desk import SECRET, Desk, client_of, make_app
 
@@ -87,3 +88,13 @@ async def test_what_shows_no_subject_data_is_not_counted(bench: GateBench, clien
     sent = bench.headers(case=None, purpose=None, roles=("administrator",))
     for _ in range(10):
         assert (await client.put("/v1/cameras/cam-1", headers=sent)).status_code == 200
+
+
+@pytest.mark.parametrize(("processes", "answered"), [(1, 6), (2, 3), (4, 1), (100, 1)])
+async def test_each_of_several_processes_answers_its_share(bench: GateBench, processes: int, answered: int):
+    app = make_app(bench, Desk())
+    rates = Rates(bench.pseudonyms, bench.clock, person_per_minute=6, subject_per_hour=1000, processes=processes)
+    app.state.gate = bench.gate(rates=rates)
+    async with client_of(app) as client:
+        statuses = [(await client.get(ROUTE, headers=bench.headers())).status_code for _ in range(7)]
+    assert statuses == [200] * answered + [429] * (7 - answered)

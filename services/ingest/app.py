@@ -43,6 +43,7 @@ from services.ingest.strangers import Strangers
 from services.ingest.surroundings import Surroundings
 from services.ingest.upload import Uploads
 from services.ingest.viid import api as viid_api
+from services.ingest.watch import api as watch_api
 from services.ingest.watch.presence import Presence
 
 DESCRIPTION = "What cameras send becomes events, durable before the camera is answered; and the registry of cameras."
@@ -68,7 +69,7 @@ def add_routes(app: FastAPI) -> None:
     """The routes and the way errors are answered."""
     install(app)
     registry = (registry_api, credential_api, files_api, history_api)
-    for module in (api, *registry, explain_api, site_api, viid_api, pull_api):
+    for module in (api, *registry, explain_api, site_api, viid_api, pull_api, watch_api):
         app.include_router(module.router)
     api.describe_credentials(app)
 
@@ -85,6 +86,7 @@ async def _assemble(app: FastAPI, tools: Tools[IngestSettings], verifier: TokenV
     app.state.viid = ways_in.viid_reception(engines, app.state.reception, tools)
     app.state.sites = _sites(engines, app.state.reception, presence, tools)
     app.state.registry = _registry(engines, app.state.reception.strangers, relay.wake, tools)
+    app.state.health = ways_in.health_desk(engines)
     app.state.history = MongoHistory(engines.mongo, tools.clock)
     credentials = ways_in.pull_credentials(engines, tools)
     pulling = await ways_in.pulling(engines, app.state.reception, credentials, tools, stack)

@@ -73,6 +73,10 @@ class Devices:
         if device.pull is not None:
             self._pulled[device.camera_id] = device
 
+    def all(self) -> tuple[Device, ...]:
+        """Every camera, retired ones too."""
+        return tuple(self._devices.values())
+
     def at(self, address: str) -> tuple[Device, ...]:
         """The cameras registered at this address, retired ones too."""
         return tuple(self._devices[camera_id] for camera_id in sorted(self._by_address.get(address, ())))

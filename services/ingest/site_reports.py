@@ -16,6 +16,7 @@ from services.ingest.intake import Post
 from services.ingest.site_health import SiteReport, site_health
 from services.ingest.topics import fits
 from services.ingest.watch.presence import Presence
+from services.ingest.watch.silence import Supply
 
 log = get_logger(__name__)
 
@@ -44,7 +45,7 @@ class SiteReports:
             )
         event = site_health(site_id, report, body, received_at)
         await self.publisher.publish(event, deadline_seconds=self.deadline_seconds)
-        self.presence.powered(site_id, event.data.power_source)
+        self.presence.supplied(site_id, Supply(event.data.power_source, event.data.link))
         return event
 
 

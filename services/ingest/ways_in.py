@@ -29,6 +29,7 @@ from services.ingest.viid.registrations import Registrations
 from services.ingest.viid.store import NAME as REGISTRATIONS
 from services.ingest.viid.store import MongoRegistrations
 from services.ingest.watch import presence_store, quality_store
+from services.ingest.watch.api import HealthDesk
 from services.ingest.watch.presence import Presence
 from services.ingest.watch.presence_store import MongoPresence
 from services.ingest.watch.quality_store import MongoQuality
@@ -123,6 +124,13 @@ def watching(
         metrics=tools.metrics,
         deadline_seconds=tools.settings.publish_deadline_seconds,
     )
+
+
+def health_desk(engines: Engines) -> HealthDesk:
+    """What the routes that tell how cameras and sites are need."""
+    cameras, sites = (engines.mongo.collection(name) for name in (presence_store.CAMERAS, presence_store.SITES))
+    quality = MongoQuality(engines.mongo.collection(quality_store.CAMERAS))
+    return HealthDesk(engines.devices, MongoPresence(cameras, sites), quality)
 
 
 def quality(engines: Engines, presence: Presence, tools: Tools[IngestSettings]) -> QualityWatch:

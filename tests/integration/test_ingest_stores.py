@@ -20,16 +20,16 @@ from services.ingest.registry.device_documents import device_of
 from services.ingest.registry.entries import CAMERAS as KIND
 from services.ingest.registry.entries import CameraEdit
 from services.ingest.registry.history import Author
-from services.ingest.registry.history_store import HISTORY, MongoHistory
+from services.ingest.registry.history_store import CHUNK, HISTORY, MongoHistory
 from services.ingest.registry.importing import Planned
-from services.ingest.registry.store import CHUNK, MongoTable
+from services.ingest.registry.store import MongoTable
 from services.ingest.viid.registrations import Registration
 from services.ingest.viid.store import MongoRegistrations
 from services.ingest.watch.presence_store import MongoPresence
 from services.ingest.watch.quality import Day, Record
 from services.ingest.watch.quality_store import MongoQuality
 from services.ingest.watch.rhythm import Rhythm, learned
-from services.ingest.watch.silence import Known, SiteSeen
+from services.ingest.watch.silence import Known, SiteSeen, Supply
 from services.ingest.watch.skew_store import MongoSkews
 
 CLERK = Author("clerk", "registry")
@@ -142,13 +142,14 @@ async def test_who_was_heard_when_is_kept_with_what_was_learned(store):
 
 async def test_sites_and_the_watch_itself_are_kept(store):
     presence = MongoPresence(store.collection("cameras"), store.collection("sites"))
-    await presence.powered({"s": "battery"})
+    await presence.supplied({"s": Supply("battery", "degraded"), "t": Supply()})
+    await presence.supplied({"s": Supply(link="down")})
     await presence.keep_site("s", SiteSeen(out_since=START))
-    assert await presence.sites() == {"s": SiteSeen(START, None, "battery")}
+    assert await presence.sites() == {"s": SiteSeen(START, None, "battery", "down")}
     moments = [START + timedelta(seconds=seconds) for seconds in (0, 50, 100, 200)]
     found = [await presence.watched(one, pause_seconds=60) for one in moments]
     assert found == [START, START, START, moments[3]]
-    assert await presence.sites() == {"s": SiteSeen(START, None, "battery")}
+    assert await presence.sites() == {"s": SiteSeen(START, None, "battery", "down")}
 
 
 async def test_a_clocks_skew_is_a_new_state_of_the_camera(store, clock):

@@ -15,6 +15,7 @@ from services.ingest.mqtt_subscriber import Broker, MqttSubscriber
 from services.ingest.payload.reading import CameraContext
 from services.ingest.site_reports import SiteReports, SiteTopics
 from services.ingest.watch.presence import Presence
+from services.ingest.watch.silence import Supply
 from tests.integration.test_mqtt_subscriber import Takes
 from tests.support.eventually import eventually
 from tests.support.mosquitto import PASSWORD, USER, mosquitto
@@ -89,7 +90,7 @@ async def test_a_report_is_the_sites_that_is_registered_with_its_topic(grid):
         await eventually(lambda: grid.reports() == {("bridge", "battery"), ("market", "grid")})
         await grid.publish("gate/events", b"<x/>")
         await eventually(lambda: grid.takes.posts)
-    assert grid.presence.taken()[1] == {"bridge": "battery", "market": "grid"}
+    assert grid.presence.taken()[1] == {"bridge": Supply("battery", "up"), "market": Supply("grid", "up")}
     assert len({one.id for one in grid.bus.of("site.health") if one.data.site_id == "market"}) == 1
 
 

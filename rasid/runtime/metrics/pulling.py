@@ -38,3 +38,10 @@ class PullingMetrics:
             ["kind"],
             registry=registry,
         )
+        self.impaired_sites = Gauge(
+            "rasid_ingest_impaired_sites",
+            "Sites by kind of impairment (out: its cameras are gone together, on_battery and link: as its controller "
+            "last told), as the process that judges them sees it.",
+            ["kind"],
+            registry=registry,
+        )

@@ -23,7 +23,8 @@ from services.ingest.registry.history import Change
 HISTORY = "registry_history"
 FIELD = "unfiled"
 FILE_SECONDS = 5.0
-CHUNK = 500
+# A demo's engine writes some hundred documents a second.
+CHUNK = 100
 INDEXES = (
     *(Index(table.name, ((f"{FIELD}.number", 1),), sparse=True) for table in (CAMERAS, SITES)),
     Index(HISTORY, (("kind", 1), ("key", 1), ("_id", -1))),

@@ -1,1 +1,1 @@
-"""Whether cameras and sites are there: their own rhythm, silence, clocks."""
+"""Whether cameras and sites are there, and well: their own rhythm, silence, clocks, how they read."""

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import asdict
 
-from rasid.contract.tables import PowerSource
 from rasid.storage.mongo import Collection, Document
 from services.ingest.watch.rhythm import Rhythm
-from services.ingest.watch.silence import Known, SiteSeen
+from services.ingest.watch.silence import Known, SiteSeen, Supply
 
 CAMERAS = "camera_presence"
 SITES = "site_presence"
@@ -41,7 +41,9 @@ class MongoPresence:
     async def sites(self) -> dict[str, SiteSeen]:
         """The sites that are or were out, or have told what feeds them."""
         return {
-            one["_id"]: SiteSeen(one.get("out_since"), one.get("recovered_at"), one.get("power_source"))
+            one["_id"]: SiteSeen(
+                one.get("out_since"), one.get("recovered_at"), one.get("power_source"), one.get("link")
+            )
             for one in await self._sites.find({})
             if one["_id"] != WATCH
         }
@@ -51,11 +53,10 @@ class MongoPresence:
         change = {"out_since": seen.out_since, "recovered_at": seen.recovered_at}
         await self._sites.update({"_id": site_id}, {"$set": change}, upsert=True)
 
-    async def powered(self, sources: Mapping[str, PowerSource]) -> None:
-        """What feeds these sites, as their controllers say."""
-        await self._sites.update_many(
-            [({"_id": site_id}, {"$set": {"power_source": source}}) for site_id, source in sources.items()],
-        )
+    async def supplied(self, supplies: Mapping[str, Supply]) -> None:
+        """What feeds these sites and how their links are, as their controllers say."""
+        said = {site_id: _said(supply) for site_id, supply in supplies.items()}
+        await self._sites.update_many([({"_id": name}, {"$set": fields}) for name, fields in said.items() if fields])
 
     async def watched(self, now: datetime, *, pause_seconds: float) -> datetime:
         """Somebody watches now; since when without a pause as long as this."""
@@ -65,6 +66,10 @@ class MongoPresence:
         since: datetime = found["since"] if is_whole else now
         await self._sites.update({"_id": WATCH}, {"$set": {"at": now, "since": since}}, upsert=True)
         return since
+
+
+def _said(supply: Supply) -> Document:
+    return {name: value for name, value in asdict(supply).items() if value is not None}
 
 
 def _kept(one: Known) -> Document:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from rasid.contract.devices import SiteLink
 from rasid.contract.tables import PowerSource
 from services.ingest.watch.rhythm import Rhythm
 
@@ -49,11 +50,19 @@ class Seen(Struct, frozen=True):
 
 
 class SiteSeen(Struct, frozen=True):
-    """What is known of a site: since when it is out (None: it is not), when it last came back, what fed it."""
+    """What is known of a site: since when it is out (None: it is not), when it last came back, what it last told."""
 
     out_since: datetime | None = None
     recovered_at: datetime | None = None
     power_source: PowerSource | None = None
+    link: SiteLink | None = None
+
+
+class Supply(Struct, frozen=True):
+    """What a site's controller tells of it; None: it does not say, and it is as it was."""
+
+    power_source: PowerSource | None = None
+    link: SiteLink | None = None
 
 
 class Verdict(Struct, frozen=True):

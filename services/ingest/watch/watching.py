@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from rasid.contract.codec import Message, encode
 from rasid.contract.envelope import Event
-from rasid.contract.tables import PowerSource
 from rasid.errors import Unavailable
 from rasid.runtime.clock import Clock
 from rasid.runtime.log import get_logger
@@ -22,7 +21,7 @@ from services.ingest.devices import Devices
 from services.ingest.watch import presence_events
 from services.ingest.watch.presence import Presence
 from services.ingest.watch.rhythm import expected_seconds, learned
-from services.ingest.watch.silence import Known, Seen, SiteSeen, Verdict, decide
+from services.ingest.watch.silence import Known, Seen, SiteSeen, Supply, Verdict, decide
 from services.ingest.watch.skew import is_news, is_wrong
 
 LOOK_SECONDS = 5.0
@@ -75,8 +74,8 @@ class PresenceStore(Protocol):
     async def keep_site(self, site_id: str, seen: SiteSeen) -> None:
         """A site went, or came back."""
 
-    async def powered(self, sources: Mapping[str, PowerSource]) -> None:
-        """What feeds these sites."""
+    async def supplied(self, supplies: Mapping[str, Supply]) -> None:
+        """What feeds these sites, and how their links are."""
 
     async def watched(self, now: datetime, *, pause_seconds: float) -> datetime:
         """Somebody watches now; since when without a pause as long as this."""
@@ -127,12 +126,12 @@ class Watching:
 
     async def look(self) -> None:
         """Once: note, judge if it is ours to judge, and see to the clocks. Raises Unavailable."""
-        heard, power = self._presence.taken()
+        heard, supplies = self._presence.taken()
         try:
             await self._store.heard(heard)
-            await self._store.powered(power)
+            await self._store.supplied(supplies)
         except Unavailable:
-            self._presence.returned(heard, power)
+            self._presence.returned(heard, supplies)
             raise
         if await self._leases.hold([WATCH]):
             await self._judge()
@@ -163,6 +162,10 @@ class Watching:
         silent = len((told | {one.camera_id for one in verdict.silent}) - {one.camera_id for one in verdict.back})
         self._metrics.watched_cameras.labels("silent").set(silent)
         self._metrics.watched_cameras.labels("heard").set(len(seen) - silent)
+        impaired = self._metrics.impaired_sites.labels
+        impaired("out").set(len(gone - verdict.recoveries.keys()))
+        impaired("on_battery").set(sum(one.power_source == "battery" for one in sites.values()))
+        impaired("link").set(sum(one.link in {"down", "degraded"} for one in sites.values()))
 
     def _is_active(self, camera_id: str) -> bool:
         device = self._devices.get(camera_id)

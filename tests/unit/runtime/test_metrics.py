@@ -20,6 +20,7 @@ WITHOUT_UNIT = {
     "rasid_alerts_watchlist_entries",
     "rasid_alerts_live_listeners",
     "rasid_alerts_live_held",
+    "rasid_ingest_impaired_sites",
     "rasid_ingest_listener_connections",
     "rasid_ingest_mqtt_connected",
     "rasid_ingest_pulled_cameras",

@@ -28,6 +28,7 @@ from services.ingest.strangers import Strangers
 from services.ingest.upload import Uploads
 from services.ingest.viid.api import ViidReception
 from services.ingest.viid.registrations import Registrations
+from services.ingest.watch.api import HealthDesk
 from services.ingest.watch.presence import Presence
 from tests.unit.ingest.service.doubles import (
     MemoryObjects,
@@ -41,6 +42,16 @@ from tests.unit.ingest.service.payloads import XML
 PASSWORD = "mfrggzdfmztwq2lkmfrggzdfmztwq2lk"
 CLERK = Author("clerk", "registry")
 ADAPTERS = frozenset({"hikvision"})
+
+
+class Kept:
+    """What the watch keeps of how cameras read."""
+
+    def __init__(self, records):
+        self.records = records
+
+    async def all(self):
+        return self.records
 
 
 class IngestBench:
@@ -66,6 +77,8 @@ class IngestBench:
         self.app.state.viid = self._viid(self.app.state.reception)
         self.app.state.registry = self._registry()
         self.app.state.history = self.store.history
+        self.heard, self.known_sites, self.quality = {}, {}, {}
+        self.app.state.health = HealthDesk(self.store.devices, self, Kept(self.quality))
         self.secrets = MemorySecrets()
         self.vault = Vault("5a" * 32, RandomIds().secret)
         self.statuses = ()
@@ -133,6 +146,14 @@ class IngestBench:
             site_credentials=CredentialDesk(sites, self.store.sites, **options),
             strangers=self.strangers,
         )
+
+    async def all(self):
+        """The cameras that were heard, as the watch keeps them."""
+        return list(self.heard.values())
+
+    async def sites(self):
+        """The sites, as the watch keeps them."""
+        return self.known_sites
 
     def _wake(self):
         self.woken += 1

@@ -12,7 +12,7 @@ from rasid.testing.clock import ManualClock
 from services.ingest.devices import Device, Devices
 from services.ingest.payload.reading import CameraContext
 from services.ingest.watch.presence import Presence
-from services.ingest.watch.silence import Known, SiteSeen
+from services.ingest.watch.silence import Known, SiteSeen, Supply
 from services.ingest.watch.watching import LOOK_SECONDS, PAUSE_SECONDS, Watching
 from tests.support.reading import read
 from tests.unit.ingest.service.doubles import RecordingBus
@@ -51,11 +51,11 @@ class MemoryPresence:
 
     async def keep_site(self, site_id, seen):
         before = self.site.get(site_id, SiteSeen())
-        self.site[site_id] = SiteSeen(seen.out_since, seen.recovered_at, before.power_source)
+        self.site[site_id] = SiteSeen(seen.out_since, seen.recovered_at, before.power_source, before.link)
 
-    async def powered(self, sources):
-        for site_id, source in sources.items():
-            self.site[site_id] = SiteSeen(power_source=source)
+    async def supplied(self, supplies):
+        for site_id, one in supplies.items():
+            self.site[site_id] = SiteSeen(power_source=one.power_source, link=one.link)
 
     async def watched(self, now, *, pause_seconds):
         at, since = self.watch or (now, now)
@@ -156,7 +156,7 @@ async def test_one_camera_falls_silent_and_comes_back(town):
 
 
 async def test_a_site_falls_out_and_is_one_event_with_what_fed_it(town):
-    town.presence.powered("a", "battery")
+    town.presence.supplied("a", Supply("battery"))
     await town.live(600, "alone")
     assert town.told() == [("site.outage", "a")]
     [event] = town.bus.events
@@ -167,6 +167,21 @@ async def test_a_site_falls_out_and_is_one_event_with_what_fed_it(town):
     assert town.bus.events[1].data.camera_ids == ("a2",)
     await town.live(600, "alone", "a2")
     assert sorted(town.told()[2:]) == [("camera.silent", "a1"), ("camera.silent", "a3")]
+
+
+async def test_how_sites_are_is_a_figure(town):
+    def figure(kind):
+        return town.metrics.registry.get_sample_value("rasid_ingest_impaired_sites", {"kind": kind})
+
+    town.presence.supplied("a", Supply("battery"))
+    town.presence.supplied("a", Supply(link="down"))
+    await town.live(LOOK_SECONDS, *EVERYBODY)
+    assert (figure("out"), figure("on_battery"), figure("link")) == (0, 1, 1)
+    town.presence.supplied("a", Supply("grid", "up"))
+    await town.live(600, "alone")
+    assert (figure("out"), figure("on_battery"), figure("link")) == (1, 0, 0)
+    await town.live(120, *EVERYBODY)
+    assert figure("out") == 0
 
 
 async def test_another_process_that_takes_over_tells_nothing_twice(town):

@@ -23,14 +23,12 @@ from rasid.identity.problem import problem_response, problem_responses
 from rasid.runtime.clock import Clock
 from rasid.runtime.log import get_logger
 from rasid.runtime.metrics import Metrics
-from services.ingest import admission, push_token
-from services.ingest.admission import Admission, Refused
+from services.ingest import push_token
 from services.ingest.bodies import EventsAnswer
-from services.ingest.devices import Device, Devices
-from services.ingest.digest import Nonces
+from services.ingest.devices import Device
+from services.ingest.door import Door
 from services.ingest.intake import UNKNOWN_ADAPTER, Intake, Outcome, Post
-from services.ingest.refusals import NO_FAILURES, note, refusal
-from services.ingest.strangers import Strangers
+from services.ingest.refusals import RETRY_AFTER
 from services.ingest.upload import RequestBody, Uploads
 from services.ingest.viid import protocol as viid
 
@@ -43,7 +41,6 @@ PUBLIC_ROUTES = {
     f"POST {viid.ROOT}{{rest:path}}": "the same addresses as devices vary them; any other is answered that it is none",
     f"GET {viid.ROOT}{viid.TIME}": "tells what time it is, as the standard has it before a device can register",
 }
-RETRY_AFTER = {"Retry-After": "5"}
 _EXAMPLE = """<EventNotificationAlert version="2.0" xmlns="http://www.isapi.org/ver20/XMLSchema">
   <dateTime>2026-03-01T11:00:00+03:00</dateTime>
   <eventType>ANPR</eventType>
@@ -83,10 +80,7 @@ log = get_logger(__name__)
 class Reception:
     """What the route needs, put together by `app`."""
 
-    devices: Devices
-    admission: Admission
-    nonces: Nonces
-    strangers: Strangers
+    door: Door
     uploads: Uploads
     intake: Intake
     clock: Clock
@@ -114,21 +108,12 @@ async def take_events(
 ) -> Response:
     """Admit, read, take, answer; each step refuses in its own words."""
     parts: Reception = request.app.state.reception
-    if not parts.devices.is_loaded:
-        raise TemporarilyUnavailable("starting", "the registry is not loaded yet: send it again", headers=RETRY_AFTER)
     began, received_at = parts.clock.monotonic(), parts.clock.now()
     headers = _headers(request)
-    device = parts.admission.admit(
-        admission.Request(
-            camera_id=camera_id,
-            method=request.method,
-            path=request.scope["path"],
-            authorization=push_token.authorization(camera_id, request, headers.get("authorization")),
-            at=received_at,
-        ),
-    )
-    if isinstance(device, Refused):
-        return _refuse(device, camera_id, request, parts)
+    authorization = push_token.authorization(camera_id, request, headers.get("authorization"))
+    device = parts.door.admit(request, camera_id, authorization, received_at)
+    if isinstance(device, Response):
+        return device
     try:
         body = await parts.uploads.read(RequestBody(request.receive), headers.get("content-length"))
     except (Problem, ClientDisconnect) as error:
@@ -230,14 +215,6 @@ def _answer(outcome: Outcome) -> Response:
         return Response(msgspec.json.encode(answer), media_type="application/json")
     why = " ".join(dict.fromkeys(refusal.detail for refusal in outcome.refused))
     return problem_response(Unprocessable("payload-not-understood", why, extra={"refused": answer["refused"]}))
-
-
-def _refuse(refused: Refused, camera_id: str, request: Request, parts: Reception) -> Response:
-    if refused.reason not in NO_FAILURES:
-        parts.metrics.camera_refusals.labels(refused.reason).inc()
-        log.warning("a camera was refused", reason=refused.reason, camera_id=refused.camera_id)
-        note(parts.strangers, refused, request, camera_id, parts.clock.now())
-    return refusal(refused, request, parts.nonces, parts.clock.now())
 
 
 def _note_unread(device: Device, error: Problem | ClientDisconnect, parts: Reception) -> None:

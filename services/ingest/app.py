@@ -21,7 +21,9 @@ from services.ingest import api, explain_api, site_api, ways_in
 from services.ingest.adapters import ADAPTERS
 from services.ingest.admission import Admission
 from services.ingest.api import Reception
+from services.ingest.devices import Devices
 from services.ingest.digest import Nonces
+from services.ingest.door import Door
 from services.ingest.engines import Engines, connect
 from services.ingest.intake import Intake
 from services.ingest.pictures import Pictures, Retention
@@ -85,7 +87,7 @@ async def _assemble(app: FastAPI, tools: Tools[IngestSettings], verifier: TokenV
     app.state.reception = _reception(engines, presence, tools)
     app.state.viid = ways_in.viid_reception(engines, app.state.reception, tools)
     app.state.sites = _sites(engines, app.state.reception, presence, tools)
-    app.state.registry = _registry(engines, app.state.reception.strangers, relay.wake, tools)
+    app.state.registry = _registry(engines, app.state.reception.door.strangers, relay.wake, tools)
     app.state.health = ways_in.health_desk(engines)
     app.state.history = MongoHistory(engines.mongo, tools.clock)
     credentials = ways_in.pull_credentials(engines, tools)
@@ -115,8 +117,14 @@ async def _look_after(surroundings: Surroundings, lifecycle: Lifecycle) -> None:
                 lifecycle.refuse(error)
 
 
+def _door(devices: Devices, nonces: Nonces, strangers: Strangers, tools: Tools[IngestSettings]) -> Door:
+    unknown, now = tools.ids.secret(), tools.clock.now()
+    admission = Admission(devices, nonces, unknown_password=unknown, started_at=now)
+    return Door(devices, admission, nonces, strangers, tools.clock, tools.metrics)
+
+
 def _reception(engines: Engines, presence: Presence, tools: Tools[IngestSettings]) -> Reception:
-    settings, devices = tools.settings, engines.devices
+    settings = tools.settings
     nonces = Nonces(settings.nonce_key.get_secret_value().encode(), settings.nonce_seconds)
     pictures = Pictures(
         engines.objects,
@@ -129,15 +137,7 @@ def _reception(engines: Engines, presence: Presence, tools: Tools[IngestSettings
         on_state=partial(tools.readiness.told, "pictures"),
     )
     return Reception(
-        devices=devices,
-        admission=Admission(
-            devices,
-            nonces,
-            unknown_password=tools.ids.secret(),
-            started_at=tools.clock.now(),
-        ),
-        nonces=nonces,
-        strangers=Strangers(),
+        door=_door(engines.devices, nonces, Strangers(), tools),
         uploads=Uploads(
             limit_bytes=settings.body_bytes,
             deadline_seconds=settings.body_seconds,
@@ -162,19 +162,10 @@ def _sites(
     tools: Tools[IngestSettings],
 ) -> SiteReception:
     return SiteReception(
-        controllers=engines.controllers,
-        admission=Admission(
-            engines.controllers,
-            reception.nonces,
-            unknown_password=tools.ids.secret(),
-            started_at=tools.clock.now(),
-        ),
-        nonces=reception.nonces,
-        strangers=reception.strangers,
+        door=_door(engines.controllers, reception.door.nonces, reception.door.strangers, tools),
         uploads=reception.uploads,
         publisher=engines.spooling.publisher,
         clock=tools.clock,
-        metrics=tools.metrics,
         deadline_seconds=tools.settings.publish_deadline_seconds,
         presence=presence,
     )

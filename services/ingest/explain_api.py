@@ -80,7 +80,7 @@ async def explain(
 
 def _camera(parts: Reception, camera_id: str, adapter: str | None, zone: str | None) -> CameraContext:
     """The camera as registered, with what the request says instead."""
-    device = parts.devices.get(camera_id)
+    device = parts.door.devices.get(camera_id)
     known = CameraContext(camera_id) if device is None else device.context
     try:
         named = None if adapter is None else adapters.named(adapter).NAME

@@ -11,6 +11,7 @@ from services.ingest.credentials import REALM
 from services.ingest.digest import Nonces, challenges
 from services.ingest.strangers import Strangers
 
+RETRY_AFTER = {"Retry-After": "5"}
 # The first of a device's two requests under Digest has no credential: that is no failure.
 NO_FAILURES = frozenset({"no_credential", "stale_nonce"})
 

@@ -17,40 +17,26 @@ from rasid.errors import (
 )
 from rasid.identity.problem import problem_responses
 from rasid.runtime.clock import Clock
-from rasid.runtime.log import get_logger
-from rasid.runtime.metrics import Metrics
 from rasid.runtime.publishing import Publisher
-from services.ingest import admission
-from services.ingest.admission import Admission, Refused
 from services.ingest.bodies import EventsAnswer
-from services.ingest.devices import Devices
-from services.ingest.digest import Nonces
-from services.ingest.refusals import NO_FAILURES, note, refusal
+from services.ingest.door import Door
+from services.ingest.refusals import RETRY_AFTER
 from services.ingest.site_health import SiteReport
 from services.ingest.site_reports import SiteReports
-from services.ingest.strangers import Strangers
 from services.ingest.upload import RequestBody, Uploads
 from services.ingest.watch.presence import Presence
-
-RETRY_AFTER = {"Retry-After": "5"}
-
-log = get_logger(__name__)
 
 router = APIRouter(prefix="/v1", tags=["sites"])
 
 
 @dataclass(frozen=True, slots=True)
 class SiteReception:
-    """What the route needs, put together by `app`. `controllers` are the sites by their identifiers."""
+    """What the route needs, put together by `app`."""
 
-    controllers: Devices
-    admission: Admission
-    nonces: Nonces
-    strangers: Strangers
+    door: Door
     uploads: Uploads
     publisher: Publisher
     clock: Clock
-    metrics: Metrics
     deadline_seconds: float
     presence: Presence
 
@@ -81,20 +67,10 @@ async def report_health(
 ) -> Response:
     """Answers 200 only when the event is durable. The same report again is the same event."""
     parts: SiteReception = request.app.state.sites
-    if not parts.controllers.is_loaded:
-        raise TemporarilyUnavailable("starting", "the registry is not loaded yet: send it again", headers=RETRY_AFTER)
     received_at = parts.clock.now()
-    controller = parts.admission.admit(
-        admission.Request(
-            camera_id=site_id,
-            method=request.method,
-            path=request.scope["path"],
-            authorization=request.headers.get("authorization"),
-            at=received_at,
-        ),
-    )
-    if isinstance(controller, Refused):
-        return _refuse(controller, site_id, request, parts)
+    controller = parts.door.admit(request, site_id, request.headers.get("authorization"), received_at)
+    if isinstance(controller, Response):
+        return controller
     body = await parts.uploads.read(RequestBody(request.receive), request.headers.get("content-length"))
     try:
         event = await parts.reports.take(site_id, body, received_at)
@@ -104,12 +80,3 @@ async def report_health(
     finally:
         parts.uploads.let_go(body)
     return JSONResponse({"accepted": [event.id], "refused": [], "warnings": list(event.data.warnings)})
-
-
-def _refuse(refused: Refused, site_id: str, request: Request, parts: SiteReception) -> Response:
-    if refused.reason not in NO_FAILURES:
-        parts.metrics.camera_refusals.labels(refused.reason).inc()
-        known = site_id if parts.controllers.get(site_id) is not None else None
-        log.warning("a site's controller was refused", reason=refused.reason, site_id=known)
-        note(parts.strangers, refused, request, site_id, parts.clock.now())
-    return refusal(refused, request, parts.nonces, parts.clock.now())

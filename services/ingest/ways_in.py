@@ -49,16 +49,13 @@ def start(tasks: Tasks, parts: Reception, sites: SiteReception, tools: Tools[Ing
 def viid_reception(engines: Engines, parts: Reception, tools: Tools[IngestSettings]) -> ViidReception:
     """What the routes of GA/T 1400 need."""
     return ViidReception(
-        devices=parts.devices,
-        admission=parts.admission,
+        door=parts.door,
         registrations=Registrations(
             MongoRegistrations(engines.mongo.collection(REGISTRATIONS)),
-            parts.devices,
+            parts.door.devices,
             clock=tools.clock,
             life_seconds=tools.settings.viid_life_seconds,
         ),
-        nonces=parts.nonces,
-        strangers=parts.strangers,
         uploads=parts.uploads,
         intake=parts.intake,
         clock=tools.clock,
@@ -86,7 +83,7 @@ async def pulling(
         PullParts(
             http=await stack.enter_async_context(camera_client(loopback=settings.pull_loopback)),
             converse={"hikvision": follow, "dahua": follow, "onvif": OnvifPull(tools.ids).converse},
-            devices=parts.devices,
+            devices=parts.door.devices,
             intake=parts.intake,
             bus=engines.spooling.publisher,
             credential_of=credentials.of,
@@ -150,12 +147,12 @@ def quality(engines: Engines, presence: Presence, tools: Tools[IngestSettings]) 
 async def _listen(port: int, parts: Reception, tools: Tools[IngestSettings]) -> None:
     settings = tools.settings
     listener = TattileListener(
-        parts.devices,
+        parts.door.devices,
         parts.uploads,
         parts.intake,
         clock=tools.clock,
         metrics=tools.metrics,
-        strangers=parts.strangers,
+        strangers=parts.door.strangers,
         limits=Limits(settings.tattile_connections, settings.drain_seconds),
         on_state=partial(tools.readiness.told, "the Tattile listener"),
     )
@@ -175,12 +172,12 @@ async def _subscribe(url: str, parts: Reception, sites: SiteReception, tools: To
             settings.mqtt_user,
             None if password is None else password.get_secret_value(),
         ),
-        parts.devices,
+        parts.door.devices,
         parts.intake,
         clock=tools.clock,
         ids=tools.ids,
         metrics=tools.metrics,
-        sites=SiteTopics(sites.controllers, sites.reports, tools.metrics),
+        sites=SiteTopics(sites.door.devices, sites.reports, tools.metrics),
         on_state=partial(tools.readiness.told, "the MQTT subscriber"),
     )
     try:

@@ -15,17 +15,14 @@ from fastapi import APIRouter, Request, Response
 
 from rasid.errors import Problem, TemporarilyUnavailable, Unavailable
 from rasid.runtime.clock import Clock
-from rasid.runtime.log import get_logger
 from rasid.runtime.metrics import Metrics
 from services.ingest import admission
 from services.ingest.adapters import gat1400
-from services.ingest.admission import Admission, Refused, claimed_user
+from services.ingest.admission import Refused, claimed_user
 from services.ingest.credentials import Credential
-from services.ingest.devices import Device, Devices
-from services.ingest.digest import Nonces
+from services.ingest.devices import Device
+from services.ingest.door import Door
 from services.ingest.intake import INLINE_BYTES, Intake, Outcome, Post
-from services.ingest.refusals import NO_FAILURES, note, refusal
-from services.ingest.strangers import Strangers
 from services.ingest.upload import Uploads
 from services.ingest.viid import protocol as viid
 from services.ingest.viid.registrations import Registrations
@@ -54,7 +51,6 @@ _BODY = {"required": True, "content": {"application/VIID+JSON": {"schema": {"typ
 # The camera, and what it has just proven itself by, if it has.
 _Admitted = tuple[Device, Credential | None]
 
-log = get_logger(__name__)
 router = APIRouter(tags=["GA/T 1400"])
 
 
@@ -62,11 +58,8 @@ router = APIRouter(tags=["GA/T 1400"])
 class ViidReception:
     """What the routes need, put together by `app`."""
 
-    devices: Devices
-    admission: Admission
+    door: Door
     registrations: Registrations
-    nonces: Nonces
-    strangers: Strangers
     uploads: Uploads
     intake: Intake
     clock: Clock
@@ -93,8 +86,7 @@ async def take(request: Request) -> Response:
     if resource is None or resource == viid.TIME:
         return _answer(viid.single(path, viid.INVALID_OPERATION, "", _local(None, parts), "no such resource"), 404)
     try:
-        if not parts.devices.is_loaded:
-            raise TemporarilyUnavailable("starting", "the registry is not loaded yet: send it again")
+        parts.door.check_loaded()
         admitted = await _admit(request, resource, parts)
         if isinstance(admitted, Refused):
             return _refuse(admitted, request, parts)
@@ -159,8 +151,8 @@ async def _admit(request: Request, resource: str, parts: ViidReception) -> _Admi
     if authorization is not None:
         user, now = claimed_user(authorization), parts.clock.now()
         claim = admission.Request(user, request.method, path, authorization, at=now)
-        camera = parts.admission.admit(claim)
-        return camera if isinstance(camera, Refused) else (camera, parts.admission.proof(camera, claim))
+        camera = parts.door.admission.admit(claim)
+        return camera if isinstance(camera, Refused) else (camera, parts.door.admission.proof(camera, claim))
     name = request.headers.get("user-identify", "").strip()
     if not name or resource == viid.REGISTER:
         return Refused("no_credential")
@@ -205,13 +197,8 @@ async def _ids(body: bytes) -> list[str]:
 
 
 def _refuse(refused: Refused, request: Request, parts: ViidReception) -> Response:
-    now = parts.clock.now()
-    if refused.reason not in NO_FAILURES:
-        parts.metrics.camera_refusals.labels(refused.reason).inc()
-        log.warning("a device was refused", reason=refused.reason, camera_id=refused.camera_id)
-        claimed = claimed_user(request.headers.get("authorization")) or request.headers.get("user-identify", "")
-        note(parts.strangers, refused, request, claimed, now)
-    plain = refusal(refused, request, parts.nonces, now)
+    claimed = claimed_user(request.headers.get("authorization")) or request.headers.get("user-identify", "")
+    plain = parts.door.refuse(refused, request, claimed)
     why = "register with the user and password that Rasid showed once" if plain.status_code == 401 else None  # noqa: PLR2004 - an HTTP state
     body = viid.single(request.scope["path"], viid.INVALID_OPERATION, "", _local(None, parts), why)
     answer = _answer(body, plain.status_code)

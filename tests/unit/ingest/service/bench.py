@@ -13,6 +13,7 @@ from services.ingest.api import Reception
 from services.ingest.app import add_routes, served
 from services.ingest.credentials import new_credential
 from services.ingest.digest import Nonces
+from services.ingest.door import Door
 from services.ingest.intake import Intake
 from services.ingest.pictures import Pictures, Retention
 from services.ingest.pull.api import PullDesk
@@ -88,17 +89,17 @@ class IngestBench:
             lambda: self.statuses,
         )
 
+    def _door(self, devices):
+        admission = Admission(devices, self.nonces, unknown_password="unknown", started_at=self.clock.now())
+        return Door(devices, admission, self.nonces, self.strangers, self.clock, self.metrics)
+
     def _reception(self):
-        devices = self.store.devices
         retention = Retention(faces=timedelta(hours=72), others=timedelta(days=21))
         pictures = Pictures(
             self.objects, "pictures", retention, clock=self.clock, metrics=self.metrics, deadline_seconds=0.3
         )
         return Reception(
-            devices=devices,
-            admission=Admission(devices, self.nonces, unknown_password="unknown", started_at=self.clock.now()),
-            nonces=self.nonces,
-            strangers=self.strangers,
+            door=self._door(self.store.devices),
             uploads=Uploads(limit_bytes=64 * 1024, deadline_seconds=0.2, memory_bytes=100 * 1024),
             intake=Intake(self.bus, pictures, metrics=self.metrics, deadline_seconds=1.5, heard=self.presence.heard),
             clock=self.clock,
@@ -108,11 +109,8 @@ class IngestBench:
     def _viid(self, reception):
         registrations = Registrations(self.registrations, self.store.devices, clock=self.clock, life_seconds=300)
         return ViidReception(
-            devices=reception.devices,
-            admission=reception.admission,
+            door=reception.door,
             registrations=registrations,
-            nonces=self.nonces,
-            strangers=self.strangers,
             uploads=reception.uploads,
             intake=reception.intake,
             clock=self.clock,
@@ -120,16 +118,11 @@ class IngestBench:
         )
 
     def _sites(self, reception):
-        controllers = self.store.controllers
         return SiteReception(
-            controllers=controllers,
-            admission=Admission(controllers, self.nonces, unknown_password="unknown", started_at=self.clock.now()),
-            nonces=self.nonces,
-            strangers=self.strangers,
+            door=self._door(self.store.controllers),
             uploads=reception.uploads,
             publisher=self.bus,
             clock=self.clock,
-            metrics=self.metrics,
             deadline_seconds=1.5,
             presence=self.presence,
         )

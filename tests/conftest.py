@@ -7,9 +7,20 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from tests.support.engines import REAL, kafka, minio, mongo, objects, s3, seaweedfs, secantus_py, secantus_rs
+from tests.support.engines import (
+    REAL,
+    guarded_kafka,
+    kafka,
+    minio,
+    mongo,
+    objects,
+    s3,
+    seaweedfs,
+    secantus_py,
+    secantus_rs,
+)
 
-__all__ = ["kafka", "minio", "mongo", "objects", "s3", "seaweedfs", "secantus_py", "secantus_rs"]
+__all__ = ["guarded_kafka", "kafka", "minio", "mongo", "objects", "s3", "seaweedfs", "secantus_py", "secantus_rs"]
 
 # What only engines like production's can show: `make test-real`.
 ONLY_REAL = ["contract/test_three_nodes.py", "fault/test_one_node_of_three.py", "integration/test_kafka_cluster.py"]

@@ -138,8 +138,7 @@ def desk(kafka, mongo, tmp_path_factory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("alerts")
     keys = ensure_keys(folder)
     environment = {
-        "RASID_KAFKA": kafka.address,
-        "RASID_KAFKA_BROKERS": str(kafka.brokers),
+        **kafka.access("alerts"),
         "RASID_MONGO": mongo.address,
         "RASID_DATABASE": f"test_{secrets.token_hex(4)}",
         "RASID_TOKEN_KEYS": str(keys.key_set),

@@ -47,8 +47,7 @@ class Place:
         self.objects = objects
         self.keys = ensure_keys(folder)
         self.environment = {
-            "RASID_KAFKA": kafka.address,
-            "RASID_KAFKA_BROKERS": str(kafka.brokers),
+            **kafka.access("ingest"),
             "RASID_MONGO": mongo.address,
             "RASID_DATABASE": f"ingest_{secrets.token_hex(4)}",
             "RASID_OBJECTS": objects.address,

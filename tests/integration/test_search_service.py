@@ -118,8 +118,7 @@ def desk(kafka, mongo, objects, tmp_path_factory) -> Iterator[Desk]:
     keys = ensure_keys(folder)
     bucket = f"test-{secrets.token_hex(4)}"
     environment = {
-        "RASID_KAFKA": kafka.address,
-        "RASID_KAFKA_BROKERS": str(kafka.brokers),
+        **kafka.access("search"),
         "RASID_MONGO": mongo.address,
         "RASID_DATABASE": f"test_{secrets.token_hex(4)}",
         "RASID_TOKEN_KEYS": str(keys.key_set),

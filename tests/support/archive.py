@@ -56,8 +56,7 @@ def environment(folder: Path, keys: Keys, *, kafka: Any, mongo: Any, objects: An
     """Settings of an archive with a database and a bucket of its own."""
     mark = secrets.token_hex(4)
     return {
-        "RASID_KAFKA": kafka.address,
-        "RASID_KAFKA_BROKERS": str(kafka.brokers),
+        **kafka.access("archive"),
         "RASID_MONGO": mongo.address,
         "RASID_DATABASE": f"test_{mark}",
         "RASID_OBJECTS": objects.address,

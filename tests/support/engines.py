@@ -19,7 +19,18 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tools.engines import Engine, EngineError, Engines, Kafka, KafkaCluster, Minio, Mongo, Objects, SecantusRs
+from tools.engines import (
+    Engine,
+    EngineError,
+    Engines,
+    GuardedKafka,
+    Kafka,
+    KafkaCluster,
+    Minio,
+    Mongo,
+    Objects,
+    SecantusRs,
+)
 from tools.engines.built import Recipe
 from tools.engines.kafka import NOWHERE_ELSE
 from tools.engines.minio import RECIPE
@@ -57,6 +68,10 @@ class Given:
         admin = Keys(parts.username or "", parts.password or "")
         more = [_given_keys(f"RASID_TEST_S3_{name}") or admin for name in ("APPLICATION", "ERASER")]
         return cls(f"{parts.scheme}://{parts.hostname}:{parts.port}", admin, *more)
+
+    def access(self, service: str | None = None) -> dict[str, str]:
+        del service
+        return {"RASID_KAFKA": self.address, "RASID_KAFKA_BROKERS": str(self.brokers)}
 
     @property
     def nodes(self) -> Sequence["Given"]:
@@ -108,6 +123,14 @@ def new_engines(folder: Path, *, advertised_ports: Mapping[int, int] = NOWHERE_E
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka | KafkaCluster | Given]:
     """Kafka; each test makes topics and groups with names of its own."""
     yield from _run(new_kafka(tmp_path_factory.mktemp("kafka")))
+
+
+@pytest.fixture(scope="session")
+def guarded_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedKafka]:
+    """A Kafka that asks who everybody is; never one that others use, whose topics get what is written here."""
+    for engine in _run(GuardedKafka(tmp_path_factory.mktemp("guarded-kafka"))):
+        assert isinstance(engine, GuardedKafka)
+        yield engine
 
 
 @pytest.fixture(scope="session")

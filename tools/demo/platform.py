@@ -61,7 +61,8 @@ class Platform:
         await ensure_topics(self.engines.kafka.address, TOPICS, brokers=self.engines.kafka.brokers)
         await ensure_buckets(self.engines.objects.address, self.engines.objects.admin)
         for service in self.services:
-            service.configure(self.eraser_environment() if service is self.eraser else self.environment())
+            own = self.eraser_environment() if service is self.eraser else self.environment(service.name)
+            service.configure(own)
         async with asyncio.TaskGroup() as group:
             for service in self.services:
                 group.create_task(service.start(self._say))
@@ -108,12 +109,12 @@ class Platform:
         parts = (*self.services, self.issuer, *self.engines.each)
         return {part.name: memory_mebibytes(part.pid) for part in parts}
 
-    def environment(self) -> dict[str, str]:
-        """The settings of every service but the eraser, beside its port."""
+    def environment(self, service: str | None = None) -> dict[str, str]:
+        """The settings of every service but the eraser, beside its port; to Kafka it speaks as this service."""
         objects = self.engines.objects
         return {
-            "RASID_KAFKA": self.engines.kafka.address,
-            "RASID_KAFKA_BROKERS": str(self.engines.kafka.brokers),
+            # What a test puts before Kafka leads to the listener that asks nobody.
+            **self.engines.kafka.access(None if "RASID_KAFKA" in self._settings else service),
             "RASID_MONGO": self.engines.mongo.address,
             "RASID_OBJECTS": objects.address,
             "RASID_OBJECTS_ACCESS_KEY": objects.application.access_key,

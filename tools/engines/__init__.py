@@ -12,9 +12,21 @@ from tools.engines.engine import Engine
 from tools.engines.errors import EngineError
 from tools.engines.kafka import Kafka
 from tools.engines.kafka_cluster import KafkaCluster
+from tools.engines.kafka_guarded import GuardedKafka
 from tools.engines.minio import Minio
 from tools.engines.mongo import Mongo
 from tools.engines.objects import Objects
 from tools.engines.secantus_rs import SecantusRs
 
-__all__ = ["Engine", "EngineError", "Engines", "Kafka", "KafkaCluster", "Minio", "Mongo", "Objects", "SecantusRs"]
+__all__ = [
+    "Engine",
+    "EngineError",
+    "Engines",
+    "GuardedKafka",
+    "Kafka",
+    "KafkaCluster",
+    "Minio",
+    "Mongo",
+    "Objects",
+    "SecantusRs",
+]

@@ -57,6 +57,16 @@ class Kafka(Engine):
         return f"{LOOPBACK}:{self.port('broker')}"
 
     @property
+    def door(self) -> kafka_config.Door | None:
+        """Where it asks users who they are; the demo's asks nobody."""
+        return None
+
+    def access(self, service: str | None = None) -> dict[str, str]:
+        """What a service is told of it: `service` is for a Kafka that asks who that is."""
+        del service
+        return {"RASID_KAFKA": self.address, "RASID_KAFKA_BROKERS": str(self.brokers)}
+
+    @property
     def nodes(self) -> Sequence[Engine]:
         """Every process of the cluster."""
         return (self,)
@@ -94,7 +104,9 @@ class Kafka(Engine):
 
     def _properties(self) -> str:
         advertised = self._advertised_ports.get(self.number)
-        return kafka_config.properties(self.number, self.port("broker"), self.controllers, advertised_port=advertised)
+        return kafka_config.properties(
+            self.number, self.port("broker"), self.controllers, self.door, advertised_port=advertised
+        )
 
     def _java(self) -> Sequence[str]:
         return (java(), *self._java_options, f"-Djava.io.tmpdir={self.folder / 'tmp'}", "-cp", self._class_path)

@@ -8,10 +8,15 @@ from typing import ClassVar
 
 from tools.engines import claims, ports
 from tools.engines.kafka import NOWHERE_ELSE, Kafka, new_cluster_id
+from tools.engines.kafka_config import Door
+from tools.engines.kafka_guarded import guarded_access
+from tools.engines.kafka_users import KafkaUsers
+from tools.engines.ports import LOOPBACK
 from tools.engines.progress import Progress, quiet
 from tools.engines.together import start_together, stop_together
 
 NODES = 3
+ROLES = (*Kafka.port_names, "door")
 
 
 class KafkaNode(Kafka):
@@ -35,6 +40,11 @@ class KafkaNode(Kafka):
         """Of all nodes."""
         return {node.number: node.port("controller") for node in self._cluster.nodes}
 
+    @property
+    def door(self) -> Door:
+        """Its second listener, for the services."""
+        return Door(self.port("door"), self._cluster.users.root)
+
     def port(self, name: str) -> int:
         """Of this node."""
         return self._cluster.ports[f"{name}-{self._number}"]
@@ -53,12 +63,24 @@ class KafkaCluster:
 
     def __init__(self, data_folder: Path, *, advertised_ports: Mapping[int, int] = NOWHERE_ELSE) -> None:
         self.folder = data_folder.absolute() / self.name
+        self.users = KafkaUsers(self.folder / "users.json")
+        self._is_furnished = False
         self.nodes = tuple(KafkaNode(self, number, advertised_ports) for number in range(1, NODES + 1))
 
     @property
     def address(self) -> str:
         """`host:port` of every node, with commas between."""
         return ",".join(node.address for node in self.nodes)
+
+    @property
+    def guarded_address(self) -> str:
+        """Where services are asked who they are; `address` is for whoever started it."""
+        return ",".join(f"{LOOPBACK}:{node.port('door')}" for node in self.nodes)
+
+    def access(self, service: str | None = None) -> dict[str, str]:
+        """What a service is told of it, as its own user; as the administrator when no service is named."""
+        open_ = {"RASID_KAFKA": self.address, "RASID_KAFKA_BROKERS": str(self.brokers)}
+        return guarded_access(open_, self.users, self.guarded_address, service)
 
     @property
     def running(self) -> bool:
@@ -84,6 +106,9 @@ class KafkaCluster:
         if not any(node.running for node in self.nodes):
             self._prepare()
         await start_together(self.nodes, progress)
+        if not self._is_furnished:
+            await self.users.furnish(self.guarded_address)
+            self._is_furnished = True
 
     async def stop(self) -> None:
         """End all nodes in order, and give up their ports."""
@@ -116,7 +141,8 @@ class KafkaCluster:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not self._id_file.exists():
             self._id_file.write_text(new_cluster_id(), encoding="ascii")
-        names = [f"{role}-{node.number}" for node in self.nodes for role in Kafka.port_names]
+        self.users.ensure()
+        names = [f"{role}-{node.number}" for node in self.nodes for role in ROLES]
         wanted = ports.candidates(Kafka.port_span, self.folder)
         choice = ports.choose(names, wanted, self.ports, partial(claims.claim, folder=self.folder))
         ports.save(self._ports_file, choice.ports)

@@ -1,8 +1,10 @@
 """The configuration of a node that is broker and controller (KRaft), alone or one of several."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from rasid.contract.topics import REPLICATION_FACTOR
+from rasid.stream.login import PLAIN, SCRAM, Login
 from tools.engines.ports import LOOPBACK
 
 LOG4J = """\
@@ -21,8 +23,25 @@ Configuration:
 """
 
 
+DOOR = "DOOR"
+MODULES = "org.apache.kafka.common.security"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where users are asked who they are, and who makes them: `root` is known by configuration, as no other is."""
+
+    port: int
+    root: Login
+
+
 def properties(
-    node: int, broker_port: int, controllers: Mapping[int, int], *, advertised_port: int | None = None
+    node: int,
+    broker_port: int,
+    controllers: Mapping[int, int],
+    door: Door | None = None,
+    *,
+    advertised_port: int | None = None,
 ) -> str:
     """`server.properties` of one node; `controllers` are the ports of all nodes by number, its own among them.
 
@@ -31,6 +50,8 @@ def properties(
     """
     settings = _node(node, broker_port, controllers) | _copies(len(controllers)) | _of_every_node()
     settings |= {"advertised.listeners": f"BROKER://{LOOPBACK}:{advertised_port or broker_port}"}
+    if door is not None:
+        settings |= _guarded(settings, door)
     return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 
@@ -46,6 +67,26 @@ def _node(node: int, broker_port: int, controllers: Mapping[int, int]) -> dict[s
         # Voters by configuration, not recorded in the log: so the port may change between two starts.
         "controller.quorum.voters": ",".join(voters),
         "log.dirs": "store",
+    }
+
+
+def _guarded(open_: Mapping[str, str | int], door: Door) -> dict[str, str | int]:
+    """A second door that asks everybody who they are, and lets each do what they were given.
+
+    By the first one come the nodes among themselves and whoever started them, on this machine alone: as administrators.
+    """
+    of_door = f"listener.name.{DOOR.lower()}"
+    return {
+        "listeners": f"{open_['listeners']},{DOOR}://{LOOPBACK}:{door.port}",
+        "advertised.listeners": f"{open_['advertised.listeners']},{DOOR}://{LOOPBACK}:{door.port}",
+        "listener.security.protocol.map": f"{open_['listener.security.protocol.map']},{DOOR}:SASL_PLAINTEXT",
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "allow.everyone.if.no.acl.found": "false",
+        "super.users": f"User:ANONYMOUS;User:{door.root.user}",
+        f"{of_door}.sasl.enabled.mechanisms": f"{SCRAM},{PLAIN}",
+        f"{of_door}.{SCRAM.lower()}.sasl.jaas.config": f"{MODULES}.scram.ScramLoginModule required;",
+        f"{of_door}.plain.sasl.jaas.config": f"{MODULES}.plain.PlainLoginModule required "
+        f'user_{door.root.user}="{door.root.password}";',
     }
 
 

@@ -8,15 +8,21 @@ import click
 
 from rasid.stream.login import Login
 
+USER = ["RASID_KAFKA_USER", "RASID_KAFKA_ROOT_USER"]
+PASSWORD = ["RASID_KAFKA_PASSWORD", "RASID_KAFKA_ROOT_PASSWORD"]
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 def with_login(command: Callable[Concatenate[Login | None, P], T]) -> Callable[P, T]:
-    """Options for the user and its password; the command is given the login first, None without a user."""
+    """Options for the user and its password; the command is given the login first, None without a user.
 
-    @click.option("--kafka-user", envvar="RASID_KAFKA_USER", show_envvar=True, default="", help="Its user, if it asks.")
-    @click.option("--kafka-password", envvar="RASID_KAFKA_PASSWORD", show_envvar=True, default="", help="Its password.")
+    Where set-up runs, in whose container no service's user is named, it is the administrator.
+    """
+
+    @click.option("--kafka-user", envvar=USER, show_envvar=True, default="", help="Its user, if it asks.")
+    @click.option("--kafka-password", envvar=PASSWORD, show_envvar=True, default="", help="Its password.")
     @wraps(command)
     def given(*args: P.args, **kwargs: P.kwargs) -> T:
         user, password = str(kwargs.pop("kafka_user")), str(kwargs.pop("kafka_password"))

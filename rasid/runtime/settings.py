@@ -1,5 +1,6 @@
 """Settings every service has. The only place, with each service's own `settings.py`, that reads the environment."""
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 
@@ -155,6 +156,9 @@ class ServiceSettings(ProcessSettings):
         if bool(value.get_secret_value()) is not bool(info.data.get("kafka_user")):
             message = "RASID_KAFKA_USER and this are given together or not at all"
             raise ValueError(message)
+        if not info.data.get("kafka_user") and not all(map(_is_loopback, str(info.data.get("kafka", "")).split(","))):
+            message = "must be given, and RASID_KAFKA_USER: without a user Kafka may be on this machine alone"
+            raise ValueError(message)
         return value
 
     @property
@@ -174,6 +178,14 @@ def load(settings: type[S]) -> S:
             f"the settings are not usable: {'; '.join(wrong)}",
             "set these environment variables (docs/settings.md lists them all)",
         ) from None
+
+
+def _is_loopback(server: str) -> bool:
+    host = server.strip().rpartition(":")[0].strip("[]")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _name(loc: tuple[int | str, ...]) -> str:

@@ -73,6 +73,53 @@ def test_what_is_published_is_published_on_loopback_only(containers: Containers)
     assert {(ip, port) for ip, port in listening if port in published} == {("127.0.0.1", port) for port in published}
 
 
+# Run inside a container, with what it has: writes an unreadable record to a topic as the container's own user.
+WRITES = """
+import asyncio, os, sys
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import TopicAuthorizationFailedError
+from rasid.stream.login import Login, client_options
+
+async def write():
+    login = Login(os.environ["RASID_KAFKA_USER"], os.environ["RASID_KAFKA_PASSWORD"])
+    options = client_options(login) if sys.argv[2] == "as itself" else {}
+    async with AIOKafkaProducer(bootstrap_servers=os.environ["RASID_KAFKA"], **options) as producer:
+        await producer.send_and_wait(sys.argv[1], b"{}")
+
+try:
+    asyncio.run(write())
+except TopicAuthorizationFailedError:
+    sys.exit("refused")
+"""
+
+
+def writes(containers: Containers, name: str, topic: str, how: str = "as itself") -> tuple[int, str]:
+    code, text = containers.one(name).exec_run(["python", "-c", WRITES, topic, how])
+    return code, text.decode().strip()
+
+
+@pytest.mark.parametrize(
+    ("name", "topic"),
+    [
+        ("alerts", "rasid.detections.v1"),
+        ("alerts", "rasid.audit.v1.dlq"),
+        ("search", "rasid.cases.v1"),
+        ("archive", "rasid.faces.v1"),
+        ("casework", "rasid.evidence.v1"),
+        ("ingest", "rasid.alerts.v1"),
+    ],
+)
+def test_a_containers_credential_is_refused_the_topic_of_another(containers: Containers, name: str, topic: str):
+    code, said = writes(containers, name, topic)
+    assert (code, said.splitlines()[-1]) == (1, "refused")
+
+
+def test_the_bus_knows_nobody_without_a_name(containers: Containers):
+    code, said = writes(containers, "alerts", "rasid.alerts.v1", "as nobody")
+    assert code != 0
+    assert "refused" not in said
+
+
 @pytest.mark.parametrize("name", [*ENGINES, *UNSEEN])
 def test_what_nobody_outside_talks_to_is_on_the_inner_network_alone(containers: Containers, name: str):
     networks = containers.one(name).attrs["NetworkSettings"]["Networks"]

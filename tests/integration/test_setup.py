@@ -8,6 +8,8 @@ from pymongo import MongoClient
 
 from rasid.contract.topics import TOPICS
 from rasid.stream.admin import check_topics
+from rasid.stream.checks import check_kafka
+from rasid.stream.login import Login
 from services.search.settings import SearchSettings
 from tools.cli import main
 from tools.deployment.service_indexes import SERVICES
@@ -35,6 +37,26 @@ def test_topics_and_the_replica_set_are_there_afterwards_however_often(kafka, mo
             for index in indexes:
                 made = [list(one["key"].items()) for one in database[index.collection].list_indexes()]
                 assert list(index.keys) in made
+
+
+def test_users_and_rights_are_there_afterwards_and_a_new_password_counts(guarded_kafka, mongo):
+    """As compose tells it: the administrator is known by PLAIN, everybody else by what set-up makes."""
+    root, search = guarded_kafka.users.root, guarded_kafka.users.of("search")
+    told = {
+        **WITHOUT_STORE,
+        "RASID_KAFKA": guarded_kafka.guarded_address,
+        "RASID_KAFKA_ROOT_USER": root.user,
+        "RASID_KAFKA_ROOT_PASSWORD": root.password,
+        "RASID_KAFKA_ROOT_MECHANISM": root.mechanism,
+        "RASID_MONGO": mongo.address,
+    }
+    done = CliRunner(env={**told, "RASID_KAFKA_PASSWORD_SEARCH": "a-new-one"}).invoke(main, ["setup"])
+    assert done.exit_code == 0, done.output
+    assert "2 users have their passwords; 0 rights given, 0 taken away" in done.output
+    for login in (Login(search.user, "a-new-one"), Login(root.user, root.password)):
+        asyncio.run(check_kafka(guarded_kafka.guarded_address, TOPICS[:2], brokers=1, login=login, service="search"))
+    done = CliRunner(env={**told, "RASID_KAFKA_PASSWORD_SEARCH": search.password}).invoke(main, ["setup"])
+    assert done.exit_code == 0, done.output
 
 
 def test_an_index_that_is_there_and_is_another_is_told_and_left_alone(kafka, mongo, monkeypatch):

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import click
 
+from rasid.contract.access import PRINCIPALS
 from rasid.errors import ConfigurationError
 from rasid.identity.sealing import new_seal_keys, public_half
 from tools.deployment.env_file import filled, given
+from tools.deployment.principals import variable
 from tools.keys import (
     FOLDER_MODE,
     KEY_SET,
@@ -56,6 +58,8 @@ SECRETS: Mapping[str, Callable[[], str]] = {
     "RASID_ERASER_SECRET_KEY": _password,
     "MINIO_ROOT_USER": _user("root"),
     "MINIO_ROOT_PASSWORD": _password,
+    "RASID_KAFKA_ROOT_PASSWORD": _password,
+    **{variable(name): _password for name in PRINCIPALS},
     "GRAFANA_PASSWORD": _password,
 }
 

@@ -10,8 +10,10 @@ from rasid.contract.pictures import PictureClass
 from rasid.contract.topics import TOPICS
 from rasid.errors import ConfigurationError
 from rasid.stream.admin import check_topics, ensure_topics
+from rasid.stream.login import Login
 from tools.demo.buckets import ensure_buckets
 from tools.deployment.options import keys, option
+from tools.deployment.principals import ensure_principals, root_login, with_passwords
 from tools.deployment.replica_set import ensure_replica_set
 from tools.deployment.service_indexes import ensure_all_indexes
 from tools.deployment.waiting import GaveUp, wait_for
@@ -27,6 +29,7 @@ SET_NAME = "rasid"
 @click.command()
 @option("--kafka", "RASID_KAFKA", "Bootstrap servers, comma separated.", "127.0.0.1:9092")
 @click.option("--brokers", envvar="RASID_KAFKA_BROKERS", show_envvar=True, default=1, show_default=True)
+@with_passwords
 @option("--mongo", "RASID_MONGO", "Connection string of the database.", "mongodb://127.0.0.1:27017")
 @option("--objects", "RASID_OBJECTS", "Address of the object store.", "http://127.0.0.1:9000")
 @option("--objects-root-user", "RASID_OBJECTS_ROOT_USER", "Its administrator; without it no credential is made.")
@@ -59,10 +62,11 @@ SET_NAME = "rasid"
 def setup(
     *, kafka: str, brokers: int, mongo: str, wait: float, pictures_days: int, faces_days: int, **access: str | None
 ) -> None:
-    """Make topics, replica set, indexes, buckets and credentials where they are missing.
+    """Make topics, replica set, indexes, buckets, users and credentials where they are missing.
 
-    Nothing that is there is changed, so it can run at every start and after every upgrade. Passwords are better given
-    by the variables than by the options, which other users of the machine can see.
+    Of what is there only Kafka's passwords and rights are changed, to those that are given and those of this version;
+    so it can run at every start and after every upgrade. Passwords are better given by the variables than by the
+    options, which other users of the machine can see.
 
     \b
     Examples:
@@ -71,21 +75,32 @@ def setup(
       docker compose -f deploy/docker-compose.yml run --rm setup
     """
     with _explained():
-        _topics(kafka, brokers, wait)
+        root = root_login(access)
+        _topics(kafka, brokers, wait, root)
+        _principals(kafka, wait, root, access)
         _database(mongo, wait)
         _objects(wait, {None: pictures_days, "face": faces_days}, **access)
     click.echo("Everything the services need is there.")
 
 
-def _topics(kafka: str, brokers: int, wait: float) -> None:
-    wait_for(lambda: asyncio.run(ensure_topics(kafka, TOPICS, brokers=brokers)), click.echo, wait)
-    differences = wait_for(lambda: asyncio.run(check_topics(kafka, TOPICS, brokers=brokers)), click.echo, wait)
+def _topics(kafka: str, brokers: int, wait: float, root: Login | None) -> None:
+    wait_for(lambda: asyncio.run(ensure_topics(kafka, TOPICS, brokers=brokers, login=root)), click.echo, wait)
+    differences = wait_for(
+        lambda: asyncio.run(check_topics(kafka, TOPICS, brokers=brokers, login=root)), click.echo, wait
+    )
     if differences:
         raise ConfigurationError(
             f"these topics were made otherwise than the contract says: {'; '.join(differences)}",
             "alter them with Kafka's own tools (docs/operations.md, Upgrade): set-up changes nothing that holds data",
         )
     click.echo(f"Kafka: {len(TOPICS)} topics are as the contract says")
+
+
+def _principals(kafka: str, wait: float, root: Login | None, access: Mapping[str, str | None]) -> None:
+    if root is None:
+        click.echo("Kafka: users and rights are left alone, for want of its administrator (RASID_KAFKA_ROOT_USER)")
+        return
+    click.echo(f"Kafka: {wait_for(lambda: ensure_principals(kafka, root, access), click.echo, wait)}")
 
 
 def _database(mongo: str, wait: float) -> None:

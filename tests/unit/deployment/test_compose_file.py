@@ -9,7 +9,10 @@ import pytest
 import yaml
 from pydantic_settings import BaseSettings
 
+from rasid.contract.access import PRINCIPALS, principal
 from rasid.runtime.settings import ProcessSettings
+from rasid.stream.login import Login
+from tools.deployment.principals import variable
 from tools.engines import kafka_config
 
 ROOT = Path(__file__).parents[3]
@@ -141,9 +144,31 @@ def test_the_eraser_alone_is_told_the_credential_that_steps_over_a_lock_and_the_
     assert not {name for name in eraser if "KAFKA" in name or "TOKEN" in name or "MEDIA" in name}
 
 
+@pytest.mark.parametrize("name", sorted(OURS - {"eraser"}))
+def test_a_service_is_its_own_user_of_kafka_and_told_no_other_password(name: str):
+    environment = part(name)["environment"]
+    assert environment["RASID_KAFKA_USER"] == principal(name)
+    said = str(environment)
+    assert set(re.findall(r"RASID_KAFKA_PASSWORD_\w+|RASID_KAFKA_ROOT\w+", said)) == {variable(name)}
+
+
+def test_setup_alone_is_told_the_password_of_every_user_of_kafka():
+    told = part("setup")["environment"]
+    assert {variable(name) for name in PRINCIPALS} <= set(told)
+    rooted = {name for name, one in PARTS.items() if "RASID_KAFKA_ROOT_PASSWORD" in str(one.get("environment"))}
+    assert rooted == {"setup", "kafka"}
+
+
+def test_kafkas_open_listener_is_reached_from_its_own_container_alone():
+    listeners = dict(one.split("://") for one in part("kafka")["environment"]["KAFKA_LISTENERS"].split(","))
+    assert {name for name, where in listeners.items() if not where.startswith("127.0.0.1:")} == {"DOOR"}
+
+
 def test_kafka_is_set_as_the_engine_of_the_tests_is():
     addresses = {"listeners", "advertised.listeners", "controller.quorum.voters", "log.dirs"}
-    lines = kafka_config.properties(1, 9092, {1: 9093}).splitlines()
+    password = "${RASID_KAFKA_ROOT_PASSWORD:?is missing - run `make secrets`}"
+    door = kafka_config.Door(9092, Login("rasid-setup", password))
+    lines = kafka_config.properties(1, 9094, {1: 9093}, door).splitlines()
     wanted = dict(line.split("=", 1) for line in lines if line.split("=", 1)[0] not in addresses)
     told = {name: str(value) for name, value in part("kafka")["environment"].items()}
-    assert {name: told.get(f"KAFKA_{name.upper().replace('.', '_')}") for name in wanted} == wanted
+    assert {name: told.get(f"KAFKA_{name.upper().replace('-', '___').replace('.', '_')}") for name in wanted} == wanted

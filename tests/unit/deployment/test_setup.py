@@ -3,6 +3,7 @@
 import pytest
 from click.testing import CliRunner, Result
 
+from rasid.stream.login import Login
 from tools.deployment import setup_cli
 from tools.engines.object_keys import Keys
 
@@ -44,6 +45,23 @@ def engines(monkeypatch: pytest.MonkeyPatch):
 
 def run(**variables: str | None) -> Result:
     return CliRunner(env=dict.fromkeys(STORE) | variables).invoke(setup_cli.setup)
+
+
+def test_users_of_kafka_are_made_by_its_administrator_alone(monkeypatch: pytest.MonkeyPatch):
+    said: list[object] = []
+
+    def made(kafka: str, root: object, access: object) -> str:
+        said.append((kafka, root))
+        return "1 user"
+
+    monkeypatch.setattr(setup_cli, "ensure_principals", made)
+    assert "left alone, for want of its administrator (RASID_KAFKA_ROOT_USER)" in run().output
+    assert said == []
+    root = {"RASID_KAFKA_ROOT_USER": "root", "RASID_KAFKA_ROOT_PASSWORD": "guess-me"}
+    done = run(**root, RASID_KAFKA_ROOT_MECHANISM="PLAIN", RASID_KAFKA="kafka:9092")
+    assert said == [("kafka:9092", Login("root", "guess-me", "PLAIN"))]
+    assert "Kafka: 1 user" in done.output
+    assert "guess-me" not in done.output
 
 
 def test_buckets_come_first_then_who_may_use_them():

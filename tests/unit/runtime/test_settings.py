@@ -39,6 +39,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 def test_the_environment_is_read(environment: pytest.MonkeyPatch):
     environment.setenv("RASID_WINDOW_SECONDS", "60")
     environment.setenv("RASID_KAFKA", "one:9092,two:9092")
+    environment.setenv("RASID_KAFKA_USER", "rasid-example")
+    environment.setenv("RASID_KAFKA_PASSWORD", "guess-me")
     settings = load(ExampleSettings)
     assert (settings.window_seconds, settings.kafka) == (60.0, "one:9092,two:9092")
     assert settings.host == "127.0.0.1"
@@ -58,6 +60,19 @@ def test_a_kafka_that_asks_nobody_is_known_by_no_user(environment: pytest.Monkey
     login = kafka_login(load(ExampleSettings))
     assert login == Login("rasid-example", "guess-me")
     assert "guess-me" not in repr(login)
+
+
+@pytest.mark.parametrize("kafka", ["kafka:9092", "127.0.0.1:9092,10.0.0.7:9092", "127.0.0.1.example:9092", ""])
+def test_without_a_user_kafka_is_on_this_machine_alone(environment: pytest.MonkeyPatch, kafka: str):
+    environment.setenv("RASID_KAFKA", kafka)
+    with pytest.raises(ConfigurationError, match="RASID_KAFKA_PASSWORD"):
+        load(ExampleSettings)
+
+
+@pytest.mark.parametrize("kafka", ["127.0.0.1:9092", "localhost:9092,[::1]:9093"])
+def test_the_demos_kafka_needs_no_user(environment: pytest.MonkeyPatch, kafka: str):
+    environment.setenv("RASID_KAFKA", kafka)
+    assert load(ExampleSettings).kafka == kafka
 
 
 def test_variables_of_other_services_are_passed_over(environment: pytest.MonkeyPatch):

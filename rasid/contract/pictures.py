@@ -16,16 +16,23 @@ CLASSES: tuple[PictureClass, ...] = get_args(PictureClass)
 _SCHEME = "picture:"
 _EXPIRY = "%Y-%m-%d/%H%M/%S"
 _KEY = re.compile(rf"(?:{'|'.join(CLASSES)})/([0-9-]{{10}}/[0-9]{{4}}/[0-9]{{2}})-[0-9a-z-]+", re.ASCII)
+# Bytes of an object that holds several pictures: the first, and how many.
+_RANGE = re.compile(r"([0-9]{1,10})\+([0-9]{1,10})", re.ASCII)
 # Under which pictures lay before their keys told an expiry: the life cycle rule of their bucket removes them.
 _OLD_KEY = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The object of a picture, and when it expires; None: when its passage does (a picture of before)."""
+    """The object of a picture, and when it expires; None: when its passage does (a picture of before).
+
+    The picture is `size_bytes` of it from `start` on; 0: all of it.
+    """
 
     key: str
     expires_at: datetime | None
+    start: int = 0
+    size_bytes: int = 0
 
     def is_kept(self, now: datetime) -> bool:
         """Whether it may still be read."""
@@ -58,15 +65,19 @@ def expiry_of(key: str) -> datetime | None:
         return None
 
 
-def make_uri(key: str) -> str:
-    """How an event refers to a picture under this key."""
-    return f"{_SCHEME}{key}"
+def make_uri(key: str, start: int = 0, size_bytes: int = 0) -> str:
+    """How an event refers to a picture under this key: to all that lies there, or to so many bytes of it."""
+    return f"{_SCHEME}{key}#{start}+{size_bytes}" if size_bytes else f"{_SCHEME}{key}"
 
 
 def place_of(uri: str | None) -> Place | None:
     """What an event's reference means; None when there is no picture, or it is none of ours."""
     if uri is None or not uri.startswith(_SCHEME):
         return None
-    key = uri.removeprefix(_SCHEME)
-    expires_at = expiry_of(key)
-    return None if expires_at is None and _OLD_KEY.fullmatch(key) is None else Place(key, expires_at)
+    key, mark, part = uri.removeprefix(_SCHEME).partition("#")
+    if not mark and _OLD_KEY.fullmatch(key):
+        return Place(key, None)
+    expires_at, found = expiry_of(key), _RANGE.fullmatch(part)
+    if expires_at is None or bool(mark) != (found is not None):
+        return None
+    return Place(key, expires_at) if found is None else Place(key, expires_at, int(found[1]), int(found[2]))

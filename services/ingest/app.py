@@ -84,7 +84,9 @@ async def _assemble(app: FastAPI, tools: Tools[IngestSettings], verifier: TokenV
     cases = make_cases(tools, is_complete=True)
     app.state.gate = make_gate(engines.producer, cases, verifier, tools)
     presence = Presence()
-    app.state.reception = _reception(engines, presence, tools)
+    pictures = _pictures(engines, tools)
+    stack.push_async_callback(pictures.close)
+    app.state.reception = _reception(engines, pictures, presence, tools)
     app.state.viid = ways_in.viid_reception(engines, app.state.reception, tools)
     app.state.sites = _sites(engines, app.state.reception, presence, tools)
     app.state.registry = _registry(engines, app.state.reception.door.strangers, relay.wake, tools)
@@ -123,19 +125,25 @@ def _door(devices: Devices, nonces: Nonces, strangers: Strangers, tools: Tools[I
     return Door(devices, admission, nonces, strangers, tools.clock, tools.metrics)
 
 
-def _reception(engines: Engines, presence: Presence, tools: Tools[IngestSettings]) -> Reception:
+def _pictures(engines: Engines, tools: Tools[IngestSettings]) -> Pictures:
     settings = tools.settings
-    nonces = Nonces(settings.nonce_key.get_secret_value().encode(), settings.nonce_seconds)
-    pictures = Pictures(
+    return Pictures(
         engines.objects,
         settings.pictures_bucket,
         Retention(timedelta(seconds=settings.faces_retention_seconds), timedelta(seconds=settings.retention_seconds)),
         clock=tools.clock,
         metrics=tools.metrics,
         deadline_seconds=settings.picture_deadline_seconds,
+        linger_seconds=settings.picture_linger_seconds,
+        ids=tools.ids,
         shelter=engines.spooling.pictures,
         on_state=partial(tools.readiness.told, "pictures"),
     )
+
+
+def _reception(engines: Engines, pictures: Pictures, presence: Presence, tools: Tools[IngestSettings]) -> Reception:
+    settings = tools.settings
+    nonces = Nonces(settings.nonce_key.get_secret_value().encode(), settings.nonce_seconds)
     return Reception(
         door=_door(engines.devices, nonces, Strangers(), tools),
         uploads=Uploads(

@@ -51,13 +51,14 @@ class StoreOutlet:
 
     def key(self, body: bytes) -> bytes:
         """Each by itself: pictures have no order."""
-        return _decoder.decode(body).sha256.encode()
+        one = _decoder.decode(body)
+        return (one.key or one.sha256).encode()
 
     async def send(self, body: bytes) -> None:
         """Return when the store has it; raises Unavailable."""
         one = _decoder.decode(body)
         try:
-            with suppress(AlreadyThere):  # the digest of its bytes is part of its key
+            with suppress(AlreadyThere):  # a key is never of other bytes
                 await self._store.put(
                     self._bucket, one.key or one.sha256, one.body, one.media_type, deadline_seconds=DEADLINE_SECONDS
                 )

@@ -1,8 +1,9 @@
 """Stores pictures until they expire. An event never waits for the object store longer than a picture's deadline.
 
-What the store does not take in that time is kept on this machine's disk and follows (`picture_spool.py`). A picture
-that was kept lately is not kept again. A store that fails several times in a row is left alone for a few seconds: its
-pictures go to the disk at once instead of after their deadline each.
+Those that come within a moment go as one object (`packing.py`, decision 0031). What the store does not take in time is
+kept on this machine's disk and follows (`picture_spool.py`). A picture that was kept lately is not kept again. A store
+that fails several times in a row is left alone for a few seconds: its pictures go to the disk at once instead of after
+their deadline each.
 """
 
 import asyncio
@@ -12,14 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from msgspec.structs import replace
-
-from rasid.contract.pictures import PictureClass, make_key, make_uri
+from rasid.contract.pictures import PictureClass
 from rasid.errors import RasidError
 from rasid.runtime.clock import Clock
+from rasid.runtime.ids import Ids
 from rasid.runtime.log import get_logger
 from rasid.runtime.metrics import Metrics
 from services.ingest.normalize import StoredPicture
+from services.ingest.packing import Outcome, Packing
 
 FAILURES = 3
 PAUSE_SECONDS = 5.0
@@ -81,6 +82,8 @@ class Pictures:
         clock: Clock,
         metrics: Metrics,
         deadline_seconds: float,
+        linger_seconds: float,
+        ids: Ids,
         shelter: Shelter | None = None,
         on_state: Callable[[str | None], None] = lambda _: None,
     ) -> None:
@@ -92,6 +95,7 @@ class Pictures:
         self._deadline_seconds = deadline_seconds
         self._shelter = shelter
         self._on_state = on_state
+        self._packing = Packing(self._make_durable, linger_seconds=linger_seconds, ids=ids)
         self._known: OrderedDict[Name, tuple[float, str]] = OrderedDict()
         self._failures = 0
         self._closed_until = 0.0
@@ -107,14 +111,21 @@ class Pictures:
         if (known := self._known_uri(name)) is not None:
             self._metrics.pictures.labels("known").inc()
             return known
-        outcome, (sha256, kind) = "unavailable", name
-        picture = replace(picture, key=make_key(kind, received_at + self._retention.of(kind), sha256))
-        if self._clock.monotonic() >= self._closed_until and await self._put(picture):
-            outcome = "stored"
-        elif self._shelter is not None and await self._shelter.keep(picture):
-            outcome = "spooled"
+        _, kind = name
+        outcome, uri = await self._packing.add(picture, kind, received_at + self._retention.of(kind))
         self._metrics.pictures.labels(outcome).inc()
-        return None if outcome == "unavailable" else self._remember(name, make_uri(picture.key))
+        return None if outcome == "unavailable" else self._remember(name, uri)
+
+    async def close(self) -> None:
+        """Return when what is on its way has arrived or was given up: nobody waits for it any more."""
+        await self._packing.close()
+
+    async def _make_durable(self, pack: StoredPicture) -> Outcome:
+        if self._clock.monotonic() >= self._closed_until and await self._put(pack):
+            return "stored"
+        if self._shelter is not None and await self._shelter.keep(pack):
+            return "spooled"
+        return "unavailable"
 
     async def _put(self, picture: StoredPicture) -> bool:
         try:

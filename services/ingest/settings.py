@@ -35,8 +35,15 @@ class IngestSettings(ObjectStoreSettings):
     picture_deadline_seconds: float = Field(
         0.3,
         title="Picture deadline",
-        description="How long an event waits for one of its pictures to be stored before that is kept in the spool",
+        description="How long an event waits for its gathered pictures to be stored before they are kept in the spool",
         gt=0,
+    )
+    picture_linger_seconds: float = Field(
+        0.1,
+        title="Gathering pictures",
+        description="How long pictures of different posts are gathered into one object before it is put",
+        ge=0,
+        le=1,
     )
     spool: Path = Field(
         Path(".rasid/ingest-spool"),
@@ -64,7 +71,7 @@ class IngestSettings(ObjectStoreSettings):
     spool_pictures_per_second: float = Field(
         50.0,
         title="Rate of the pictures' spool",
-        description="How many pictures a second go from there to the object store, beside those that come",
+        description="How many packs of pictures a second go from there to the object store, beside what comes",
         gt=0,
     )
     nonce_key: SecretStr = Field(

@@ -69,7 +69,7 @@ class PictureDesk:
             raise NotFound("passage-unknown", "The passage of this picture is no longer kept, nor shown.")
         image = image_of(passage, sha256)
         place = self._place(image)
-        body = await self._store.get(self._bucket, place.key)
+        body = await self._store.get(self._bucket, place.key, start=place.start, size_bytes=place.size_bytes)
         if body is None:
             raise NotFound(
                 "image-pending",

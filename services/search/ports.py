@@ -79,5 +79,5 @@ class LookbackStore(Protocol):
 class PictureStore(Protocol):
     """Where ingest puts pictures; `rasid.storage.objects` provides it."""
 
-    async def get(self, bucket: str, key: str, *, deadline_seconds: float | None = None) -> bytes | None:
-        """The whole picture, or None when it is not there."""
+    async def get(self, bucket: str, key: str, *, start: int = 0, size_bytes: int = 0) -> bytes | None:
+        """The whole object, or so many bytes of it; None when it is not there."""

@@ -100,7 +100,8 @@ class Place:
         """What an event's image refers to."""
         host = self.objects.address.removeprefix("http://")
         client = Minio(host, self.objects.access_key, self.objects.secret_key, secure=False, region="us-east-1")
-        response = client.get_object(BUCKET, place_of(image.uri).key)
+        where = place_of(image.uri)
+        response = client.get_object(BUCKET, where.key, offset=where.start, length=where.size_bytes)
         try:
             return response.read()
         finally:
@@ -435,12 +436,25 @@ async def test_without_an_object_store_the_read_goes_on_and_its_pictures_follow(
     assert ready.status_code == 200
     assert "pictures" in ready.json()["degraded"]
 
-    async def all_there():
-        [event] = await place.events(DETECTIONS, camera[0], "plate.read")
-        found = [await asyncio.to_thread(_or_none, place.picture, image) for image in event.data.images]
-        return sorted(map(str, found)) == sorted(map(str, pictures.values()))
+    await eventually(lambda: all_there(place, camera, pictures), 40, "both are in the store")
 
-    await eventually(all_there, 40, "both are in the store")
+
+async def test_pictures_that_were_answered_for_are_in_the_store_after_a_kill(place, camera):
+    _, pictures, payload = a_read()
+    async with away(killable(place.objects)):
+        answer = await place.post(*camera, *payload)
+        await place.service.kill()
+    assert answer.status_code == 200
+    assert "picture_not_stored" not in answer.json()["warnings"]
+    await place.service.start()
+    await eventually(lambda: all_there(place, camera, pictures), 40, "both are in the store")
+
+
+async def all_there(place, camera, pictures):
+    """Whether the store has the pictures of a camera's one read."""
+    [event] = await place.events(DETECTIONS, camera[0], "plate.read")
+    found = [await asyncio.to_thread(_or_none, place.picture, image) for image in event.data.images]
+    return sorted(map(str, found)) == sorted(map(str, pictures.values()))
 
 
 def _or_none(get, image):

@@ -290,6 +290,18 @@ async def test_a_bucket_forgets_after_so_many_days_and_keeps_the_rules_of_others
     await store.stop()
 
 
+async def test_a_part_of_an_object_is_just_that_part(s3):
+    store = ObjectStore(s3.address, *s3.admin)
+    name = f"pictures-{RandomIds().new()[:8]}"
+    await store.ensure_bucket(name)
+    await store.put(name, "pack", b"onetwothree", "application/octet-stream")
+    assert await store.get(name, "pack", start=3, size_bytes=3) == b"two"
+    assert await store.get(name, "pack", start=6, size_bytes=100) == b"three", "what there is"
+    assert await store.get(name, "pack", start=11, size_bytes=1) == b"", "nothing there is no outage"
+    assert await store.get(name, "none", start=3, size_bytes=3) is None
+    await store.stop()
+
+
 async def test_keys_that_are_wrong_are_said_plainly_while_running(bucket, s3):
     store = ObjectStore(s3.address, s3.application[0], "wrong-secret-key")
     with pytest.raises(Unavailable, match="refuses our credential"):

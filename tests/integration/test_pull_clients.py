@@ -72,7 +72,14 @@ class Control:
         clock = SystemClock()
         retention = Retention(timedelta(hours=72), timedelta(days=21))
         pictures = Pictures(
-            MemoryObjects(), "pictures", retention, clock=clock, metrics=self.metrics, deadline_seconds=1
+            MemoryObjects(),
+            "pictures",
+            retention,
+            clock=clock,
+            metrics=self.metrics,
+            deadline_seconds=1,
+            linger_seconds=0,
+            ids=RandomIds(),
         )
         async with camera_client(loopback=True) as http:
             parts = PullParts(

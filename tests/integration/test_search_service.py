@@ -252,7 +252,9 @@ async def test_a_picture_is_pending_until_it_is_there_and_then_shown_by_its_link
     body = b"\xff\xd8\xff" + secrets.token_bytes(200)
     sha256 = hashlib.sha256(body).hexdigest()
     key = make_key("other", SystemClock().now() + timedelta(hours=1), sha256)
-    image = Image(kind="plate", sha256=sha256, media_type="image/jpeg", size_bytes=len(body), uri=make_uri(key))
+    image = Image(
+        kind="plate", sha256=sha256, media_type="image/jpeg", size_bytes=len(body), uri=make_uri(key, 7, len(body))
+    )
     plate = new_plate()
     await desk.publish(passing(plate, images=(image,)))
     (passage,) = await desk.found(1, plate=plate)
@@ -261,7 +263,7 @@ async def test_a_picture_is_pending_until_it_is_there_and_then_shown_by_its_link
         pending = await browser.get(link["url"])
         assert (pending.status_code, pending.json()["type"]) == (404, "urn:rasid:problem:image-pending")
         assert pending.headers["retry-after"]
-        await desk.objects.put(desk.bucket, key, body, "image/jpeg")
+        await desk.objects.put(desk.bucket, key, b"another" + body + b"and one more", "application/octet-stream")
         shown = await browser.get(link["url"])
         assert (shown.status_code, shown.content, shown.headers["content-type"]) == (200, body, "image/jpeg")
         forged = await browser.get(link["url"][:-4] + "AAAA")

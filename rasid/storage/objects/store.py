@@ -107,13 +107,27 @@ class ObjectStore:
         except S3Error as error:
             raise answers.unavailable(error) from None
 
-    async def get(self, bucket: str, key: str, *, deadline_seconds: float | None = None) -> bytes | None:
-        """The whole object, or None when it is not there."""
+    async def get(
+        self,
+        bucket: str,
+        key: str,
+        *,
+        start: int = 0,
+        size_bytes: int = 0,
+        deadline_seconds: float | None = None,
+    ) -> bytes | None:
+        """The whole object, or what there is of so many bytes from `start`; None when the object is not there."""
+
+        def get(client: Client) -> bytes:
+            return read(client, bucket, key, start=start, size_bytes=size_bytes)
+
         try:
-            return await self.call(lambda client: read(client, bucket, key), deadline_seconds=deadline_seconds)
+            return await self.call(get, deadline_seconds=deadline_seconds)
         except S3Error as error:
             if error.code in answers.MISSING:
                 return None
+            if error.code == "InvalidRange":
+                return b""
             raise answers.unavailable(error) from None
 
     async def call(self, work: Callable[[Client], T], *, deadline_seconds: float | None = None) -> T:

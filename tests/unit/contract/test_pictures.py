@@ -37,6 +37,14 @@ def test_keys_sort_by_when_they_expire_and_what_is_due_comes_before_what_is_not(
         assert due == [key for key in keys if (at := expiry_of(key)) is not None and at <= now]
 
 
+def test_a_part_of_an_object_is_where_and_how_long():
+    key = make_key("face", AT, "8f14e45f-ceea-467f-ab2d-1c3b7c0f9d1a")
+    place = place_of(make_uri(key, 61_440, 11_874))
+    assert place is not None
+    assert (place.key, place.start, place.size_bytes) == (key, 61_440, 11_874)
+    assert place.expires_at == AT.replace(microsecond=0)
+
+
 def test_a_picture_of_before_is_kept_as_long_as_its_passage():
     place = place_of(f"picture:{SHA256}")
     assert place is not None
@@ -59,6 +67,8 @@ def test_a_picture_of_before_is_kept_as_long_as_its_passage():
         f"picture:person/2026-11-28/0310/42-{SHA256}",
         f"picture:face/2026-13-40/2960/61-{SHA256}",
         f"picture:{SHA256}\n",
+        *(f"picture:face/2026-11-28/0310/42-{SHA256}#{part}" for part in ("", "1", "1+", "+1", "-1+2", "1+2+3", "١+٢")),
+        f"picture:{SHA256}#0+1",
     ],
 )
 def test_what_is_no_reference_of_ours_is_none(uri):

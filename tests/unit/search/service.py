@@ -45,10 +45,11 @@ class MemoryPictures:
         self.objects[BUCKET, key or sha256] = body
         return sha256
 
-    async def get(self, bucket: str, key: str, *, deadline_seconds: float | None = None) -> bytes | None:
+    async def get(self, bucket: str, key: str, *, start: int = 0, size_bytes: int = 0) -> bytes | None:
         if self.is_away:
             raise Unavailable("the object store", "the test took it away")
-        return self.objects.get((bucket, key))
+        found = self.objects.get((bucket, key))
+        return found if found is None or not size_bytes else found[start : start + size_bytes]
 
 
 class SearchBench:

@@ -113,6 +113,23 @@ async def test_a_picture_of_which_a_shorter_end_is_known_since_is_not_shown_by_a
     assert (shown.status_code, shown.json()["type"]) == (404, "urn:rasid:problem:picture-expired")
 
 
+async def test_of_a_pack_nobody_gets_more_than_the_one_picture(bench):
+    key = make_key("other", START + timedelta(days=21), "pack")
+    bench.pictures.put(b"somebody else" + JPEG + b"and another", key)
+    await bench.see(read(images=(image(uri=make_uri(key, 13, len(JPEG))),)))
+    assert (await bench.http.get((await link(bench)).json()["url"])).content == JPEG
+
+
+@pytest.mark.expects_errors("is not what was put there")
+@pytest.mark.parametrize(("start", "size_bytes"), [(12, len(JPEG)), (13, len(JPEG) + 1), (0, 10_000), (10_000, 5)])
+async def test_a_reference_to_other_bytes_of_a_pack_shows_nothing(bench, start, size_bytes):
+    key = make_key("other", START + timedelta(days=21), "pack")
+    bench.pictures.put(b"somebody else" + JPEG + b"and another", key)
+    await bench.see(read(images=(image(uri=make_uri(key, start, size_bytes)),)))
+    shown = await bench.http.get((await link(bench)).json()["url"])
+    assert (shown.status_code, shown.json()["type"]) == (503, "urn:rasid:problem:picture-altered")
+
+
 async def test_a_picture_that_was_not_kept_is_told(bench):
     await bench.see(read(images=(image(uri=None),)))
     refused = await link(bench)

@@ -45,7 +45,7 @@ def image(kind: ImageKind, name: str, size_bytes: int) -> Image:
         sha256=sha256,
         media_type="image/jpeg",
         size_bytes=size_bytes,
-        uri=make_uri(key),
+        uri=make_uri(key, 61_440, size_bytes),
     )
 
 

@@ -96,7 +96,14 @@ class IngestBench:
     def _reception(self):
         retention = Retention(faces=timedelta(hours=72), others=timedelta(days=21))
         pictures = Pictures(
-            self.objects, "pictures", retention, clock=self.clock, metrics=self.metrics, deadline_seconds=0.3
+            self.objects,
+            "pictures",
+            retention,
+            clock=self.clock,
+            metrics=self.metrics,
+            deadline_seconds=0.3,
+            linger_seconds=0,
+            ids=RandomIds(),
         )
         return Reception(
             door=self._door(self.store.devices),

@@ -6,10 +6,11 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from rasid.contract.event_ids import digest
-from rasid.contract.pictures import make_key, make_uri
+from rasid.contract.pictures import place_of
 from rasid.contract.topics import DETECTIONS, FACES
 from rasid.errors import AlreadyThere, Refused
 from rasid.runtime.health import Readiness
+from rasid.runtime.ids import RandomIds
 from rasid.runtime.metrics import Metrics
 from rasid.runtime.watchdog import Pulse
 from rasid.stream.circuit import Circuit
@@ -32,12 +33,6 @@ def picture(number, *, is_face=False):
     return StoredPicture(digest(body), "image/jpeg", body, is_face)
 
 
-def key_of(one, received_at=START):
-    """Under which a picture lies that was received then."""
-    kind = "face" if one.is_face else "other"
-    return make_key(kind, received_at + RETENTION.of(kind), one.sha256)
-
-
 class Bench:
     def __init__(self):
         self.clock = ManualClock()
@@ -51,6 +46,8 @@ class Bench:
             clock=self.clock,
             metrics=self.metrics,
             deadline_seconds=0.3,
+            linger_seconds=0,
+            ids=RandomIds(),
             on_state=self.states.append,
         )
 
@@ -58,6 +55,12 @@ class Bench:
         """Whether each is durable."""
         uris = await self.pictures.keep(pictures, self.clock.now())
         return None not in uris
+
+    def read(self, uri):
+        """What a reader gets by a picture's `uri`."""
+        place = place_of(uri)
+        body, _ = self.store.objects["pictures", place.key]
+        return body[place.start : place.start + place.size_bytes]
 
     def count(self, outcome):
         return self.metrics.registry.get_sample_value("rasid_ingest_pictures_total", {"outcome": outcome}) or 0
@@ -68,24 +71,27 @@ def bench():
     return Bench()
 
 
-async def test_a_picture_is_stored_under_when_it_expires_and_its_digest(bench):
-    one, face = picture(1), picture(2, is_face=True)
-    uris = await bench.pictures.keep([one, face], START)
-    assert uris == [make_uri(key_of(one)), make_uri(key_of(face))]
-    assert bench.store.objects["pictures", key_of(one)] == (one.body, "image/jpeg")
-    assert "/2026-03-22/" in key_of(one)
-    assert "/2026-03-04/" in key_of(face)
-    assert bench.count("stored") == 2
+async def test_pictures_of_a_class_are_stored_together_until_they_expire(bench):
+    one, two, face = picture(1), picture(2), picture(3, is_face=True)
+    uris = await bench.pictures.keep([one, face, two], START)
+    assert [bench.read(uri) for uri in uris] == [one.body, face.body, two.body]
+    assert [place_of(uri).expires_at - START for uri in uris] == [
+        RETENTION.others,
+        RETENTION.faces,
+        RETENTION.others,
+    ]
+    assert bench.store.puts == 2
+    assert bench.count("stored") == 3
     assert bench.states[-1] is None
 
 
 async def test_a_picture_that_was_stored_lately_is_not_stored_again(bench):
-    await bench.keep(picture(1))
+    [uri] = await bench.pictures.keep([picture(1)], START)
     assert await bench.keep(picture(1))
     assert bench.store.puts == 1
     assert bench.count("known") == 1
     bench.clock.shift(REMEMBERED_SECONDS / 2)
-    assert await bench.pictures.keep([picture(1)], bench.clock.now()) == [make_uri(key_of(picture(1)))], "where it is"
+    assert await bench.pictures.keep([picture(1)], bench.clock.now()) == [uri], "where it is"
     bench.clock.shift(REMEMBERED_SECONDS / 2)
     assert await bench.keep(picture(1))
     assert bench.store.puts == 2
@@ -94,14 +100,15 @@ async def test_a_picture_that_was_stored_lately_is_not_stored_again(bench):
 async def test_a_picture_that_an_event_has_twice_is_stored_once_for_each_class(bench):
     one, face = picture(1), picture(1, is_face=True)
     uris = await bench.pictures.keep([one, face, one], START)
-    assert uris == [make_uri(key_of(one)), make_uri(key_of(face)), make_uri(key_of(one))]
+    assert uris[0] == uris[2]
+    assert {body for body, _ in bench.store.objects.values()} == {one.body}
     assert bench.store.puts == 2
 
 
 async def test_one_picture_that_is_missing_makes_the_set_incomplete(bench):
-    await bench.keep(picture(1))
+    [uri] = await bench.pictures.keep([picture(1)], START)
     bench.store.is_away = True
-    assert await bench.pictures.keep([picture(1), picture(2)], START) == [make_uri(key_of(picture(1))), None]
+    assert await bench.pictures.keep([picture(1), picture(2)], START) == [uri, None]
     assert "the object store" in bench.states[-1]
 
 
@@ -141,6 +148,8 @@ async def sheltered(tmp_path):
         clock=bench.clock,
         metrics=bench.metrics,
         deadline_seconds=0.3,
+        linger_seconds=0,
+        ids=RandomIds(),
         shelter=PictureSpool(spool),
     )
     bench.outlet = StoreOutlet(bench.store, "pictures")
@@ -152,14 +161,14 @@ async def sheltered(tmp_path):
 async def test_a_picture_that_the_store_does_not_take_is_durable_on_the_disk_and_follows(sheltered):
     sheltered.store.is_away = True
     one, two = picture(1), picture(2)
-    assert await sheltered.keep(one, two)
+    uris = await sheltered.pictures.keep([one, two], START)
     assert sheltered.count("spooled") == 2
     assert await sheltered.keep(one), "it is known to be durable"
     step = await sheltered.lane.step(10)
-    assert (step.arrived, sheltered.lane.spool.rows) == (0, 2), "the store is still away"
+    assert (step.arrived, sheltered.lane.spool.rows) == (0, 1), "the store is still away"
     sheltered.store.is_away = False
-    assert (await sheltered.lane.step(10)).arrived == 2
-    assert sheltered.store.objects["pictures", key_of(one)] == (one.body, "image/jpeg")
+    assert (await sheltered.lane.step(10)).arrived == 1, "they go as they came, together"
+    assert [sheltered.read(uri) for uri in uris] == [one.body, two.body]
     assert sheltered.lane.spool.rows == 0
 
 

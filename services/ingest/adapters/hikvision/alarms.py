@@ -54,9 +54,17 @@ def read_trouble(notification: Notification) -> Draft:
     component, state = words.TROUBLES[notification.event_type]
     code = notification.fields.text("eventType")
     if notification.event_type == words.HEARTBEAT and not is_active:
-        health = Health(component="heartbeat", state="ok", code=code)
-    else:
-        health = Health(component=component, state=state if is_active else "ok", code=code)
+        return read_heartbeat(notification)
+    return _health(notification, Health(component=component, state=state if is_active else "ok", code=code))
+
+
+def read_heartbeat(notification: Notification) -> Draft:
+    """That the device lives."""
+    code = notification.fields.text("eventType")
+    return _health(notification, Health(component="heartbeat", state="ok", code=code))
+
+
+def _health(notification: Notification, health: Health) -> Draft:
     return Draft(
         part=notification.part,
         time=notification.time(),

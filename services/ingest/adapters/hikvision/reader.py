@@ -10,7 +10,7 @@ from services.ingest.adapters.hikvision.fields import VOCABULARY
 from services.ingest.adapters.hikvision.notification import Notification
 from services.ingest.adapters.hikvision.opening import ROOT, find_notifications, is_notification
 from services.ingest.adapters.hikvision.pictures import sorted_out
-from services.ingest.adapters.hikvision.words import CONTINUING, RULES, TROUBLES
+from services.ingest.adapters.hikvision.words import CONTINUING, HEARTBEAT_BY_NAME, RULES, TROUBLES
 from services.ingest.payload.gathering import gathered
 from services.ingest.payload.reading import Draft, Part, Payload, Reading, Refusal
 from services.ingest.payload.survey import Survey
@@ -67,6 +67,8 @@ def _drafts(notification: Notification) -> list[Draft]:
         return [anpr.read(notification)]
     if event_type in RULES or event_type == CONTINUING:
         return [alarms.read_rule(notification)]
+    if event_type == HEARTBEAT_BY_NAME:
+        return [alarms.read_heartbeat(notification)]
     if event_type in TROUBLES:
         return [alarms.read_trouble(notification)]
     if event_type == _COUNTING:

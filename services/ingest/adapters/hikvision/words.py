@@ -44,6 +44,8 @@ TROUBLES: dict[str, Trouble] = {
     "defocus": ("lens", "degraded"),
 }
 HEARTBEAT = "videoloss"
+# What others, terminals and newer firmware, send for it, always "active".
+HEARTBEAT_BY_NAME = "heartbeat"
 
 TARGETS: dict[str, ObjectClass] = {
     "human": "person",

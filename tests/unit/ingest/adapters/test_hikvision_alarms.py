@@ -108,6 +108,12 @@ def test_a_picture_comes_with_a_rule():
 def test_no_video_loss_is_a_sign_of_life():
     one = one_event(heartbeat_xml(captured_at=CAPTURED_AT))
     assert (one.type, one.data.health.component, one.data.health.state) == ("device.health", "heartbeat", "ok")
+
+
+def test_a_heartbeat_may_call_itself_one():
+    body = b'{"eventType": "heartBeat", "activePostCount": 1, "dateTime": "2026-03-01T11:00:00+03:00"}'
+    one = one_event(body)
+    assert (one.type, one.data.health.component, one.data.health.state) == ("device.health", "heartbeat", "ok")
     assert one.data.captured_at == "2026-03-01T08:00:00.000Z"
 
 

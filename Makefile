@@ -10,7 +10,7 @@ DATA ?= .rasid
 PYTHONS := 3.11 3.12 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo engines check test test-real campaign test-fast fuzz test-compose test-pythons bench generate lock clean
+.PHONY: help setup setup-dev demo engines check test test-real campaign planted test-fast fuzz test-compose test-pythons bench generate lock clean
 
 help: ## explain every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ campaign: $(DEVELOPMENT) ## work while all dies by chance: SEED, EVENTS (20000),
 	@$(BIN)/python -m compileall -q rasid services tools
 	@RASID_CAMPAIGN_SEED=$(SEED) RASID_CAMPAIGN_EVENTS=$(or $(EVENTS),20000) RASID_CAMPAIGN_KILLS=$(or $(KILLS),20) \
 		RASID_CAMPAIGN_ROUNDS=$(or $(ROUNDS),5) $(BIN)/pytest -q -s tests/campaign
+
+planted: $(DEVELOPMENT) ## plant a bug of each kind into a copy of the tree and see that the suite catches it (about 4 minutes)
+	@$(BIN)/python -m tests.planted
 
 test-fast: $(DEVELOPMENT) ## unit and property tests only: no engine, no network
 	$(BIN)/pytest tests/unit tests/property

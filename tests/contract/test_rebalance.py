@@ -145,7 +145,9 @@ async def test_a_mistake_while_leaving_a_partition_ends_the_process_too(bus):
     member = Member(bus, topic, deaf, settings=replace(QUICK, drain_seconds=0.1))
     async with member:
         await entered.wait()
-        async with Member(bus, topic, Seen()):
-            await eventually(lambda: isinstance(member.error, RuntimeError), 30)
+        try:
+            async with Member(bus, topic, Seen()):
+                await eventually(lambda: isinstance(member.error, RuntimeError), 30)
+        finally:
             release.set()
     assert "although they were cancelled" in str(member.error)

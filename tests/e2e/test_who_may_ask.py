@@ -126,14 +126,22 @@ async def test_without_casework_nobody_is_answered_and_with_it_everybody_again(t
     assert {one.decision for one in denials} == {"deny"}
 
 
-async def test_without_a_broker_nobody_is_answered(town: Town):
+@pytest.mark.parametrize("how", ["stands still", "stopped"])
+async def test_without_a_broker_nobody_is_answered(town: Town, how: str):
     plate = new_plate()
     await known(town, plate)
     kafka = killable(town.platform.engines.kafka)
-    kafka.pause()
+    if how == "stopped":
+        await kafka.stop()
+    else:
+        kafka.pause()
     try:
         answer = await search(town, town.headers(), plate)
         assert (answer.status_code, slug(answer)) == (503, "audit-unavailable")
+        assert "items" not in answer.json()
     finally:
-        kafka.resume()
+        if how == "stopped":
+            await town.platform.start()
+        else:
+            kafka.resume()
     await known(town, plate)

@@ -72,15 +72,7 @@ async def _assemble(app: FastAPI, tools: Tools[AlertsSettings], verifier: TokenV
     authorizations = AuthorizationTable()
     rows = _rows(cases, authorizations, bus.log, tools)
     standing = Standing(cases, authorizations, rows.ready)
-    withdrawals = Withdrawals(
-        stores.entries,
-        stores.alerts,
-        stores.watchlist,
-        standing,
-        gate.deleted,
-        clock=tools.clock,
-        pulse=tools.resting_pulse("withdrawals"),
-    )
+    withdrawals = _withdrawals(stores, standing, gate, tools)
     hub = _hub(bus.log, stores, gate, tools)
     relay = make_relay(stores.outbox, bus.producer, tools)
     bounds = Bounds(tools.settings.clip_longest_seconds, tools.settings.clip_reach_seconds)
@@ -107,6 +99,18 @@ async def _assemble(app: FastAPI, tools: Tools[AlertsSettings], verifier: TokenV
     tasks.start("live stream's end", _close_at_the_end(hub, tools.lifecycle))
     tasks.start("outbox relay", relay.run())
     tasks.start("plate reads and clips", deliver(stores, bus, tools, standing, withdrawals))
+
+
+def _withdrawals(stores: Stores, standing: Standing, gate: AuditGate, tools: Tools[AlertsSettings]) -> Withdrawals:
+    return Withdrawals(
+        stores.entries,
+        stores.alerts,
+        stores.watchlist,
+        standing,
+        gate.deleted,
+        clock=tools.clock,
+        pulse=tools.resting_pulse("withdrawals"),
+    )
 
 
 def _rows(

@@ -10,12 +10,10 @@ who comes first, and the processor's time a read is told of each. Engine: Secant
 
 import asyncio
 import gc
-import statistics
 import time
 import uuid
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -23,7 +21,8 @@ from tempfile import TemporaryDirectory
 
 from aiokafka.partitioner import murmur2
 
-from benchmarks._bench import broker, cpu_seconds_of, metrics, report, run
+from benchmarks._bench import broker, metrics, report, run
+from benchmarks._cost import Cost, costed, processor
 from rasid.contract.codec import Message, encode
 from rasid.contract.detections import PlateReadV1
 from rasid.contract.envelope import Event
@@ -180,37 +179,40 @@ async def indexing(bootstrap: str, mongo: Mongo) -> float:
     return rate
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What one round was: reads a second, and microseconds of processor a read, of this process and of the engine."""
+async def rounds(
+    bootstrap: str, engine: SecantusRs, documents: Sequence[Document], stack: AsyncExitStack
+) -> tuple[list[Cost], list[Cost]]:
+    """Each side in turn, in a database of its own each time, so that a machine whose speed drifts does so for both."""
 
-    rate: float
-    ours: float
-    engine: float
+    async def database() -> Mongo:
+        mongo = Mongo(engine.address, f"bench_{uuid.uuid4().hex[:8]}", deadline_seconds=60)
+        await mongo.start()
+        stack.push_async_callback(mongo.stop)
+        return mongo
 
+    paths: list[Cost] = []
+    bares: list[Cost] = []
 
-async def costed(work: Awaitable[float], engine: SecantusRs) -> Cost:
-    """One round."""
-    ours, engines = time.process_time(), cpu_seconds_of(engine.pid)
-    rate = await work
-    spent = time.process_time() - ours, cpu_seconds_of(engine.pid) - engines
-    return Cost(rate, *(seconds / EVENTS * 1_000_000 for seconds in spent))
+    async def path() -> None:
+        paths.append(await costed(indexing(bootstrap, await database()), EVENTS, engine.pid))
 
+    async def limit() -> None:
+        bares.append(await costed(bare(await database(), documents), EVENTS, engine.pid))
 
-def processor(of: Sequence[Cost]) -> dict[str, int]:
-    """The middle of the rounds."""
-    return {name: round(statistics.median(getattr(cost, name) for cost in of)) for name in ("ours", "engine")}
+    await indexing(bootstrap, await database())
+    for number in range(ROUNDS):
+        for side in (path, limit) if number % 2 else (limit, path):
+            await side()
+    return paths, bares
 
 
 async def main() -> None:
-    """Measure in turn, each in a database of its own, so that a machine whose speed drifts does so for both."""
+    """Print the figure as one JSON object."""
     events = reads()
     documents = [{**to_document(passage_of(event, RETENTION), KEY), "version": 1} for event in events]
     # No service holds all this, so its garbage collector does not go through it, nor is it called as often.
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS)
-    paths: list[Cost] = []
-    bares: list[Cost] = []
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="rasid-bench-")))
         engine = SecantusRs(folder)
@@ -219,23 +221,7 @@ async def main() -> None:
         bootstrap = await stack.enter_async_context(broker())
         await ensure_topics(bootstrap, [TOPIC], brokers=1)
         await fill(bootstrap, events)
-
-        async def database() -> Mongo:
-            mongo = Mongo(engine.address, f"bench_{uuid.uuid4().hex[:8]}", deadline_seconds=60)
-            await mongo.start()
-            stack.push_async_callback(mongo.stop)
-            return mongo
-
-        async def path() -> None:
-            paths.append(await costed(indexing(bootstrap, await database()), engine))
-
-        async def limit() -> None:
-            bares.append(await costed(bare(await database(), documents), engine))
-
-        await indexing(bootstrap, await database())
-        for number in range(ROUNDS):
-            for side in (path, limit) if number % 2 else (limit, path):
-                await side()
+        paths, bares = await rounds(bootstrap, engine, documents, stack)
     report(
         "indexing",
         "reads/s",

@@ -43,15 +43,6 @@ class ArchiveMetrics:
             "rasid_archive_erasing_seconds",
             "How long the clip that waits longest for its deletion has had to go; 0 when none has to.",
         )
-        self.pictures_removed = counter(
-            "rasid_pictures_removed_total",
-            "Objects of expired pictures that the eraser deleted, by class (face, other).",
-            ["class"],
-        )
-        self.overdue_pictures = gauge(
-            "rasid_overdue_pictures_seconds",
-            "How long ago the oldest picture expired that may still lie in the object store; 0 when none does.",
-        )
         self.settled_uploads = counter(
             "rasid_archive_settled_uploads_total",
             "Uploads that a crash or an outage cut off, once settled, by outcome (stored, nothing, stray).",

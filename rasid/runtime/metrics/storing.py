@@ -1,10 +1,10 @@
-"""What a service tells of its database."""
+"""What a service tells of its database, and the eraser of the object store."""
 
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 
 class StorageMetrics:
-    """What a service tells of its database."""
+    """What a service tells of what it stores and what should be gone."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.overdue_documents = Gauge(
@@ -15,5 +15,16 @@ class StorageMetrics:
         self.database_ahead = Gauge(
             "rasid_database_ahead_seconds",
             "How far the database's clock is ahead of this machine's; negative when it is behind.",
+            registry=registry,
+        )
+        self.pictures_removed = Counter(
+            "rasid_pictures_removed_total",
+            "Objects of expired pictures that the eraser deleted, by class (face, other).",
+            ["class"],
+            registry=registry,
+        )
+        self.overdue_pictures = Gauge(
+            "rasid_overdue_pictures_seconds",
+            "How long ago the oldest picture expired that may still lie in the object store; 0 when none does.",
             registry=registry,
         )

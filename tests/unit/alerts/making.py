@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry
 
 from rasid.contract.detections import PlateReadV1, TimeQuality
 from rasid.contract.envelope import Event, new_event
-from rasid.contract.fields import utc_text
+from rasid.contract.fields import parse_utc, utc_text
 from rasid.contract.tables import AuthorizationStateV1
 from rasid.runtime.metrics import Metrics
 from rasid.testing.builders import plate_read
@@ -101,7 +101,8 @@ def read(
 
 
 def matched(event: Event[PlateReadV1], to: Entry | None = None, at: datetime = START) -> Matched:
-    return Matched(event, to or entry(), timing(event.data, at, Limits()), at, 0.5)
+    appended_at = max(at, parse_utc(event.data.received_at))
+    return Matched(event, to or entry(), timing(event.data, appended_at, Limits()), at, 0.5)
 
 
 def settlement(

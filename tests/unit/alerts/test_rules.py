@@ -14,8 +14,9 @@ from tests.unit.alerts.making import entry, read
 LIMITS = Limits()
 
 
-def judge(event, appended_at: datetime = START) -> Timing:
-    return timing(event.data, appended_at, LIMITS)
+def judge(event, appended_at: datetime | None = None) -> Timing:
+    """The broker takes it in the moment of its receipt if nothing else is said."""
+    return timing(event.data, appended_at or datetime.fromisoformat(event.data.received_at), LIMITS)
 
 
 def seconds(moment: datetime) -> float:
@@ -38,7 +39,11 @@ def test_an_older_read_of_a_camera_whose_skew_is_known_is_historic_and_keeps_its
 def test_the_cameras_skew_is_taken_off_before_the_age_is_judged():
     slow_by_five_minutes = read(seen=-300, received=1, skew=-300.0)
     assert judge(slow_by_five_minutes) == Timing(
-        START, START + timedelta(seconds=1), is_historic=False, clock_suspicious=False
+        START,
+        START + timedelta(seconds=1),
+        is_historic=False,
+        clock_suspicious=False,
+        agreed_at=START + timedelta(seconds=1),
     )
     fast_by_five_minutes = read(seen=300, received=100, skew=300.0)
     assert judge(fast_by_five_minutes).is_historic
@@ -87,6 +92,22 @@ def test_what_the_spool_held_back_is_historic_by_the_time_the_broker_got_it():
 
 def test_a_delay_between_receipt_and_broker_does_not_silence_a_read_that_was_not_held_back():
     assert not judge(read(seen=0, received=1), appended_at=START + timedelta(hours=1)).is_historic
+
+
+@pytest.mark.parametrize("skew", [0.0, None, "learned"])
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_wrong_clock_where_reads_are_received_silences_no_entry_of_today(hours, skew):
+    wrong = timedelta(hours=hours)
+    learned = -wrong.total_seconds() if skew == "learned" else skew
+    judged = judge(read(seen=0, received=wrong.total_seconds(), skew=learned), appended_at=START)
+    assert not judged.is_historic
+    assert hits([entry("new", valid_from=START - timedelta(seconds=30), valid_to=START + timedelta(minutes=5))], judged)
+
+
+def test_what_is_read_again_from_a_topic_that_was_restored_is_as_old_as_it_was():
+    judged = judge(read(seen=0, received=1), appended_at=START + timedelta(days=3))
+    assert judged.agreed_at is None
+    assert hits([entry("new", valid_from=START + timedelta(hours=1))], judged) == []
 
 
 @pytest.mark.parametrize("skew", [0.0, None])

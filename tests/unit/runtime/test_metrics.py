@@ -11,7 +11,7 @@ from tools.generate.metric_catalogue import Described, described
 
 ROOT = Path(__file__).parents[3]
 # Names whose values are few and known beforehand. A camera, a plate or a person is never a label.
-BOUNDED = {"topic", "outcome", "reason", "adapter", "kind", "decision", "cause", "state"}
+BOUNDED = {"class", "topic", "outcome", "reason", "adapter", "kind", "decision", "cause", "state"}
 UNITS = ("_seconds", "_bytes", "_ratio", "_records", "_documents")
 # Gauges that count things named in their own word, or say yes (1) and no (0).
 WITHOUT_UNIT = {

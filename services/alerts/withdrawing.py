@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from rasid.contract.tables import AuthorizationStateV1
-from rasid.errors import Unavailable
 from rasid.runtime.clock import Clock
-from rasid.runtime.log import get_logger
+from rasid.runtime.rounds import go_round
 from rasid.runtime.watchdog import Pulse
 from services.alerts.authorizations import is_over
 from services.alerts.entry import Entry, Erased
@@ -24,8 +23,6 @@ LOOK_SECONDS = 1.0
 # being settled there is, too.
 AGAIN_SECONDS = 60.0
 PLATFORM = "rasid"
-
-log = get_logger(__name__)
 
 
 class Record(Protocol):
@@ -64,17 +61,8 @@ class Withdrawals:
 
     async def run(self) -> None:
         """Until cancelled; a database or an audit log that is away is waited for."""
-        is_away = False
-        while True:
-            try:
-                await self.once()
-                is_away = False
-            except Unavailable as error:
-                if not is_away:
-                    log.warning("what is no longer authorized cannot be deleted for now", why=str(error))
-                is_away = True
-            self._pulse.beat()
-            await self._clock.sleep(LOOK_SECONDS)
+        trouble = "what is no longer authorized cannot be deleted for now"
+        await go_round(self.once, every_seconds=LOOK_SECONDS, clock=self._clock, trouble=trouble, pulse=self._pulse)
 
     async def once(self) -> None:
         """Look once. Raises Unavailable."""

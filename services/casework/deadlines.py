@@ -3,9 +3,8 @@
 Others go by the moment that they were told; this writes it down and tells it.
 """
 
-from rasid.errors import Unavailable
 from rasid.runtime.clock import Clock
-from rasid.runtime.log import get_logger
+from rasid.runtime.rounds import go_round
 from rasid.runtime.watchdog import Pulse
 from services.casework import authorization, case
 from services.casework.authorization_desk import AuthorizationDesk
@@ -15,8 +14,6 @@ from services.casework.case_desk import CaseDesk
 LOOK_SECONDS = 1.0
 RAN_OUT = "ran-out"
 CASE_CLOSED = "case-closed"
-
-log = get_logger(__name__)
 
 
 class Deadlines:
@@ -29,17 +26,8 @@ class Deadlines:
 
     async def run(self, pulse: Pulse) -> None:
         """Look until cancelled; a database that is away is waited for."""
-        is_away = False
-        while True:
-            try:
-                await self.once()
-                is_away = False
-            except Unavailable as error:
-                if not is_away:
-                    log.warning("what has run out cannot be ended for now", why=str(error))
-                is_away = True
-            pulse.beat()
-            await self._clock.sleep(LOOK_SECONDS)
+        trouble = "what has run out cannot be ended for now"
+        await go_round(self.once, every_seconds=LOOK_SECONDS, clock=self._clock, trouble=trouble, pulse=pulse)
 
     async def once(self) -> None:
         """End what has run out. Raises Unavailable."""

@@ -11,9 +11,8 @@ from typing import Any
 
 import msgspec
 
-from rasid.errors import Unavailable
 from rasid.runtime.clock import Clock
-from rasid.runtime.log import get_logger
+from rasid.runtime.rounds import go_round
 from rasid.storage.changes import LAST
 from rasid.storage.indexes import Index
 from rasid.storage.mongo import Collection, Document, Mongo
@@ -31,8 +30,6 @@ INDEXES = (
     Index(HISTORY, (("by.subject", 1), ("_id", -1))),
 )
 
-log = get_logger(__name__)
-
 
 def unfiled(change: Change) -> list[Document]:
     """What a document carries of a change that it goes through: push it onto `unfiled`."""
@@ -49,16 +46,8 @@ class MongoHistory:
 
     async def run(self) -> None:
         """File every few seconds, for ever; a database that is away is waited for."""
-        is_away = False
-        while True:
-            await self._clock.sleep(FILE_SECONDS)
-            try:
-                await self.file()
-                is_away = False
-            except Unavailable as error:
-                if not is_away:
-                    log.warning("the registry's history cannot be filed", why=error.detail)
-                is_away = True
+        trouble = "the registry's history cannot be filed"
+        await go_round(self.file, every_seconds=FILE_SECONDS, clock=self._clock, trouble=trouble, rests_first=True)
 
     async def file(self) -> None:
         """File what documents carry; raises Unavailable."""

@@ -11,8 +11,8 @@ from typing import Protocol
 from rasid.contract.codec import Message, encode
 from rasid.errors import Unavailable
 from rasid.runtime.clock import Clock
-from rasid.runtime.log import get_logger
 from rasid.runtime.metrics import Metrics
+from rasid.runtime.rounds import go_round
 from services.ingest.devices import Device, Devices
 from services.ingest.watch.quality import SIGNS, Day, Record, Tallies, judge
 from services.ingest.watch.quality_events import drifted
@@ -21,8 +21,6 @@ LOOK_SECONDS = 10.0
 # Until then every process has written what it counted of the day before.
 GRACE = timedelta(minutes=10)
 WATCH = "watch of how cameras read"
-
-log = get_logger(__name__)
 
 
 class Bus(Protocol):
@@ -79,16 +77,8 @@ class QualityWatch:
 
     async def run(self) -> None:
         """Watch until cancelled; what is away is waited for."""
-        is_away = False
-        while True:
-            await self._clock.sleep(LOOK_SECONDS)
-            try:
-                await self.look()
-                is_away = False
-            except Unavailable as error:
-                if not is_away:
-                    log.warning("how cameras read cannot be watched", what=error.what, why=error.detail)
-                is_away = True
+        trouble = "how cameras read cannot be watched"
+        await go_round(self.look, every_seconds=LOOK_SECONDS, clock=self._clock, trouble=trouble, rests_first=True)
 
     async def look(self) -> None:
         """Once: note, and judge yesterday if that is ours to judge and not done. Raises Unavailable."""

@@ -17,6 +17,7 @@ from rasid.errors import Unavailable
 from rasid.runtime.clock import Clock
 from rasid.runtime.log import get_logger
 from rasid.runtime.metrics import Metrics
+from rasid.runtime.rounds import go_round
 from services.ingest.devices import Devices
 from services.ingest.watch import presence_events
 from services.ingest.watch.presence import Presence
@@ -107,20 +108,12 @@ class Watching:
         self._metrics = metrics
         self._deadline_seconds = deadline_seconds
         self._before: dict[str, datetime] = {}
-        self._is_away = False
 
     async def run(self) -> None:
         """Watch until cancelled; what is away is waited for."""
         try:
-            while True:
-                await self._clock.sleep(LOOK_SECONDS)
-                try:
-                    await self.look()
-                    self._is_away = False
-                except Unavailable as error:
-                    if not self._is_away:
-                        log.warning("cameras cannot be watched", what=error.what, why=error.detail)
-                    self._is_away = True
+            trouble = "cameras cannot be watched"
+            await go_round(self.look, every_seconds=LOOK_SECONDS, clock=self._clock, trouble=trouble, rests_first=True)
         finally:
             await self._let_go()
 

@@ -88,7 +88,7 @@ class ServiceBench:
             folder,
             limit_bytes=40_000_000,
             body_bytes=20_000_000,
-            idle_seconds=2,
+            idle_seconds=10,
             upload_seconds=20,
             ids=self.gate.ids,
         )

@@ -19,7 +19,7 @@ def spin():
 os.fork()
 for _ in range(4):
     threading.Thread(target=spin).start()
-print("busy", flush=True)
+os.write(1, b"busy\\n")  # both say it into one pipe: whole, or not yet
 """
 
 
@@ -27,11 +27,13 @@ print("busy", flush=True)
 def busy():
     """Two processes of several threads that never rest, in a group of their own."""
     process = subprocess.Popen([sys.executable, "-c", BUSY], stdout=subprocess.PIPE, start_new_session=True)
-    with process.stdout as said:
-        assert [said.readline(), said.readline()] == [b"busy\n", b"busy\n"]
-    yield process
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    try:
+        with process.stdout as said:
+            assert [said.readline(), said.readline()] == [b"busy\n", b"busy\n"]
+        yield process
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def processor_seconds(group):

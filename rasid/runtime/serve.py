@@ -105,6 +105,8 @@ async def _serve(settings: ProcessSettings, create_app: Callable[[Lifecycle], AS
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(settings.proxies.strip()),
+        forwarded_allow_ips=settings.proxies,
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=math.ceil(settings.drain_seconds),

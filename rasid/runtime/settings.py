@@ -1,6 +1,6 @@
 """Settings every service has. The only place, with each service's own `settings.py`, that reads the environment."""
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +19,12 @@ class ProcessSettings(BaseSettings):
 
     host: str = Field("127.0.0.1", title="Listen address", description="Loopback unless something guards it")
     port: int = Field(title="Listen port", description="TCP port of this service's HTTP interface", ge=0, le=65535)
+    proxies: str = Field(
+        "",
+        title="Proxies",
+        description="Addresses or networks, with commas between, of the proxies that are believed when they say who is "
+        "behind them (`X-Forwarded-For`, `X-Forwarded-Proto`); empty: nobody is",
+    )
     mongo: SecretStr = Field(
         SecretStr("mongodb://127.0.0.1:27017"),
         title="MongoDB",
@@ -44,6 +50,16 @@ class ProcessSettings(BaseSettings):
         description="The process ends when its loop has not turned, or made no progress, for this long",
         gt=0,
     )
+
+    @field_validator("proxies")
+    @classmethod
+    def _are_addresses(cls, value: str) -> str:
+        """Whoever else writes these headers would be taken for whom they please, so not just anybody is named."""
+        for one in value.split(",") if value.strip() else ():
+            if ip_network(one.strip()).prefixlen == 0:
+                message = "must be the proxies' own addresses: this network is everybody"
+                raise ValueError(message)
+        return value
 
 
 class ServiceSettings(ProcessSettings):

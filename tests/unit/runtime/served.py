@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
 
 from rasid.errors import ConfigurationError
@@ -39,6 +39,10 @@ def create_app(scenario: str, lifecycle: Lifecycle) -> FastAPI:
             raise RuntimeError("could not close")
 
     app = FastAPI(lifespan=lifespan)
+
+    @app.get("/who")
+    async def who(request: Request) -> dict[str, str]:
+        return {"host": request.client.host if request.client else ""}
 
     @app.get("/slow")
     async def slow() -> dict[str, bool]:

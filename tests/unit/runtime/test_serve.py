@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import secrets
 import signal
 import socket
@@ -64,11 +65,12 @@ Start = Callable[..., Awaitable[Served]]
 async def start() -> AsyncIterator[Start]:
     started: list[Served] = []
 
-    async def start(scenario: str, port: int | None = None) -> Served:
+    async def start(scenario: str, port: int | None = None, **environment: str) -> Served:
         port = port or free_port()
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tests.unit.runtime.served", scenario, str(port)),
             cwd=ROOT,
+            env={**os.environ, **environment},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
@@ -165,6 +167,15 @@ async def test_a_port_that_is_taken_is_an_error_after_an_orderly_end(start: Star
     assert code == FAILED
     assert "ended" in served.out
     assert "address already in use" in log
+
+
+@pytest.mark.parametrize(("proxies", "believed"), [("", False), ("192.0.2.1", False), ("192.0.2.1, 127.0.0.0/8", True)])
+async def test_who_is_behind_a_proxy_is_told_by_the_named_ones_alone(start: Start, proxies: str, *, believed: bool):
+    served = await start("serves", RASID_PROXIES=proxies)
+    await served.is_serving()
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(f"{served.address}/who", headers={"X-Forwarded-For": "198.51.100.7"})
+    assert answer.json() == {"host": "198.51.100.7" if believed else "127.0.0.1"}
 
 
 async def test_every_line_of_the_log_is_one_json_object_that_names_the_service(start: Start):

@@ -75,6 +75,19 @@ def test_the_demos_kafka_needs_no_user(environment: pytest.MonkeyPatch, kafka: s
     assert load(ExampleSettings).kafka == kafka
 
 
+@pytest.mark.parametrize("proxies", ["*", "0.0.0.0/0", "::/0", "192.0.2.1,", "proxy.example", "192.0.2.1/24"])
+def test_a_proxy_that_is_believed_is_named_by_its_address(environment: pytest.MonkeyPatch, proxies: str):
+    environment.setenv("RASID_PROXIES", proxies)
+    with pytest.raises(ConfigurationError, match="RASID_PROXIES"):
+        load(ExampleSettings)
+
+
+@pytest.mark.parametrize("proxies", ["", " ", "192.0.2.1", "192.0.2.0/24, 2001:db8::7"])
+def test_several_proxies_may_be_believed(environment: pytest.MonkeyPatch, proxies: str):
+    environment.setenv("RASID_PROXIES", proxies)
+    assert load(ExampleSettings).proxies == proxies
+
+
 def test_variables_of_other_services_are_passed_over(environment: pytest.MonkeyPatch):
     environment.setenv("RASID_SOMETHING_ELSE", "1")
     load(ExampleSettings)

@@ -83,7 +83,7 @@ def _with_plate(body: bytes, instead_of: bytes) -> bytes:
 
 def _onvif_frame() -> bytes:
     """A frame with a vehicle and its plate."""
-    return _with_plate(onvif.EXAMPLES["plate with its vehicle"], b"13 H 45678")
+    return _with_plate(onvif.stream(onvif.frame(onvif.VEHICLE, onvif.PLATE)), b"13 H 45678")
 
 
 def _onvif_event() -> bytes:

@@ -10,7 +10,7 @@ import contextlib
 import json
 import multiprocessing
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 
@@ -50,17 +50,19 @@ class Bus:
     def __init__(self) -> None:
         self.taken = 0
 
-    async def publish_message(self, _: Message, **_options: float | None) -> None:
+    async def publish_message(self, message: Message, *, deadline_seconds: float | None = None) -> None:
         """Count it."""
+        del message, deadline_seconds
         self.taken += 1
 
 
 class NoPictures:
     """Cameras on streams send none here."""
 
-    async def keep(self, _: Iterable[StoredPicture]) -> bool:
-        """All are kept."""
-        return True
+    async def keep(self, pictures: Sequence[StoredPicture], received_at: datetime) -> list[str | None]:
+        """There are none."""
+        del received_at
+        return [None for _ in pictures]
 
 
 class Alone:

@@ -164,7 +164,7 @@ async def publish(producer: KafkaProducer, message: Message, seconds: float) -> 
 
 async def main() -> None:
     """Measure in turn."""
-    rounds: list[dict[int, tuple[float, float, float]]] = []
+    rounds: list[dict[int, tuple[float, ...]]] = []
     spent: list[list[float]] = []
     refused = 0
     with tempfile.TemporaryDirectory(prefix="rasid-bench-") as folder:
@@ -195,7 +195,7 @@ async def main() -> None:
 def _report(
     percent: int,
     allowed: float,
-    rounds: Sequence[tuple[float, float, float]],
+    rounds: Sequence[tuple[float, ...]],
     refused: int,
     spent: Sequence[list[float]],
 ) -> None:

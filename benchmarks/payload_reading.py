@@ -62,8 +62,8 @@ def measure(make: Typical) -> None:
     """Print one make's figures."""
     payloads = [make.numbered(number) for number in range(PAYLOADS)]
     check(make, payloads)
-    configured, detected, parser = reader(make, make.adapter), reader(make, None), bare(make)
-    rounds = [tuple(rate(work, payloads) for work in (configured, detected, parser)) for _ in range(ROUNDS)]
+    works = (reader(make, make.adapter), reader(make, None), bare(make))
+    rounds = [tuple(rate(work, payloads) for work in works) for _ in range(ROUNDS)]
     figures, detected, limits = zip(*rounds, strict=True)
     report(
         f"payload_reading, {make.adapter}, {make.form}",

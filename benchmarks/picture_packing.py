@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from benchmarks._bench import cpu_seconds_of, report, run, started
 from rasid.storage.objects import ObjectStore
 from tools.engines.minio import Minio
-from tools.engines.objects import Objects, ObjectStoreEngine
+from tools.engines.object_store import ObjectStoreEngine
+from tools.engines.objects import Objects
 
 PICTURE_BYTES = 60 * 1024
 PACKED = 400

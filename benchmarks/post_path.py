@@ -15,6 +15,7 @@ import json
 import statistics
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, cast
 
 import uvicorn
@@ -36,6 +37,7 @@ from services.ingest.app import add_routes, served
 from services.ingest.credentials import new_credential
 from services.ingest.devices import Device, Devices
 from services.ingest.digest import Nonces
+from services.ingest.door import Door
 from services.ingest.intake import Intake
 from services.ingest.normalize import StoredPicture
 from services.ingest.payload.reading import CameraContext
@@ -60,9 +62,10 @@ class AtOnce:
         del message, deadline_seconds
         await asyncio.sleep(0)
 
-    async def keep(self, pictures: Sequence[StoredPicture]) -> bool:
+    async def keep(self, pictures: Sequence[StoredPicture], received_at: datetime) -> list[str | None]:
         """There are none."""
-        return not pictures
+        del received_at
+        return [None for _ in pictures]
 
 
 def ingest() -> ASGIApp:
@@ -75,10 +78,14 @@ def ingest() -> ASGIApp:
     app = FastAPI(telemetry=NO_TELEMETRY)
     add_routes(app)
     app.state.reception = Reception(
-        devices=devices,
-        admission=Admission(devices, nonces, unknown_password=PASSWORD[::-1], started_at=clock.now()),
-        nonces=nonces,
-        strangers=Strangers(),
+        door=Door(
+            devices,
+            Admission(devices, nonces, unknown_password=PASSWORD[::-1], started_at=clock.now()),
+            nonces,
+            Strangers(),
+            clock,
+            told,
+        ),
         uploads=Uploads(limit_bytes=MIB, deadline_seconds=30, memory_bytes=CONNECTIONS * MIB),
         intake=Intake(AtOnce(), AtOnce(), metrics=told, deadline_seconds=1.5),
         clock=clock,

@@ -53,7 +53,9 @@ async def main() -> None:
 
         def bare(number: int) -> Awaitable[object]:
             message = messages[number % len(messages)]
-            return client.send_and_wait(message.topic, message.value, message.key, headers=list(message.headers))
+            headers = list(message.headers)
+            sent: Awaitable[object] = client.send_and_wait(message.topic, message.value, message.key, headers=headers)
+            return sent
 
         async with KafkaProducer(bootstrap, "bench", clock=SystemClock(), metrics=metrics()) as producer:
 

@@ -108,9 +108,15 @@ class UnexpectedErrors:
             # Nobody listens any more. Returning without a complete answer makes the server close the connection.
             return
         except Exception as error:  # noqa: BLE001 - the last place: whatever it is, it must not reach the caller
-            _log_unexpected(scope, error)
+            response = unexpected(scope, error)
             if not started:
-                await problem_response(_UNEXPECTED)(scope, receive, send)
+                await response(scope, receive, send)
+
+
+def unexpected(scope: Scope, error: Exception) -> Response:
+    """The answer to a request that failed as nobody expected, once that is in the log."""
+    _log_unexpected(scope, error)
+    return problem_response(_UNEXPECTED)
 
 
 _UNEXPECTED = Problem("unexpected", "This is a fault of the service and has been logged; the operators can find it.")

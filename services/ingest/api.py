@@ -19,7 +19,7 @@ from rasid.errors import (
     Unavailable,
     Unprocessable,
 )
-from rasid.identity.problem import problem_response, problem_responses
+from rasid.identity.problem import problem_response, problem_responses, unexpected
 from rasid.runtime.clock import Clock
 from rasid.runtime.log import get_logger
 from rasid.runtime.metrics import Metrics
@@ -184,6 +184,10 @@ class CameraPosts:
             response = await take_events(found["camera_id"], Request(scope, receive))
         except Problem as problem:
             response = problem_response(problem)
+        except ClientDisconnect:
+            return  # nobody listens any more; without an answer the server closes the connection
+        except Exception as error:  # noqa: BLE001 - the last place, as the application has one for all else
+            response = unexpected(scope, error)
         await response(scope, receive, send)
 
 

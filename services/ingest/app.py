@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from rasid.errors import ConfigurationError
-from rasid.identity.problem import UnexpectedErrors, install
+from rasid.identity.problem import install
 from rasid.identity.tokens import TokenVerifier
 from rasid.runtime.serve import Lifecycle
 from rasid.service.application import make_app, start_tasks
@@ -64,7 +64,7 @@ def create_app(settings: IngestSettings, lifecycle: Lifecycle) -> FastAPI:
 
 def served(app: FastAPI) -> ASGIApp:
     """The application with cameras' posts answered before it."""
-    return UnexpectedErrors(api.CameraPosts(app))
+    return api.CameraPosts(app)
 
 
 def add_routes(app: FastAPI) -> None:

@@ -158,7 +158,8 @@ class Intake:
     ) -> tuple[list[Event[Struct]], list[Refusal]]:
         """Publish events and dead letters at the same time. What the broker will never take is refused as well."""
         sends = self._send(message for _, message in sound)
-        results = await _all([*sends, *self._bury(camera, post, refusals)])
+        sends += self._bury(camera, post, refusals)
+        results = await _all(sends)
         accepted: list[Event[Struct]] = []
         too_large: list[Refusal] = []
         for (event, message), error in zip(sound, _checked(results), strict=False):
@@ -172,6 +173,8 @@ class Intake:
 
     def _bury(self, camera: CameraContext, post: Post, refusals: Sequence[Refusal]) -> list[Awaitable[None]]:
         """Write the dead letters of refused parts."""
+        if not refusals:
+            return []
         return self._send(
             dead_letter(camera.camera_id, refusal, post.headers.items(), post.received_at) for refusal in refusals
         )

@@ -24,7 +24,7 @@ from services.ingest.adapters import (
 )
 from services.ingest.payload.charset import BLANK
 from services.ingest.payload.media import picture_type
-from services.ingest.payload.reading import Adapter, Payload
+from services.ingest.payload.reading import Adapter, Part, Payload
 
 # In the order of the event contract. No payload may be claimed by two: a test reads every sample with all of them.
 ADAPTERS: tuple[Adapter, ...] = (
@@ -79,7 +79,7 @@ def recognizing(payload: Payload) -> Adapter | None:
     """The adapter in whose format one of the parts is, the first of several; None when there is none."""
     for part in payload.parts:
         members = part.members
-        for name, adapter in _ASKED_FIRST.items():
+        for name, adapter in _ASKED_FIRST.items() if members else ():
             if name in members and adapter.recognizes(part, payload.topic):
                 return adapter
     for adapter in ADAPTERS:
@@ -107,16 +107,22 @@ def refuse_what_is_no_event(payload: Payload) -> None:
 
     Nothing on an MQTT topic means something: that what was retained there is over.
     """
-    if payload.parts and payload.parts[0].is_json:
+    first = payload.parts[0] if payload.parts else None
+    if first is not None and first.is_json:
         return
     if not payload.topic and not any(part.opening or part.body.strip(BLANK) for part in payload.parts):
         raise InvalidEvent("empty", "the post is empty: the camera sent no event")
-    first = payload.parts[0]
-    if (first.xml_root or "").lower() == "html" or first.body[:64].lstrip().lower().startswith(b"<!doctype html"):
+    if first is not None and _is_web_page(first):
         raise InvalidEvent(
             "web_page",
             "this is a web page (HTML), not an event: something between camera and here answers with a log-in page",
         )
+
+
+def _is_web_page(part: Part) -> bool:
+    """Whether it begins as HTML, well-formed or not."""
+    root = part.xml_root
+    return part.body[:64].lstrip().lower().startswith(b"<!doctype html") if root is None else root.lower() == "html"
 
 
 def _looks(payload: Payload) -> str:

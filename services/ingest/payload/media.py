@@ -12,6 +12,7 @@ _STARTS = (
     (b"II*\0", "image/tiff"),
     (b"MM\0*", "image/tiff"),
 )
+_ANY_START = tuple(start for start, _ in _STARTS)
 _BMP_SIZE = slice(2, 6)
 
 
@@ -19,6 +20,8 @@ def picture_type(body: bytes) -> str | None:
     """The media type of a picture, or None when these bytes are not one."""
     if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
         return "image/webp"
+    if not body.startswith(_ANY_START):
+        return None  # most parts are no pictures
     found = next((media_type for start, media_type in _STARTS if body.startswith(start)), None)
     if found == "image/bmp" and int.from_bytes(body[_BMP_SIZE], "little") > len(body):
         return None  # two letters are little: a bitmap also says how long it is

@@ -81,7 +81,8 @@ def location_of(latitude: float | None, longitude: float | None) -> Location | N
 
 
 def _edge(value: float, size: float) -> float:
-    return round(min(1.0, max(0.0, value / size)), BOX_DIGITS)
+    part = value / size
+    return round(part if 0.0 <= part <= 1.0 else min(1.0, max(0.0, part)), BOX_DIGITS)
 
 
 def mps_from_kmh(text: str | None, highest_kmh: float = 400.0) -> float | None:

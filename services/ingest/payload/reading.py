@@ -44,7 +44,7 @@ class Part(Struct, frozen=True, dict=True):
         """The local name of the first element, without parsing; None when this does not look like XML."""
         return root_name(self.body) if self.opening == b"<" else None
 
-    @cached_property
+    @property
     def is_json(self) -> bool:
         """Whether it begins as a JSON document does."""
         return self.opening in json_document.OPENINGS

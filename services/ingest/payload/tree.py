@@ -90,6 +90,8 @@ class Node(Struct, frozen=True, gc=False):
         kind = type(value)
         if kind in _NUMBERS:
             return _number(value)
+        if value is None and len(names) == 1:
+            return None
         found = number(value) if kind is str else None
         return number(self.text(*names)) if found is None else found
 

@@ -87,9 +87,10 @@ def _refined(moment: datetime, absolute: str | None) -> datetime:
     """With the milliseconds of the picture's time, when that is the same moment."""
     if absolute is None or moment.microsecond or len(absolute) != _ABSOLUTE_DIGITS or not absolute.isdecimal():
         return moment
-    digits = f"{int(absolute):0{_ABSOLUTE_DIGITS}d}"
+    digits = absolute if absolute.isascii() else f"{int(absolute):0{_ABSOLUTE_DIGITS}d}"
     try:
-        picture = datetime.fromisoformat(f"{digits[:8]}T{digits[8:14]}.{digits[14:]}").replace(tzinfo=moment.tzinfo)
+        picture = datetime.fromisoformat(f"{digits[:8]}T{digits[8:14]}.{digits[14:]}")
     except ValueError:
         return moment
-    return picture if abs(picture - moment) < _SECOND else moment
+    passed = picture - moment.replace(tzinfo=None)
+    return moment + passed if abs(passed) < _SECOND else moment

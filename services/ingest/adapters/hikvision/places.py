@@ -24,7 +24,7 @@ def rectangle(node: Node, frame: Node) -> Place | None:
     Numbers up to 1 are parts of the frame, larger ones lie on the grid of 1000; beyond it, nobody knows (pixels, or a
     finer grid), so the box stays open.
     """
-    if not node:
+    if not node.members:
         return None
     left, top = node.number("X", "x"), node.number("Y", "y")
     width, height = node.number("width"), node.number("height")

@@ -2,7 +2,7 @@
 
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 import structlog
@@ -19,6 +19,8 @@ from tests.support.engines import (
     secantus_py,
     secantus_rs,
 )
+from tests.support.last_words import last_words
+from tools.demo.platform import Platform
 
 __all__ = ["guarded_kafka", "kafka", "minio", "mongo", "objects", "s3", "seaweedfs", "secantus_py", "secantus_rs"]
 
@@ -38,6 +40,16 @@ def pytest_configure(config: pytest.Config) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed test of a platform says which of its services no longer ran, and why."""
+    report = yield
+    platform = getattr(item, "funcargs", {}).get("platform")
+    if report.failed and isinstance(platform, Platform):
+        report.sections.append(("services", last_words(platform)))
+    return report
 
 
 @pytest.fixture(autouse=True)

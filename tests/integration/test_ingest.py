@@ -559,7 +559,8 @@ async def run_until_it_ends(environment):
 
 
 async def test_it_does_not_run_on_topics_other_than_the_contract_says(place):
-    code, output = await run_until_it_ends(place.environment | {"RASID_KAFKA_BROKERS": "3"})
+    others = "1" if place.environment.get("RASID_KAFKA_BROKERS") == "3" else "3"
+    code, output = await run_until_it_ends(place.environment | {"RASID_KAFKA_BROKERS": others})
     assert code == EXIT_CONFIGURATION
     assert "min.insync.replicas" in output
     assert "To mend it" in output

@@ -1,9 +1,12 @@
 """A platform for fault tests; every test begins with all of it running and may leave it in ruins."""
 
 import asyncio
+import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +21,6 @@ from tools.demo.buckets import EVIDENCE
 from tools.demo.platform import Platform
 from tools.demo.services import Service
 
-NORMAL = (sys.executable, "-m")
 # Where services note what they have yet to tell.
 TELLING = {
     "ingest": ("sites", "cameras"),
@@ -40,6 +42,8 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     }
     folder = tmp_path_factory.mktemp("platform")
     platform = Platform(folder, settings=UNHURRIED | settings, engines=new_engines(folder))
+    for service in platform.services:
+        service.launcher = (sys.executable, "-m", "tests.support.faulty", str(order(service)))
     asyncio.run(platform.start())
     yield platform
     asyncio.run(platform.stop())
@@ -47,8 +51,6 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 @pytest.fixture
 async def town(platform: Platform) -> Town:
-    for service in platform.services:
-        service.launcher = NORMAL
     await platform.start()
     town = Town(platform)
     await town.open_cases()
@@ -65,16 +67,21 @@ async def nothing_waits(service: Service) -> bool:
         await mongo.stop()
 
 
+def order(service: Service) -> Path:
+    """Where a service reads at which step it has to die."""
+    return service.log.with_suffix(".order")
+
+
 @asynccontextmanager
 async def dying_at(service: Service, point: str, type_name: str = "*", count: int = 1) -> AsyncIterator[None]:
-    """Run a service that kills itself at a step; when the block ends it must have died, and is started anew."""
+    """Tell a service to kill itself at a step; when the block ends it must have died, and is started anew."""
     await eventually(lambda: nothing_waits(service), 30, "all is told that an earlier test left: telling it could kill")
-    await service.stop()
-    service.launcher = (sys.executable, "-m", "tests.support.faulty", point, type_name, str(count))
-    await service.start()
+    assert service.pid is not None
+    order(service).write_text(f"{point} {type_name} {count}", encoding="utf-8")
+    os.kill(service.pid, signal.SIGUSR1)
+    await eventually(lambda: not order(service).exists(), 10, f"{service.name} knows where to die")
     yield
     await eventually(lambda: not service.running, 30, f"{service.name} dies at {point}")
-    service.launcher = NORMAL
     await service.start()
 
 

@@ -9,7 +9,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from rasid.contract.topics import DETECTIONS
-from tests.fault.conftest import NORMAL, dying_at
+from tests.fault.conftest import dying_at
 from tests.support import ledger
 from tests.support.engines import killable
 from tests.support.eventually import eventually
@@ -176,11 +176,12 @@ async def test_a_blocked_event_loop_ends_the_process_and_its_successor_rings(tow
     plate, alerts = new_plate(), town.platform.alerts
     await town.watch(plate)
     alerts.configure({**town.platform.environment(), "RASID_WATCHDOG_SECONDS": "3"})
+    await alerts.stop()
+    await alerts.start()
     point = "services.alerts.store:MongoStore.save_ledger:blocks"
     async with town.camera() as camera:
         async with dying_at(alerts, point):
             assert (await camera.post(XML, town.read(plate))).status_code == 200
         alerts.configure(town.platform.environment())
         await eventually(lambda: alerts_of(town, plate), 30, "it rings after the restart")
-    assert alerts.launcher == NORMAL
     assert len(await alerts_of(town, plate)) == 1

@@ -1,7 +1,8 @@
-"""Runs a service that kills itself (SIGKILL) at a chosen step, so that production code needs no hooks for it.
+"""Runs a service that can be told to kill itself (SIGKILL) at a chosen step, so that production code needs no hooks.
 
-    python -m tests.support.faulty POINT TYPE COUNT services.alerts
+    python -m tests.support.faulty ORDER services.alerts
 
+It runs as ever until SIGUSR1 comes; then the file ORDER says `POINT TYPE COUNT`, and is gone when that is understood.
 POINT is `module:Class.method:before|after|blocks`; with TYPE other than `*` only calls whose arguments hold an event of
 that type count. At the COUNT-th call the process dies, or blocks its event loop for good.
 """
@@ -15,6 +16,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn
 
 from rasid.contract.codec import Message, event_type_of
@@ -69,8 +71,17 @@ def arm(point: Point, wanted: str, count: int) -> None:
     setattr(owner, point.method, deadly)
 
 
+def obey(order: Path) -> None:
+    """Wait for the signal and do what is ordered; the signal is blocked, so that no other thread is interrupted."""
+    signal.sigwait({signal.SIGUSR1})
+    point, wanted, count = order.read_text(encoding="utf-8").split()
+    arm(Point.parse(point), wanted, int(count))
+    order.unlink()
+
+
 if __name__ == "__main__":
-    where, wanted_type, at, service = sys.argv[1:5]
+    order, service = sys.argv[1:3]
     sys.argv = [service]
-    arm(Point.parse(where), wanted_type, int(at))
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+    threading.Thread(target=obey, args=(Path(order),), daemon=True).start()
     runpy.run_module(service, run_name="__main__")

@@ -105,12 +105,14 @@ def names() -> str:
 def refuse_what_is_no_event(payload: Payload) -> None:
     """Raise InvalidEvent for what no device means as an event: nothing, and a web page.
 
-    Nothing on an MQTT topic means something: that what was retained there is over.
+    Nothing on an MQTT topic means something: that what was retained there is over. A multipart body without any part is
+    not that nothing.
     """
     first = payload.parts[0] if payload.parts else None
     if first is not None and first.is_json:
         return
-    if not payload.topic and not any(part.opening or part.body.strip(BLANK) for part in payload.parts):
+    is_blank = not any(part.opening or part.body.strip(BLANK) for part in payload.parts)
+    if not payload.parts or (is_blank and not payload.topic):
         raise InvalidEvent("empty", "the post is empty: the camera sent no event")
     if first is not None and _is_web_page(first):
         raise InvalidEvent(

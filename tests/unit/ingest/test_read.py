@@ -51,6 +51,12 @@ def test_what_is_no_event_is_refused_with_the_reason_and_kept(body, reason):
     assert refusal.part.strip(b" \r\n\0") == body.strip(b" \r\n\0")
 
 
+@pytest.mark.parametrize("topic", ["", "gate/events"])
+@pytest.mark.parametrize("configured", [None, "frigate"])
+def test_a_multipart_body_without_any_part_is_empty_however_it_came(topic, configured):
+    assert one_refusal(b"--x\r\n\r\n", topic=topic, adapter=configured).reason == "empty"
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [

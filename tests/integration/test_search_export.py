@@ -1,6 +1,7 @@
 """Taking the passages out of a real database and making an empty one from them."""
 
 import asyncio
+import itertools
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from services.search.store import MongoPassageStore
 from tests.support import ledger
 from tests.unit.search.making import RETENTION, passage
 from tools.cli import main
-from tools.search.export import Export, Responsible
+from tools.search.export import Export, Progress, Responsible
 from tools.search.rebuild import Rebuild
 
 COUNT = 750
@@ -70,10 +71,10 @@ class Desk:
         await self.stores.passages.add([passage(seen=seen, track="twice") for seen in (0, 500)])
         await self.stores.cameras.heard(DAYS)
 
-    async def export(self) -> int:
+    async def export(self, told: Progress = lambda _: None) -> int:
         keys = Pseudonyms("5a" * 32), Sealer(public_half(SEAL_PRIVATE))
         recorder = Recorder(self.publisher, *keys, self.clock, RandomIds(), "search", "sha256:" + "0" * 64)
-        return await Export(self.file, self.stores.passages, self.stores.cameras, recorder, WHO).run(lambda _: None)
+        return await Export(self.file, self.stores.passages, self.stores.cameras, recorder, WHO).run(told)
 
     def records(self, stage):
         return [event.data for event in self.publisher.of("audit.recorded") if event.data.stage == stage]
@@ -86,8 +87,8 @@ async def desk(databases, tmp_path):
     return desk
 
 
-async def rebuild(desk, stores, at=NOW) -> int:
-    return await Rebuild(stores.passages, stores.plates, stores.cameras, ManualClock(at)).run(desk.file, lambda _: None)
+async def rebuild(desk, stores, at=NOW, told: Progress = lambda _: None) -> int:
+    return await Rebuild(stores.passages, stores.plates, stores.cameras, ManualClock(at)).run(desk.file, told)
 
 
 async def test_an_empty_database_made_from_an_export_is_the_same_and_stays_so_when_it_is_done_again(desk, databases):
@@ -102,6 +103,25 @@ async def test_an_empty_database_made_from_an_export_is_the_same_and_stays_so_wh
     assert len(fresh.lexicon) == 51
     # What comes in again is known there as it was here.
     assert (await fresh.passages.add([passage(seen=seen, track="twice") for seen in (500, 0)])).known == 1
+
+
+async def test_both_tell_how_far_they_are_and_never_more_than_is_done(desk, databases):
+    written: list[int] = []
+    await desk.export(written.append)
+    assert sum(written) == COUNT + 2
+    assert max(written) <= 100
+    there: list[tuple[int, int]] = []
+    ends = list(itertools.accumulate(len(line) for line in desk.file.read_bytes().splitlines(keepends=True)))
+
+    def told(size_bytes: int) -> None:
+        there.append((size_bytes, len(databases[1].lexicon)))
+
+    await rebuild(desk, databases[1], told=told)
+    sizes = [size for size, _ in there]
+    assert len(sizes) > 1
+    assert set(itertools.accumulate(sizes)) <= set(ends)
+    assert sum(sizes) == desk.file.stat().st_size
+    assert all(plates for _, plates in there)
 
 
 async def test_every_piece_is_on_record_before_it_is_in_the_file(desk):

@@ -81,18 +81,22 @@ def test_whatever_is_asked_no_handler_is_reached(loop: asyncio.Runner, name: str
     service = behind_the_gate(name, tmp_path)
     gates, tokens = {route: gated for route, (gated, _) in gates_of(service.app).items()}, Tokens(service)
     assert gates
+    sent = 0
 
     @settings(max_examples=REQUESTS, deadline=None, suppress_health_check=list(HealthCheck))
     @given(case=requests_of(service.app), number=st.integers(0, 2**64))
     def refused(case: Any, number: int) -> None:
+        nonlocal sent
         ask = ask_of(case)
         wrong = wrong_for(gates[ask.route], Number(number))
         service.gate.publisher.events.clear()
         answer = loop.run(send_wrong(service, tokens, ask, wrong))
         assert answer.status in REFUSED | ELSEWHERE, (ask, wrong, answer)
         assert not any(record.decision == "permit" for record in service.gate.records()), (ask, wrong)
+        sent += 1
 
     refused()
+    assert sent >= REQUESTS
 
 
 def test_there_are_requests_for_every_gated_route_of_the_document():

@@ -157,6 +157,8 @@ async def check_refused(service: Service, tokens: Tokens, ask: Ask, wrong: dict[
     assert answer.problem, told
     assert PLATE not in answer.text, told
     assert service.state() == before, told
+    for record in service.gate.records():
+        assert (record.policy_version, bool(record.reasons)) == (POLICY.version, True), told
     results = [record.decision for record in service.gate.records() if record.stage != "intent"]
     # Who is nobody stands in no record: anyone could fill the log with them.
     is_somebody = answer.status in {400, 403} and wrong.get("token") != "twice"

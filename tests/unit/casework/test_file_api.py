@@ -139,6 +139,24 @@ async def test_a_file_is_used_under_its_own_case_by_who_is_assigned(filing: Fili
     assert not filing.bench.files.stored
 
 
+async def test_the_file_of_a_closed_case_is_read_by_nobody_until_it_is_reopened_which_is_in_it(filing: Filing):
+    """Accountability A2: under a case that is closed nothing is disclosed. What was done with it stays to be read."""
+    await filing.write("notes", text="A red car")
+    await filing.bench.step("close", reason="solved")
+    filing.bench.gate.put_case("case-7", state="closed", version=2)
+    for path in ("timeline", "links"):
+        for role in ("investigator", "supervisor", "senior-officer"):
+            for case in ("case-7", "case-1"):
+                who = filing.who(role, case)
+                answer = await filing.bench.send("GET", f"/v1/cases/case-7/{path}", who=who)
+                assert (answer.status_code, "A red car" in answer.text) == (403, False), (path, role, case)
+    history = (await filing.bench.send("GET", "/v1/cases/case-7")).json()["history"]
+    assert [line["deed"] for line in history][-1] == "closed"
+    await filing.bench.step("reopen", reason="appeal")
+    filing.bench.gate.put_case("case-7", version=3)
+    assert {"A red car", "closed", "reopened"} <= set(await filing.timeline())
+
+
 async def test_the_same_request_again_is_the_same_line(filing: Filing):
     first = await filing.write("notes", text="A red car", key="same")
     again = await filing.write("notes", text="A red car", key="same")

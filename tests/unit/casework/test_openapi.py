@@ -5,6 +5,7 @@ from fastapi import FastAPI
 
 from services.casework.app import add_routes
 from tests.support.openapi import undescribed, ungated_routes
+from tests.unit.test_every_route import gates_of
 
 
 @pytest.fixture(scope="module")
@@ -16,6 +17,12 @@ def app() -> FastAPI:
 
 def test_every_route_is_behind_the_gate(app):
     assert ungated_routes(app) == []
+
+
+def test_nothing_is_deleted_or_written_over_by_anybody(app):
+    """Every change is a step that adds a line: there is no other way to ask for one."""
+    assert {route.partition(" ")[0] for route in gates_of(app)} == {"GET", "POST"}
+    assert {gated.operation for gated, _ in gates_of(app).values()} == {"consult", "alter"}
 
 
 def test_every_operation_says_what_it_does_and_how_it_fails(app):

@@ -159,6 +159,20 @@ async def test_plates_asked_for_and_shown_go_on_record_and_no_plate_in_clear(ben
     assert "12345" not in str(bench.gate.records())
 
 
+async def test_one_plate_is_looked_up_so_often_and_no_more_whoever_asks_and_however_it_is_written(bench):
+    bench.app.state.gate = bench.gate.gate(rates=bench.gate.rates(person_per_minute=1000, subject_per_hour=3))
+    bench.gate.put_case("case-1", version=2, assigned=("officer-1", "officer-2"))
+    statuses = [
+        (await bench.search(plate=plate, who=bench.gate.headers(sub=who))).status_code
+        for plate, who in ((PLATE, "officer-1"), ("13 A 12345", "officer-2"), ("13a-12345", "officer-1"))
+    ]
+    assert statuses == [200, 200, 200]
+    fourth = await bench.search(plate=PLATE, who=bench.gate.headers(sub="officer-2"))
+    assert (fourth.status_code, fourth.json()["type"]) == (429, "urn:rasid:problem:too-many-by-subject")
+    assert len(bench.store.queries) == 3
+    assert (await bench.search(plate="13A99999")).status_code == 200
+
+
 async def test_without_case_or_purpose_or_under_a_shift_nothing_is_found(bench):
     bench.gate.put_case("duty-1", kind="duty")
     for headers in (

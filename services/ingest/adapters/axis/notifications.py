@@ -18,7 +18,7 @@ from services.ingest.adapters.onvif.states import state_of
 from services.ingest.payload.documents import Document
 from services.ingest.payload.english import class_of, color_of, kind_of, plain
 from services.ingest.payload.media import embedded_picture
-from services.ingest.payload.quantities import whole
+from services.ingest.payload.quantities import ratio, whole
 from services.ingest.payload.reading import Counted, Draft, Picture, PlateSeen
 from services.ingest.payload.survey import Survey
 from services.ingest.payload.times import epoch_time
@@ -63,11 +63,19 @@ def from_bridge(document: Document) -> Message:
 
 def draft_of(message: Message, survey: Survey) -> Draft:
     """The event of a notification. Raises InvalidEvent where it is none that is taken."""
-    if _VERIFIER in message.path and message.data.text("text", "lpText", "carID") is not None:
+    if _is_of_a_plate(message):
         return _plate(message)
     if _ANALYTICS in message.path:
         return _analytics(message)
     return onvif.draft_of(message, survey)
+
+
+def _is_of_a_plate(message: Message) -> bool:
+    """Whether the verifier says it, or one of the readers that write its items under a topic of their own (`LPR`)."""
+    data = message.data
+    if _VERIFIER in message.path:
+        return data.text("text", "lpText", "carID") is not None
+    return "carID" in data and ("text" in data or "lpText" in data)
 
 
 def _plate(message: Message) -> Draft:
@@ -84,12 +92,16 @@ def _plate(message: Message) -> Draft:
         place=place,
         vehicle=Vehicle(
             kind=kind_of(data.text("vehicleType")),
+            make=meaningful(data.text("vehicleMake")),
+            model=meaningful(data.text("vehicleModel")),
             color=color_of(data.text("vehicleColor")),
         ),
         objects=_vehicle(data),
         pictures=_pictures(data, (("lpImage", "plate"), ("vehicleImage", "vehicle"))),
         raw={
             "region": data.text("region"),
+            "confidence": data.text("lpConfidence"),
+            "vehicle_confidence": data.text("vehicleConfidence"),
             "direction": meaningful(data.text("carMoveDirection")),
             "vehicle_type": data.text("vehicleType"),
             "action": meaningful(data.text("action")),
@@ -112,6 +124,7 @@ def _seen(data: Node, place: Place | None) -> PlateSeen:
         reading=raw,
         country=country_of_iso(country),
         country_raw=country,
+        confidence=ratio(data.text("lpConfidence"), 1.0),
         box=box_of(place),
         list_mode=LISTS.get(plain(data.text("listMode"))) or LISTS.get(plain(data.text("listName"))),
     )

@@ -16,7 +16,7 @@ from services.ingest.payload.media import embedded_picture
 from services.ingest.payload.quantities import location_of, ratio
 from services.ingest.payload.reading import Draft, Part, Picture, PlateSeen, VendorTime
 from services.ingest.payload.redaction import without_credentials
-from services.ingest.payload.times import epoch_time
+from services.ingest.payload.times import epoch_time, parse_time
 from services.ingest.payload.tree import Node
 
 FRAME_SIZE_UNKNOWN = "frame_size_unknown"
@@ -47,7 +47,7 @@ def push_draft(document: Document, pictures: list[Part], warnings: tuple[str, ..
         vendor=VendorIds(
             event_id=fields.text("packetCounter"),
             track_id=car,
-            device_serial=meaningful(camera.text("SerialNumber", "MACAddress")),
+            device_serial=meaningful(camera.text("SerialNumber", "MACAddress") or fields.text("cameraId")),
             channel=None if sensor is None or sensor.startswith("defaultID") else sensor,
         ),
         vehicle=_vehicle(info),
@@ -66,7 +66,7 @@ def push_time(fields: Node) -> VendorTime:
         if text is not None and (time := epoch_time(text, per_second)).moment is not None:
             return time
     text = fields.text("datetime") or ""
-    return VendorTime(text, _local(text))
+    return VendorTime(text, _local(text) or parse_time(text))
 
 
 def revision_of(moment: datetime | None, phase: Phase) -> int:

@@ -29,16 +29,16 @@ VOCABULARY = vocabulary(
     """
     ALPV BinaryImage GEOtarget IPAddress ImageArray ImageFormat ImageType MACAddress ProdShortName SerialNumber
     SchedulerID action active anprVersion bounding_box bottom brand camera_info capture_timestamp capture_ts carID
-    carMoveDirection carState channel_id class classes classTypes colors color confidence confidenceColor confidenceMMR
-    coordinates country country_code crop_box data datetime detections device_ID duration end_time extended frame
-    frame_timestamp geoposition geotag hits id identify image imageArray imageFile imageFile2 imageType image_data
-    imagesURI ipAddress key label lat latitude left license_plate license_plate_id lon longitude macAddress message
-    model name numFrames numFramesAvg numberOfReads objectId object_track_id observations operations osVersion
+    cameraId carMoveDirection carState channel_id class classes classTypes colors color confidence confidenceColor
+    confidenceMMR coordinates country country_code crop_box data datetime detections device_ID duration end_time
+    extended frame frame_timestamp geoposition geotag hits id identify image imageArray imageFile imageFile2 imageType
+    image_data imagesURI ipAddress key label lat latitude left license_plate license_plate_id lon longitude macAddress
+    message model name numFrames numFramesAvg numberOfReads objectId object_track_id observations operations osVersion
     packetCounter parts path plateASCII plateConfidence plateCoordinates plateCoordinatesRelative plateCountry
     plateISO3166-2 plateImageSize plateImageType plateList plateListMode plateRegion plateRegionCode plateText
-    plateUTF8 plateUnicode platform profileID reason right roiID score sensorProviderID serial source speed
-    start_time system text timeProcessing timestamp top topic track_events track_id triggerTime type vehicle_info
-    velocity version view x y from_id to_id from to
+    plateUTF8 plateUnicode platform profileID reason right roiID score sensorProviderID serial source speed start_time
+    system text timeProcessing timestamp top topic track_events track_id triggerTime type vehicle_info velocity version
+    view x y from_id to_id from to
     """,
     attributes="""upper_clothing_colors lower_clothing_colors clothing hat bag hair face_visible head_id face_id
     hardhat mask""",

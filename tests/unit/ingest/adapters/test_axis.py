@@ -291,6 +291,22 @@ def test_the_real_time_event_has_a_box_of_its_own_scale():
     assert (data.captured_at, data.phase) == ("2026-03-01T08:00:00.123Z", "update")
 
 
+def test_a_reader_with_a_topic_of_its_own_is_read_as_the_verifier_is():
+    items = {"text": "13H45678", "country": "IRQ", "carID": "9", "carState": "new", "lpConfidence": "0.856800"}
+    items |= {"vehicleMake": "Toyota", "vehicleModel": "Corolla", "vehicleType": "VAN", "vehicleColor": "RED"}
+    data = data_of(verifier_event("LPR", capture_timestamp=str(MILLISECONDS), **items))
+    assert (data.plate.text, data.plate.country, data.plate.confidence) == ("13H45678", "IQ", 0.8568)
+    assert (data.vehicle.make, data.vehicle.model, data.vehicle.kind) == ("Toyota", "Corolla", "van")
+    assert (data.captured_at, data.vendor.track_id, data.phase) == ("2026-03-01T08:00:00.123Z", "9", "new")
+
+
+def test_a_push_without_a_number_of_its_vehicle_and_with_a_time_that_has_a_zone_is_read():
+    value = {"plateText": "13H45678", "carState": "new", "datetime": "2026-03-01T11:00:00+03:00", "cameraId": "ACCC8E"}
+    data = data_of(body(value))
+    assert (data.plate.text, data.captured_at) == ("13H45678", "2026-03-01T08:00:00.000Z")
+    assert data.vendor.device_serial == "ACCC8E"
+
+
 def test_the_publishers_plate_is_read():
     value = {"topic": "gate", "device": "ACCC8E000001", "name": "Gate", "plate": "ABC123", "image": None}
     value |= {"localTime": "2026-03-01 11:00:00", "clock": 39600, "timestamp": MILLISECONDS}

@@ -18,6 +18,9 @@ from services.ingest.payload.survey import Survey
 from services.ingest.payload.tree import Node
 
 _KINDS = ("vehicle", "person", "face", "bag", "bicycle", "roadsign")
+# What an object has beside its description. Pipelines that write their metadata as it is call that after the model's
+# own label (`car`, `lpd`), and what classifiers found in it after the classifiers (`vehicletype`).
+_BESIDE = frozenset({"bbox", "location", "coordinate", "pose", "tracking", "embedding", "mask"})
 _EDGES = ("topleftx", "toplefty", "bottomrightx", "bottomrighty")
 
 
@@ -28,7 +31,7 @@ def draft(document: Document, total: Survey) -> Draft:
     survey.count(fields)
     total.add(survey)
     thing, sensor, event = fields.node("object"), fields.node("sensor"), fields.node("event")
-    name = next((kind for kind in _KINDS if kind in thing), "")
+    name = _label(thing)
     described = thing.node(name)
     edges = [thing.node("bbox").number(edge) for edge in _EDGES]
     found = tuple(value for value in edges if value is not None)
@@ -41,7 +44,7 @@ def draft(document: Document, total: Survey) -> Draft:
             class_raw=name,
             confidence=described.text("confidence"),
             edges=found if len(found) == len(_EDGES) else (),
-            traits=_traits(described) if class_of(name) == "vehicle" else Traits(),
+            traits=_traits(described) if class_of(name) in {"vehicle", "plate"} else Traits(),
             event_id=event.text("id"),
             phase=PHASES.get((event.text("type") or "").lower(), "update"),
             location=_location(thing) or _location(sensor),
@@ -51,13 +54,22 @@ def draft(document: Document, total: Survey) -> Draft:
     )
 
 
+def _label(thing: Node) -> str:
+    """The name that the object's description stands under: what it is, in the pipeline's word."""
+    known = next((kind for kind in _KINDS if kind in thing), None)
+    if known is not None:
+        return known
+    described = (name for name, value in thing.members.items() if type(value) is dict and name not in _BESIDE)
+    return next(described, "")
+
+
 def _traits(node: Node) -> Traits:
     return Traits(
-        kind=node.text("type"),
-        make=node.text("make"),
+        kind=node.text("type", "vehicletype"),
+        make=node.text("make", "vehiclemake", "carmake"),
         model=node.text("model"),
-        color=node.text("color"),
-        license=node.text("license"),
+        color=node.text("color", "carcolor"),
+        license=node.text("license", "license_plate"),
         region=node.text("licenseState"),
     )
 
@@ -77,9 +89,9 @@ def _raw(fields: Node, thing: Node, described: Node) -> dict[str, object]:
         "event": fields.node("event").text("type"),
         "place": fields.node("place").text("name"),
         "confidence": described.text("confidence"),
-        "license": meaningful(described.text("license")),
+        "license": meaningful(described.text("license", "license_plate")),
         "license_region": meaningful(described.text("licenseState")),
-        "vehicle_type": meaningful(described.text("type")),
+        "vehicle_type": meaningful(described.text("type", "vehicletype")),
         "speed": thing.text("speed") if thing.number("speed") else None,
         "direction": thing.text("direction") if thing.number("direction") else None,
     }

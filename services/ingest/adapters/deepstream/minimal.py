@@ -9,19 +9,20 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from rasid.contract.devices import Health
-from services.ingest.adapters.deepstream.spotted import Spotted, Traits, draft_of
+from services.ingest.adapters.deepstream.spotted import Spotted, Traits, draft_of, vendor_time
 from services.ingest.adapters.deepstream.words import NOTHING, VOCABULARY
 from services.ingest.payload.documents import Document
 from services.ingest.payload.english import class_of
 from services.ingest.payload.quantities import number
-from services.ingest.payload.reading import Draft, Dropped, Refusal, VendorTime
+from services.ingest.payload.reading import Draft, Dropped, Refusal
 from services.ingest.payload.survey import WARNINGS, Survey
-from services.ingest.payload.times import parse_time
 from services.ingest.payload.tree import Node
 
 _HEAD = 6
 _GROUPS = frozenset({"pose3d", "pose25d", "pose2d", "embedding", "sv3dt", "3dbbox", "mask"})
 _VEHICLE_ATTRIBUTES = 6
+# The edges of an object that is written as one; some converters name them as the full schema does.
+_EDGES = (("leftX", "topleftx"), ("topY", "toplefty"), ("rightX", "bottomrightx"), ("bottomY", "bottomrighty"))
 # Of a face's attributes the seventh is its name.
 _FACE_NAME = 6
 _MAX_TEXT = 64 * 1024
@@ -85,7 +86,7 @@ def _draft(line: _Line, fields: Node, part: bytes, survey: Survey) -> Draft:
     numbers = [number(edge) for edge in edges]
     found = tuple(value for value in numbers if value is not None)
     is_vehicle = klass == "vehicle" and len(line.attributes) == _VEHICLE_ATTRIBUTES
-    traits = Traits(*line.attributes) if is_vehicle else Traits()
+    traits = Traits(*line.attributes) if is_vehicle else _read_plate(line, klass)
     return draft_of(
         Spotted(
             part=part,
@@ -103,13 +104,18 @@ def _draft(line: _Line, fields: Node, part: bytes, survey: Survey) -> Draft:
     )
 
 
+def _read_plate(line: _Line, klass: str) -> Traits:
+    """A plate that a detector of plates found has one attribute, what was read in it."""
+    return Traits(license=line.attributes[0]) if klass == "plate" and len(line.attributes) == 1 else Traits()
+
+
 def _of_node(node: Node, fields: Node, part: bytes, total: Survey) -> Draft:
     """An object written as JSON, as newer pipelines do."""
     survey = Survey(VOCABULARY)
     survey.count(node)
     total.add(survey)
     box, info = node.node("bbox"), node.node("info")
-    edges = [box.number(name) for name in ("leftX", "topY", "rightX", "bottomY")]
+    edges = [box.number(*names) for names in _EDGES]
     found = tuple(value for value in edges if value is not None)
     return draft_of(
         Spotted(
@@ -139,7 +145,7 @@ def kept(part: bytes) -> bytes:
 
 
 def time_of(fields: Node) -> str:
-    """When the frame was; always UTC."""
+    """When the frame was, as written."""
     return fields.text("@timestamp", "timestamp") or ""
 
 
@@ -166,9 +172,8 @@ def _raw(line: _Line, fields: Node, traits: Traits) -> dict[str, object]:
 
 
 def _alive(fields: Node, part: bytes) -> Draft:
-    text = time_of(fields)
     return Draft(
         part=part,
-        time=VendorTime(text, parse_time(text), is_utc=True),
+        time=vendor_time(time_of(fields)),
         fact=Health(component="heartbeat", state="ok", code="empty_frame"),
     )

@@ -48,7 +48,7 @@ class Spotted(Struct, frozen=True, kw_only=True):
 
 def draft_of(spotted: Spotted) -> Draft:
     """The event that an object makes."""
-    time = VendorTime(spotted.time, parse_time(spotted.time), is_utc=True)
+    time = vendor_time(spotted.time)
     track = None if spotted.track in NO_TRACK else spotted.track
     sensor = meaningful(spotted.sensor)
     raw = dict(spotted.raw)
@@ -69,6 +69,12 @@ def draft_of(spotted: Spotted) -> Draft:
         raw=raw,
         warnings=(*spotted.warnings, *((FRAME_SIZE_UNKNOWN,) if spotted.edges else ())),
     )
+
+
+def vendor_time(text: str) -> VendorTime:
+    """A message's time: UTC, unless somebody's converter wrote another offset."""
+    moment = parse_time(text)
+    return VendorTime(text, moment, is_utc=moment is not None and moment.tzinfo is None)
 
 
 def _fact(spotted: Spotted) -> Fact:

@@ -19,7 +19,9 @@ VOCABULARY = vocabulary(
     description dimensions dir direction entrance event id info lane lat leftX level license licenseState lon
     location make mdsversion messageid model name object objects orientation parkingSpot person place pose rightX
     sensor sensorId signature source speed timestamp topY topleftx toplefty type vehicle version videoPath x y z face
-    bag bicycle roadsign embedding dimension vector
+    bag bicycle roadsign embedding dimension vector customMessage num_joints pose_type joints tracking status
+    vehicletype vehiclemake carmake carcolor license_plate car Car truck Truck bus Bus lpd Vehicle Person Face RoadSign
+    TwoWheeler Bicycle
     """,
     attributes="cap apparel facialhair eyecolor eyeColor facialHair",
     nothing=frozenset({*NOTHING, "0"}),

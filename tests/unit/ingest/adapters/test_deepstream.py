@@ -120,6 +120,48 @@ def test_newer_pipelines_write_objects_as_objects():
     assert (data.plate.text, data.vehicle.color, data.raw["box"]["values"]) == ("13H45678", "blue", [1, 2, 30, 40])
 
 
+def test_converters_that_name_the_edges_as_the_full_schema_does_are_read():
+    thing = {"id": "9", "type": "car", "bbox": {"topleftx": 1, "toplefty": 2, "bottomrightx": 30, "bottomrighty": 40}}
+    assert one_event(minimal(thing)).data.raw["box"]["values"] == [1, 2, 30, 40]
+
+
+@pytest.mark.parametrize(
+    ("label", "type_name", "klass"),
+    [
+        ("car", "vehicle.detected", "vehicle"),
+        ("Person", "person.detected", "person"),
+        ("lpd", "vehicle.detected", "plate"),
+        ("Spaceship", "object.detected", "unknown"),
+    ],
+)
+def test_an_object_under_the_models_own_label_is_what_that_says(label, type_name, klass):
+    event = one_event(full(label, {"confidence": 0.87}))
+    (thing,) = event.data.objects
+    assert (event.type, thing.klass, thing.class_raw, thing.confidence) == (type_name, klass, label, 0.87)
+
+
+def test_what_classifiers_found_is_read_under_their_names():
+    described = {"confidence": 0.87, "vehicletype": "sedan", "carmake": "Toyota", "carcolor": "white"}
+    vehicle_seen = one_event(full("car", described)).data.vehicle
+    assert (vehicle_seen.kind, vehicle_seen.make, vehicle_seen.color) == ("car", "Toyota", "white")
+    result = read(full("Person", {"confidence": 0.87, "gender": "male", "age": "45"}))
+    assert result.dropped == {"attribute": 2}
+
+
+def test_a_plate_that_a_detector_of_plates_found_is_a_read():
+    for body in (full("lpd", {"license_plate": "13H45678"}), minimal(line("lpd", "13H45678|0.7"))):
+        assert one_event(body).data.plate.text == "13H45678"
+    assert one_event(minimal(line("lpd", "13H45678|blue|0.7"))).type == "vehicle.detected"
+
+
+def test_an_offset_that_a_converter_wrote_is_believed():
+    data = one_event(minimal(line("car"), **{"@timestamp": "2026-03-01T11:00:00.000+03:00"})).data
+    assert (data.captured_at, data.time_quality.source) == ("2026-03-01T08:00:00.000Z", "vendor_offset")
+    assert one_event(minimal(line("car"), **{"@timestamp": "2026-03-01T08:00:00"})).data.captured_at.startswith(
+        "2026-03-01T08:00:00"
+    )
+
+
 @pytest.mark.parametrize(("event", "phase"), [("entry", "new"), ("exit", "end"), ("moving", "update")])
 def test_what_happened_tells_the_phase(event, phase):
     data = one_event(full(event=event)).data

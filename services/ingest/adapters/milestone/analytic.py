@@ -3,6 +3,8 @@
 The form has no time of its own: an event is dated with its arrival unless the application adds one.
 """
 
+from msgspec.structs import replace
+
 from rasid.contract.detections import DetectedObject, ObjectClass, Rule, Vehicle, VendorIds
 from rasid.contract.fields import Box
 from services.ingest.adapters.onvif.topics import rule_of
@@ -33,19 +35,36 @@ _SEEN: dict[ObjectClass, Fact] = {
 _TEMPLATE = "{{"
 
 
-def draft(document: Document, total: Survey) -> Draft:
-    """The event: a rule that fired, or what was seen where the event names none."""
+def drafts(document: Document, total: Survey) -> list[Draft]:
+    """The events: each plate that was read out, and the rule that fired, or what was seen where none is named."""
     fields = document.fields
     survey = Survey(VOCABULARY)
     survey.count(fields)
     total.add(survey)
     things = list(fields.nodes("involvedObject"))[:MAX_OBJECTS]
+    plates = [thing for thing in things if class_of(thing.text("class")) == "plate"]
+    found = [_draft(document, things, thing, _plate(thing)) for thing in plates]
+    if len(plates) > 1:  # each is a vehicle of its own
+        found = [_of_several(one, place) for place, one in enumerate(found)]
+    if not found or "triggeredByRule" in fields:
+        first = things[0] if things else Node()
+        found.append(_draft(document, things, first, _fact(fields, first)))
+    return [replace(one, warnings=survey.warnings()) for one in found]
+
+
+def _of_several(one: Draft, place: int) -> Draft:
+    key = None if one.vendor_key is None else f"{one.vendor_key}/{place}"
+    return replace(one, part=b"%d:" % place + one.part, vendor_key=key)
+
+
+def _draft(document: Document, things: list[Node], first: Node, fact: Fact) -> Draft:
+    """One event of the document; `first` is the object it is of."""
+    fields = document.fields
     text = fields.text("timestamp", "startTime") or ""
-    first = things[0] if things else Node()
     return Draft(
         part=document.part,
         time=VendorTime(text, parse_time(text)),
-        fact=_fact(fields, first),
+        fact=fact,
         vendor_key=_filled(fields.text("uuid", "id")),
         phase="end" if first.flag("removed") else "new",
         vendor=VendorIds(
@@ -59,7 +78,6 @@ def draft(document: Document, total: Survey) -> Draft:
             if (data := snapshot.long_text("imageData")) is not None
         ),
         raw=_raw(fields, first),
-        warnings=survey.warnings(),
     )
 
 
@@ -68,10 +86,12 @@ def _filled(text: str | None) -> str | None:
     return None if text is None or _TEMPLATE in text else meaningful(text)
 
 
+def _plate(thing: Node) -> PlateSeen:
+    raw = thing.text("readout") or ""
+    return PlateSeen(raw=raw, reading=raw, confidence=ratio(thing.text("confidence"), 1.0), box=_outline(thing))
+
+
 def _fact(fields: Node, thing: Node) -> Fact:
-    if class_of(thing.text("class")) == "plate":
-        raw = thing.text("readout") or ""
-        return PlateSeen(raw=raw, reading=raw, confidence=ratio(thing.text("confidence"), 1.0), box=_outline(thing))
     if "triggeredByRule" not in fields and class_of(thing.text("class")) in _SEEN:
         return _SEEN[class_of(thing.text("class"))]
     rule = fields.node("triggeredByRule")

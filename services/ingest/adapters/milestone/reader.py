@@ -54,6 +54,6 @@ def read(payload: Payload) -> Reading:
 def _analytic(payload: Payload) -> Reading:
     survey = Survey(analytic.VOCABULARY)
     found = documents(payload)
-    drafts = tuple(analytic.draft(one, survey) for one in found if not isinstance(one, Refusal))
+    drafts = tuple(draft for one in found if not isinstance(one, Refusal) for draft in analytic.drafts(one, survey))
     refusals = tuple(one for one in found if isinstance(one, Refusal))
     return Reading(drafts, refusals, survey.dropped, survey.unknown_fields)

@@ -46,8 +46,18 @@ def test_without_a_rule_what_was_seen_is_told_with_its_speed(speed, mps):
 
 
 def test_a_plate_that_was_read_out_is_a_read():
-    data = one_event(analytic({"class": "LicensePlate", "readout": "13H45678"})).data
+    data = one_event(analytic({"class": "LicensePlate", "readout": "13H45678"}, triggeredByRule=None)).data
     assert (data.plate.text, data.plate.confidence, data.plate.box) == ("13H45678", 0.8, Box(0.3, 0.3, 0.5, 0.5))
+
+
+def test_plates_are_read_wherever_they_stand_among_the_objects_and_the_rule_is_told_too():
+    car, *plates = ({"class": "Car"}, *({"class": "LicensePlate", "readout": text} for text in ("13H45678", "14B1")))
+    events = [one.event for one in read(analytic(uuid="e-1", involvedObject=[car, *plates])).normalized]
+    assert [event.type for event in events] == ["plate.read", "plate.read", "rule.triggered"]
+    assert [event.data.plate.text for event in events[:2]] == ["13H45678", "14B1"]
+    assert len({event.data.sighting_id for event in events[:2]}) == 2
+    one_of_them = [one.event.data for one in read(analytic(uuid="e-1", involvedObject=[car, plates[0]])).normalized]
+    assert len({event.sighting_id for event in one_of_them}) == 1
 
 
 def test_a_name_that_was_read_out_of_a_person_is_not_kept():

@@ -18,7 +18,7 @@ from services.ingest.payload.tree import Node
 # The standard's times are Beijing's; the camera's registered zone goes before it.
 ZONE = "Asia/Shanghai"
 
-_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d{0,3})")
+_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\.?(\d{0,3})")
 _EPOCH_MILLISECONDS = re.compile(r"\d{13}")
 _CORNERS = ("LeftTopX", "LeftTopY", "RightBtmX", "RightBtmY")
 # An object's id begins with its device's 20 digits and goes on; 20 digits alone are a device, the same every time.

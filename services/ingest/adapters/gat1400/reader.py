@@ -4,7 +4,7 @@ What a notice of an alarm (`DispositionNotification`) says beside the object is 
 object is read like any other, the match is dropped. A vehicle's match is dropped too; what rings is decided here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 
 import msgspec
 from msgspec import Struct
@@ -24,22 +24,24 @@ MAX_OBJECTS = 256
 
 
 class Kind(Struct, frozen=True):
-    """One kind of object: the name it stands under, the lists it may stand in, and who reads it."""
+    """One kind of object: the name it stands under, the lists it may stand in, its own id, and who reads it."""
 
     element: str
     lists: tuple[str, str]
+    identifier: str
     draft: Callable[[Node, bytes], Draft]
 
 
 def _kind(name: str, draft: Callable[[Node, bytes], Draft]) -> Kind:
-    return Kind(f"{name}Object", (f"{name}ListObject", f"{name}ObjectList"), draft)
+    return Kind(f"{name}Object", (f"{name}ListObject", f"{name}ObjectList"), f"{name}ID", draft)
 
 
 KINDS = (
     _kind("MotorVehicle", lambda node, part: vehicles.draft(node, part, "MotorVehicleID")),
     _kind("NonMotorVehicle", lambda node, part: vehicles.draft(node, part, "NonMotorVehicleID")),
-    _kind("Person", people.person),
+    # A face may name its person, so it comes first.
     _kind("Face", people.face),
+    _kind("Person", people.person),
 )
 NOTICES = ("SubscribeNotification", "DispositionNotification")
 _OF_NOTICES = frozenset(f"{notice}{kind}" for notice in NOTICES for kind in ("ListObject", "List", "Object"))
@@ -48,6 +50,8 @@ SIGNS: dict[str, Health | Connection] = {
     "RegisterObject": Connection(is_connected=True, code="register"),
     "UnRegisterObject": Connection(is_connected=False, code="unregister"),
 }
+# What the standard asks of every object.
+_OF_OBJECTS = ("InfoKind", "SourceID", "DeviceID")
 _NAMES = frozenset(
     {
         *(kind.lists[0] for kind in KINDS),
@@ -59,7 +63,13 @@ _NAMES = frozenset(
 
 def recognizes(part: Part, _topic: str) -> bool:
     """Whether this names one of the format's lists or signs of life; never raises."""
-    return not (_NAMES.isdisjoint(part.members) and _NAMES.isdisjoint(part.names))
+    names = part.names
+    return not (_NAMES.isdisjoint(part.members) and _NAMES.isdisjoint(names)) or _is_bare(names)
+
+
+def _is_bare(names: Container[str]) -> bool:
+    """Whether these are the names of an object that stands in no list, as some platforms pass them on."""
+    return all(name in names for name in _OF_OBJECTS) and any(kind.identifier in names for kind in KINDS)
 
 
 def read(payload: Payload) -> Reading:
@@ -108,6 +118,8 @@ def _objects(holder: Node) -> Iterator[tuple[Kind, Node]]:
         for place in (holder, *(holder.node(name) for name in kind.lists if name in holder)):
             if kind.element in place:
                 yield from ((kind, node) for node in place.nodes(kind.element))
+    if _is_bare(holder.members):
+        yield next((kind, holder) for kind in KINDS if kind.identifier in holder)
 
 
 def _draft(kind: Kind, node: Node, part: bytes, total: Survey) -> Draft:

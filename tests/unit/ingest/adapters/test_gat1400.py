@@ -44,6 +44,7 @@ def test_times_are_beijings_unless_the_camera_is_registered_elsewhere(zone, capt
     ("changes", "captured_at"),
     [
         ({"PassTime": "20260301160000123"}, "2026-03-01T08:00:00.123Z"),
+        ({"PassTime": "20260301160000.123"}, "2026-03-01T08:00:00.123Z"),
         ({"PassTime": "", "AppearTime": "20260301160001"}, "2026-03-01T08:00:01.000Z"),
         ({"PassTime": ""}, "2026-03-01T08:00:00.000Z"),
         ({"PassTime": "2026-03-01 16:00:00"}, "2026-03-01T08:00:00.000Z"),
@@ -154,3 +155,13 @@ def test_what_is_not_read_is_refused_without_what_it_says_of_people(body, reason
     refusal = one_refusal(body, adapter="gat1400")
     assert refusal.reason == reason
     assert b"somebody" not in refusal.part
+
+
+@pytest.mark.parametrize(
+    ("thing", "type_name"),
+    [(vehicle(), "plate.read"), (person(), "person.detected"), (face(PersonID="p-1"), "face.detected")],
+)
+def test_objects_that_stand_in_no_list_are_read_alone_and_several(thing, type_name):
+    assert one_event(json.dumps(thing).encode()).type == type_name
+    several = read(json.dumps([thing, thing | {"LeftTopX": 481}]).encode())
+    assert [one.event.type for one in several.normalized] == [type_name] * 2

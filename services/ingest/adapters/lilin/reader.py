@@ -2,19 +2,20 @@
 
 `TS` is microseconds since 1970 (the SDK's text says otherwise, its figures say so). An entry without it is one that a
 person typed into the camera's own list: no vehicle was seen, so it is refused. Whose car it is (`LPR_USER` and others)
-is dropped and counted.
+is dropped and counted. An empty list says that the camera answers.
 """
 
 from collections.abc import Iterator
 
 import msgspec
 
+from rasid.contract.devices import Health
 from rasid.errors import InvalidEvent
 from services.ingest.adapters.lilin.plates import draft
 from services.ingest.adapters.lilin.status import is_status, read_status
 from services.ingest.payload.documents import Document, Opening, documents
 from services.ingest.payload.gathering import gathered
-from services.ingest.payload.reading import Draft, Part, Payload, Reading, Refusal
+from services.ingest.payload.reading import Draft, Part, Payload, Reading, Refusal, VendorTime
 from services.ingest.payload.survey import Survey, vocabulary
 from services.ingest.payload.times import epoch_time
 from services.ingest.payload.tree import Node
@@ -62,6 +63,8 @@ def _entries(document: Document | Refusal, survey: Survey) -> Iterator[Draft | R
     if isinstance(document, Refusal):
         yield document
         return
+    if document.fields.members.get("INFORMATION") == []:
+        yield Draft(part=document.part, time=VendorTime("", None), fact=Health(component="heartbeat", state="ok"))
     entries = list(document.fields.nodes("INFORMATION")) or ([document.fields] if "LPR" in document.fields else [])
     if len(entries) > MAX_ENTRIES:
         raise InvalidEvent("too_many_events", f"one list holds {len(entries)} reads: the limit is {MAX_ENTRIES}")

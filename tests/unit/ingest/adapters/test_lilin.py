@@ -74,6 +74,10 @@ def test_a_status_in_which_nothing_happens_is_a_sign_of_life():
     assert event.data.captured_at == "2026-03-01T08:00:00.000Z"
 
 
-@pytest.mark.parametrize("body", [listed(), b'{"LPR_COUNT": 0}', b"nothing"])
+def test_an_empty_list_is_a_sign_of_life():
+    assert one_event(listed()).data.health.component == "heartbeat"
+
+
+@pytest.mark.parametrize("body", [b'{"LPR_COUNT": 0}', b'{"INFORMATION": "none"}', b"nothing"])
 def test_what_holds_no_read_is_refused(body):
     assert one_refusal(body, adapter="lilin").reason == "read_missing"

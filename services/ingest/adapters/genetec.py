@@ -160,7 +160,9 @@ def _draft(one: _Read, survey: Survey) -> Draft:
 def _time(fields: Node) -> VendorTime:
     utc = fields.text("ReadTimeUtc")
     if utc is not None:
-        return VendorTime(utc, parse_time(utc), is_utc=True)
+        moment = parse_time(utc)
+        # What is written with an offset of its own is meant with it.
+        return VendorTime(utc, moment, is_utc=moment is not None and moment.tzinfo is None)
     date, clock = fields.text("UTCDate", "DateUtc"), fields.text("UTCTime", "TimeUtc")
     if date is not None and clock is not None:
         return VendorTime(f"{date} {clock}", parse_time(f"{_date(date)} {clock}"), is_utc=True)

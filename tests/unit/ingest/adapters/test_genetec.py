@@ -34,6 +34,7 @@ def test_each_form_has_its_scale(body, confidence):
     [
         (ingestion(), "vendor_utc", None),
         (ingestion(ReadTimeUtc="2026-03-01T08:00:00.250"), "vendor_utc", None),
+        (ingestion(ReadTimeUtc="2026-03-01T11:00:00.250+03:00"), "vendor_offset", None),
         (sharp(), "camera_zone", "Asia/Baghdad"),
         (sharp(Timestamp="2026-03-01T08:00:00.250Z"), "vendor_utc", None),
         (sharp_xml(), "vendor_offset", None),

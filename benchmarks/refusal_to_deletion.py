@@ -41,9 +41,9 @@ async def rung(town: Town, plate: str) -> None:
 async def gone(town: Town, entry: str) -> None:
     """Alerts has deleted what it found, and says so of the one alert."""
 
-    async def erased() -> dict[str, int] | None:
+    async def erased() -> dict[str, int]:
         answer = await send(town.platform.alerts.address, entry, town.headers())
-        return answer.json()["erased"] if answer.is_success else None
+        return (answer.json()["erased"] if answer.is_success else None) or {}
 
     assert (await eventually(erased, PATIENCE_SECONDS, "it is deleted"))["alerts"] == 1
 

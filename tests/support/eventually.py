@@ -4,18 +4,26 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 LOOK_SECONDS = 0.02
 
 
-async def eventually(condition: Callable[[], T | Awaitable[T]], seconds: float = 10.0, what: str = "") -> T:
+@overload
+async def eventually(condition: Callable[[], Awaitable[T]], seconds: float = 10.0, what: str = "") -> T: ...
+
+
+@overload
+async def eventually(condition: Callable[[], T], seconds: float = 10.0, what: str = "") -> T: ...
+
+
+async def eventually(condition: Callable[[], Any], seconds: float = 10.0, what: str = "") -> Any:
     """Return the first truthy value of `condition` (plain or async); fail after `seconds` saying `what` was awaited."""
     deadline = time.monotonic() + seconds
     while True:
         found = condition()
-        value: T = await found if inspect.isawaitable(found) else found  # type: ignore[assignment]
+        value = await found if inspect.isawaitable(found) else found
         if value:
             return value
         if time.monotonic() > deadline:

@@ -1,8 +1,18 @@
 """Settings that several services have, and not all."""
 
+from typing import Annotated
+
 from pydantic import Field, SecretStr
 
 from rasid.runtime.settings import ProcessSettings, ServiceSettings
+
+DAY_SECONDS = 24 * 3600
+# What is read of one passage - its pictures, its alert, itself - is kept as long by every service that an installation
+# gives the one RASID_RETENTION_SECONDS: three minutes for a test, and the least that is no mistake; a leap year.
+LEAST_RETENTION_SECONDS = 180
+MOST_RETENTION_SECONDS = 366 * DAY_SECONDS
+RETENTION_SECONDS = 21.0 * DAY_SECONDS
+Retention = Annotated[float, Field(ge=LEAST_RETENTION_SECONDS, le=MOST_RETENTION_SECONDS)]
 
 
 class ObjectStoreAccess(ProcessSettings):

@@ -3,9 +3,9 @@
 from pydantic import Field
 
 from rasid.runtime.settings import ServiceSettings
+from rasid.service.settings import DAY_SECONDS, RETENTION_SECONDS, Retention
 
 SERVICE = "alerts"
-DAY_SECONDS = 24 * 3600
 
 
 class AlertsSettings(ServiceSettings):
@@ -31,11 +31,10 @@ class AlertsSettings(ServiceSettings):
         description="Reads of one plate within this long of an alert's first read belong to that alert",
         gt=0,
     )
-    retention_seconds: float = Field(
-        21.0 * DAY_SECONDS,
+    retention_seconds: Retention = Field(
+        RETENTION_SECONDS,
         title="Retention",
         description="How long an alert is readable, from the receipt of its first read",
-        gt=0,
     )
     clip_before_seconds: float = Field(
         10.0,

@@ -4,12 +4,11 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr
 
-from rasid.service.settings import ObjectStoreSettings
+from rasid.service.settings import RETENTION_SECONDS, ObjectStoreSettings, Retention
 
 SERVICE = "ingest"
 MIB = 1024 * 1024
 HOUR_SECONDS = 3600
-DAY_SECONDS = 24 * HOUR_SECONDS
 
 
 class IngestSettings(ObjectStoreSettings):
@@ -18,19 +17,15 @@ class IngestSettings(ObjectStoreSettings):
     port: int = Field(8801, title="Listen port", description="TCP port of the HTTP interface", ge=0, le=65535)
     database: str = Field("rasid_ingest", title="Database", description="This service's own Mongo database")
     pictures_bucket: str = Field("rasid-pictures", title="Pictures", description="Bucket of the cameras' pictures")
-    retention_seconds: float = Field(
-        21.0 * DAY_SECONDS,
+    retention_seconds: Retention = Field(
+        RETENTION_SECONDS,
         title="Retention of pictures",
         description="How long a picture is readable, from its receipt; what is stored keeps its own",
-        ge=180,
-        le=366 * DAY_SECONDS,
     )
-    faces_retention_seconds: float = Field(
+    faces_retention_seconds: Retention = Field(
         72.0 * HOUR_SECONDS,
         title="Retention of faces' pictures",
         description="The same for pictures of faces: the period of faces that match nothing",
-        ge=180,
-        le=366 * DAY_SECONDS,
     )
     picture_deadline_seconds: float = Field(
         0.3,

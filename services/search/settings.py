@@ -2,10 +2,9 @@
 
 from pydantic import Field, SecretStr
 
-from rasid.service.settings import ObjectStoreSettings
+from rasid.service.settings import RETENTION_SECONDS, ObjectStoreSettings, Retention
 
 SERVICE = "search"
-DAY_SECONDS = 24 * 3600
 
 
 class SearchSettings(ObjectStoreSettings):
@@ -13,12 +12,10 @@ class SearchSettings(ObjectStoreSettings):
 
     port: int = Field(8803, title="Listen port", description="TCP port of the HTTP interface", ge=0, le=65535)
     database: str = Field("rasid_search", title="Database", description="This service's own Mongo database")
-    retention_seconds: float = Field(
-        21.0 * DAY_SECONDS,
+    retention_seconds: Retention = Field(
+        RETENTION_SECONDS,
         title="Retention",
         description="How long a passage is readable, from the receipt of its first read; what is stored keeps its own",
-        ge=180,
-        le=366 * DAY_SECONDS,
     )
     batch_records: int = Field(
         500,

@@ -18,6 +18,7 @@ from rasid.identity.sealing import Sealer
 from rasid.runtime.clock import SystemClock
 from rasid.runtime.ids import RandomIds
 from rasid.runtime.metrics import Metrics
+from rasid.service.settings import LEAST_RETENTION_SECONDS, MOST_RETENTION_SECONDS, RETENTION_SECONDS
 from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Mongo
 from rasid.stream.login import Login
@@ -27,14 +28,13 @@ from services.search.indexes import INDEXES
 from services.search.knowledge import Knowledge
 from services.search.lexicon import Lexicon
 from services.search.plate_store import MongoPlateStore
-from services.search.settings import DAY_SECONDS, SERVICE
+from services.search.settings import SERVICE
 from services.search.store import MongoPassageStore
 from tools.kafka_login import with_login
 from tools.search.export import Export, Responsible, check_target
 from tools.search.rebuild import Rebuild
 
 DEADLINE_SECONDS = 60.0
-RETENTION_SECONDS = 21.0 * DAY_SECONDS
 
 mongo_option = click.option(
     "--mongo",
@@ -123,6 +123,7 @@ def export(
 @database_option
 @click.option(
     "--retention-seconds",
+    type=click.FloatRange(LEAST_RETENTION_SECONDS, MOST_RETENTION_SECONDS),
     envvar="RASID_RETENTION_SECONDS",
     default=RETENTION_SECONDS,
     show_default=True,

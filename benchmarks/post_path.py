@@ -42,6 +42,7 @@ from services.ingest.intake import Intake
 from services.ingest.normalize import StoredPicture
 from services.ingest.payload.reading import CameraContext
 from services.ingest.strangers import Strangers
+from services.ingest.turn import Turn
 from services.ingest.upload import Uploads
 from tools.demo.hikvision import anpr_xml
 
@@ -77,15 +78,10 @@ def ingest() -> ASGIApp:
     nonces = Nonces(b"secret", 300)
     app = FastAPI(telemetry=NO_TELEMETRY)
     add_routes(app)
+    admission = Admission(devices, nonces, unknown_password=PASSWORD[::-1], started_at=clock.now())
     app.state.reception = Reception(
-        door=Door(
-            devices,
-            Admission(devices, nonces, unknown_password=PASSWORD[::-1], started_at=clock.now()),
-            nonces,
-            Strangers(),
-            clock,
-            told,
-        ),
+        door=Door(devices, admission, nonces, Strangers("bench", clock.now()), clock, told),
+        turn=Turn(time.thread_time, clock, told),
         uploads=Uploads(limit_bytes=MIB, deadline_seconds=30, memory_bytes=CONNECTIONS * MIB),
         intake=Intake(AtOnce(), AtOnce(), metrics=told, deadline_seconds=1.5),
         clock=clock,

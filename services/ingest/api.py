@@ -29,6 +29,7 @@ from services.ingest.devices import Device
 from services.ingest.door import Door
 from services.ingest.intake import UNKNOWN_ADAPTER, Intake, Outcome, Post
 from services.ingest.refusals import RETRY_AFTER
+from services.ingest.turn import Turn
 from services.ingest.upload import RequestBody, Uploads
 from services.ingest.viid import protocol as viid
 
@@ -81,6 +82,7 @@ class Reception:
     """What the route needs, put together by `app`."""
 
     door: Door
+    turn: Turn
     uploads: Uploads
     intake: Intake
     clock: Clock
@@ -95,7 +97,8 @@ router = APIRouter(prefix="/v1", tags=["cameras"])
     summary="Take what a camera sends",
     description=(
         "Answers 200 or 422 only when everything is durable: events and dead letters are in Kafka, or on this "
-        "machine's disk on their way there. Posting the same payload again makes the same events with the same ids. A "
+        "machine's disk on their way there. 503 `overloaded` comes at once when more is posted than can be worked on. "
+        "Posting the same payload again makes the same events with the same ids. A "
         "camera can only speak for itself."
     ),
     response_model=EventsAnswer,
@@ -120,6 +123,7 @@ async def take_events(
         _note_unread(device, error, parts)
         raise
     try:
+        parts.turn.check()
         post = Post(headers.get("content-type", ""), headers, body, received_at)
         outcome = await parts.intake.take(device.context, post)
     except Unavailable as error:
@@ -224,5 +228,6 @@ def _answer(outcome: Outcome) -> Response:
 def _note_unread(device: Device, error: Problem | ClientDisconnect, parts: Reception) -> None:
     """A body that did not arrive, or found no memory."""
     why = error.slug if isinstance(error, Problem) else "broken-off"
-    parts.metrics.payloads.labels(UNKNOWN_ADAPTER, "unread").inc()
+    outcome = "unavailable" if isinstance(error, TemporarilyUnavailable) else "unread"
+    parts.metrics.payloads.labels(UNKNOWN_ADAPTER, outcome).inc()
     log.warning("a post could not be read", camera_id=device.camera_id, why=why)

@@ -1,5 +1,7 @@
 """Puts ingest together: the only file that knows which store, broker and object store its parts get."""
 
+import socket
+import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -43,6 +45,7 @@ from services.ingest.settings import SERVICE, IngestSettings
 from services.ingest.site_api import SiteReception
 from services.ingest.strangers import Strangers
 from services.ingest.surroundings import Surroundings
+from services.ingest.turn import Turn
 from services.ingest.upload import Uploads
 from services.ingest.viid import api as viid_api
 from services.ingest.watch import api as watch_api
@@ -125,6 +128,10 @@ def _door(devices: Devices, nonces: Nonces, strangers: Strangers, tools: Tools[I
     return Door(devices, admission, nonces, strangers, tools.clock, tools.metrics)
 
 
+def _strangers(tools: Tools[IngestSettings]) -> Strangers:
+    return Strangers(f"{socket.gethostname()}:{tools.settings.port}", tools.clock.now())
+
+
 def _pictures(engines: Engines, tools: Tools[IngestSettings]) -> Pictures:
     settings = tools.settings
     return Pictures(
@@ -145,7 +152,8 @@ def _reception(engines: Engines, pictures: Pictures, presence: Presence, tools: 
     settings = tools.settings
     nonces = Nonces(settings.nonce_key.get_secret_value().encode(), settings.nonce_seconds)
     return Reception(
-        door=_door(engines.devices, nonces, Strangers(), tools),
+        door=_door(engines.devices, nonces, _strangers(tools), tools),
+        turn=Turn(time.thread_time, tools.clock, tools.metrics),
         uploads=Uploads(
             limit_bytes=settings.body_bytes,
             deadline_seconds=settings.body_seconds,

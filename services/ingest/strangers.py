@@ -1,6 +1,7 @@
 """Who was refused lately: devices nobody registered, wrong passwords, one that speaks for another. No IO.
 
-Kept in memory, so it is what this process has seen since it started; the newest are kept. What a stranger claims is
+Kept in memory, so it is what this process has seen since it started, and says which that is: behind a proxy each
+question may reach another. The newest are kept. What a stranger claims is
 text of a stranger: only what could be an identifier is repeated.
 """
 
@@ -30,9 +31,11 @@ class Stranger:
 
 
 class Strangers:
-    """The senders that were refused, the latest last."""
+    """The senders that were refused, the latest last, by `process` since then: its machine's name and its port."""
 
-    def __init__(self) -> None:
+    def __init__(self, process: str, since: datetime) -> None:
+        self.process = process
+        self.since = since
         self._seen: OrderedDict[tuple[str | None, str | None, str], Stranger] = OrderedDict()
 
     def note(self, claimed: str, peer: str | None, reason: str, now: datetime) -> None:

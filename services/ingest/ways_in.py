@@ -56,6 +56,7 @@ def viid_reception(engines: Engines, parts: Reception, tools: Tools[IngestSettin
             clock=tools.clock,
             life_seconds=tools.settings.viid_life_seconds,
         ),
+        turn=parts.turn,
         uploads=parts.uploads,
         intake=parts.intake,
         clock=tools.clock,

@@ -153,10 +153,11 @@ async def list_cameras(
 
 @router.get("/refused-senders", summary="Who was refused lately", openapi_extra=ADMINISTRATION)
 async def list_refused_senders(parts: Parts, use: Use) -> StrangersAnswer:
-    """Devices nobody registered, wrong passwords, one that speaks for another: kept in the memory of this process."""
-    found = [StrangerAnswer.model_validate(one) for one in parts.strangers.latest()]
-    use.shown(count=len(found))
-    return StrangersAnswer(items=found)
+    """Devices nobody registered, wrong passwords, one that speaks for another: kept by each process for itself."""
+    found = parts.strangers
+    items = [StrangerAnswer.model_validate(one) for one in found.latest()]
+    use.shown(count=len(items))
+    return StrangersAnswer(process=found.process, since=found.since, items=items)
 
 
 async def _page(

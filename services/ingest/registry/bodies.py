@@ -121,8 +121,13 @@ class StrangerAnswer(Answer):
 
 
 class StrangersAnswer(Answer):
-    """The senders that this process has refused since it started: the latest 500, the latest first."""
+    """The senders that one process has refused since it started: the latest 500, the latest first.
 
+    Every ingest process has its own: behind a proxy, ask until each has answered, or ask each at its own address.
+    """
+
+    process: str = Field(description="Which one answered: its machine's name and its port", examples=["ingest-1:8801"])
+    since: datetime = Field(description="When it started")
     items: list[StrangerAnswer]
 
 

@@ -23,6 +23,7 @@ from services.ingest.credentials import Credential
 from services.ingest.devices import Device
 from services.ingest.door import Door
 from services.ingest.intake import INLINE_BYTES, Intake, Outcome, Post
+from services.ingest.turn import Turn
 from services.ingest.upload import Uploads
 from services.ingest.viid import protocol as viid
 from services.ingest.viid.registrations import Registrations
@@ -60,6 +61,7 @@ class ViidReception:
 
     door: Door
     registrations: Registrations
+    turn: Turn
     uploads: Uploads
     intake: Intake
     clock: Clock
@@ -94,11 +96,12 @@ async def take(request: Request) -> Response:
     except (Problem, Unavailable) as error:
         return _failed(error, path, parts)
     try:
+        parts.turn.check()
         device, credential = admitted
         name = viid.device_id(body, request.headers.get("user-identify")) if resource in viid.SIGNS else None
         sent = _Sent(resource, path, name, device, credential, body, _local(device, parts))
         return await _settle(sent, request, parts)
-    except Unavailable as error:
+    except (Problem, Unavailable) as error:
         return _failed(error, path, parts)
     finally:
         parts.uploads.let_go(body)

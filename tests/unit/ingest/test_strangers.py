@@ -8,7 +8,7 @@ NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
 
 def test_a_sender_is_one_row_however_often_it_comes_and_the_latest_is_first():
-    strangers = Strangers()
+    strangers = Strangers("ingest-1:8801", NOW)
     for seconds, claimed in enumerate(["a", "b", "a"]):
         strangers.note(claimed, "192.0.2.1", "unknown_camera", NOW + timedelta(seconds=seconds))
     first, second = strangers.latest()
@@ -17,13 +17,13 @@ def test_a_sender_is_one_row_however_often_it_comes_and_the_latest_is_first():
 
 
 def test_what_is_no_identifier_is_not_repeated():
-    strangers = Strangers()
+    strangers = Strangers("ingest-1:8801", NOW)
     strangers.note("<script>", None, "unknown_camera", NOW)
     assert strangers.latest()[0].claimed is None
 
 
 def test_only_so_many_are_kept():
-    strangers = Strangers()
+    strangers = Strangers("ingest-1:8801", NOW)
     for number in range(MOST + 5):
         strangers.note(f"cam-{number}", None, "unknown_camera", NOW)
     kept = strangers.latest()

@@ -26,6 +26,7 @@ from services.ingest.registry.parts import Registry
 from services.ingest.registry.registrar import Book, References
 from services.ingest.site_api import SiteReception
 from services.ingest.strangers import Strangers
+from services.ingest.turn import Turn
 from services.ingest.upload import Uploads
 from services.ingest.viid.api import ViidReception
 from services.ingest.viid.registrations import Registrations
@@ -66,7 +67,9 @@ class IngestBench:
         self.store = MemoryRegistry(self.clock)
         self.objects = MemoryObjects()
         self.nonces = Nonces(b"secret", 300)
-        self.strangers = Strangers()
+        self.strangers = Strangers("ingest-1:8801", self.clock.now())
+        self.worked_seconds = 0.0
+        self.turn = Turn(lambda: self.worked_seconds, self.clock, self.metrics)
         self.presence = Presence()
         self.woken = 0
         self.app = FastAPI()
@@ -107,6 +110,7 @@ class IngestBench:
         )
         return Reception(
             door=self._door(self.store.devices),
+            turn=self.turn,
             uploads=Uploads(limit_bytes=64 * 1024, deadline_seconds=0.2, memory_bytes=100 * 1024),
             intake=Intake(self.bus, pictures, metrics=self.metrics, deadline_seconds=1.5, heard=self.presence.heard),
             clock=self.clock,
@@ -118,6 +122,7 @@ class IngestBench:
         return ViidReception(
             door=reception.door,
             registrations=registrations,
+            turn=reception.turn,
             uploads=reception.uploads,
             intake=reception.intake,
             clock=self.clock,

@@ -223,6 +223,7 @@ async def test_bodies_together_hold_no_more_memory_than_they_may(ingest):
     first, second = await asyncio.gather(ingest.post(held()), post_second())
     assert second.status_code == 503
     assert second.headers["retry-after"]
+    assert ingest.metric("rasid_ingest_payloads_total", adapter="none", outcome="unavailable") == 1
     assert first.status_code == 422
     assert (await ingest.post(b"y" * 60 * 1024)).status_code == 422
 

@@ -96,11 +96,12 @@ async def test_an_administrator_sees_who_was_refused(ingest, password):
     await report(ingest, "wrong", auth=httpx.BasicAuth)
     async with ingest.client(auth=httpx.BasicAuth("cam-9", "x")) as client:
         await client.post("/v1/cameras/cam-9/events", content=b"x")
-    items = (await ingest.ask("GET", "/v1/refused-senders")).json()["items"]
-    assert [(one["claimed"], one["reason"], one["count"]) for one in items] == [
+    found = (await ingest.ask("GET", "/v1/refused-senders")).json()
+    assert [(one["claimed"], one["reason"], one["count"]) for one in found["items"]] == [
         ("cam-9", "unknown_camera", 1),
         ("bridge", "bad_credential", 2),
     ]
+    assert (found["process"], found["since"]) == ("ingest-1:8801", "2026-03-01T08:00:00Z")
     async with ingest.client() as client:
         assert (await client.get("/v1/refused-senders", headers=ingest.bench.headers())).status_code == 403
 

@@ -1,5 +1,6 @@
 """GA/T 1400: a device registers by Digest, shows life, tells its time, posts what it saw, and goes."""
 
+import asyncio
 import json
 from datetime import datetime
 
@@ -8,6 +9,7 @@ import pytest
 
 from rasid.contract.topics import INGEST_DEAD_LETTERS
 from services.ingest.app import served
+from services.ingest.turn import LONGEST_SECONDS
 from services.ingest.viid.protocol import POSTED, resource_of
 from tests.support.samples import files_of, needs_samples
 from tests.support.vendors.gat1400 import DEVICE, SOURCE, face, listed, notice, person, vehicle
@@ -187,6 +189,16 @@ async def test_the_time_a_device_is_told_is_the_one_its_reads_are_dated_by(inges
 async def test_whoever_asks_the_time_before_it_registers_is_told_beijings(ingest):
     told = (await Firmware(ingest).send("/VIID/System/Time", method="GET")).json()["SystemTimeObject"]
     assert told["LocalTime"] == "20260301160000"
+
+
+async def test_a_device_is_told_that_more_comes_than_can_be_worked_on(ingest, device):
+    ingest.turn.check()
+    ingest.worked_seconds += LONGEST_SECONDS
+    refused = await device.send(VEHICLES, listed("MotorVehicle", vehicle()))
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+    assert plates(ingest) == []
+    await asyncio.sleep(0)
+    assert (await device.send(VEHICLES, listed("MotorVehicle", vehicle()))).status_code == 200
 
 
 async def test_a_name_alone_proves_nothing(ingest, device):

@@ -59,8 +59,8 @@ class Connection:
 
 
 async def until_it_answers(port: int, request: bytes) -> None:
-    """Wait for a server that has just been started; gives up after twenty seconds."""
-    for _ in range(400):
+    """Wait for a server that has just been started; gives up after a minute."""
+    for _ in range(1200):
         try:
             await Connection(port).ask(request)
         except OSError:

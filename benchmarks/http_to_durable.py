@@ -49,7 +49,7 @@ def serve_empty(bootstrap: str, port: int, path: str, message: Message) -> None:
         await producer.publish_message(message)
         return Response()
 
-    uvicorn.run(app, host=LOOPBACK, port=port, http="httptools", loop="uvloop", access_log=False, log_level="error")
+    uvicorn.run(app, host=LOOPBACK, port=port, http="httptools", loop="uvloop", access_log=False, log_level="critical")
 
 
 @contextmanager

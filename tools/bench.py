@@ -25,7 +25,7 @@ def bench(chosen: tuple[str, ...]) -> None:
 
     \b
     Examples:
-      rasid bench                    all of them (about 15 minutes)
+      rasid bench                    all of them (about 20 minutes)
       rasid bench consumer_loop      one
     """
     failed = [name for name in chosen or names() if not _run(name)]

@@ -66,7 +66,7 @@ def _drafts(tracked: Node, part: bytes, survey: Survey, phase: Phase, kind: str 
     plate, score = _plate(tracked)
     if plate is None:
         return [whole]
-    read = PlateSeen(raw=plate, reading=plate, confidence=ratio(score, 1.0))
+    read = PlateSeen(raw=plate, reading=plate, confidence=ratio(score, 1.0), box=_plate_box(tracked))
     with_plate = msgspec.structs.replace(whole, fact=read, raw=raw | {"plate_confidence": score})
     return [with_plate] if LABELS.get(label) in {"vehicle", "plate"} else [whole, with_plate]
 
@@ -89,8 +89,19 @@ def _pictures(tracked: Node, label: str) -> tuple[Picture, ...]:
 
 def _box(tracked: Node) -> Box | None:
     """Where it is, where the API says it in parts of the frame."""
-    corner = tracked.node("data").numbers("box")
+    return _share(tracked.node("data"))
+
+
+def _share(node: Node) -> Box | None:
+    corner = node.numbers("box")
     return box_from_corner(*corner) if len(corner) == len(("left", "top", "width", "height")) else None
+
+
+def _plate_box(tracked: Node) -> Box | None:
+    """Where the API saw the plate; None where it saw several, as it does not say which was read."""
+    parts = tracked.node("data").nodes("attributes")
+    plates = [part for part in parts if LABELS.get(part.text("label") or "") == "plate"]
+    return _share(plates[0]) if len(plates) == 1 else None
 
 
 def _fact(tracked: Node, label: str) -> PlateSeen | Sighted | FaceSeen | Rule:
@@ -140,15 +151,18 @@ def _objects(tracked: Node, label: str) -> tuple[DetectedObject, ...]:
         confidence=ratio(seen.text("score", "top_score"), 1.0),
         box=_box(tracked),
     )
-    named = [node for node in tracked.nodes("current_attributes") if node.text("label")][:MAX_ATTRIBUTES]
+    told: list[tuple[Node, Box | None]] = [(node, None) for node in tracked.nodes("current_attributes")]
+    told += [(node, _share(node)) for node in tracked.node("data").nodes("attributes")]
     parts = [
         DetectedObject(
             parent_id=track,
             klass=LABELS.get(node.text("label") or "", "other"),
             class_raw=node.text("label"),
             confidence=ratio(node.text("score"), 1.0),
+            box=box,
         )
-        for node in named
+        for node, box in told[:MAX_ATTRIBUTES]
+        if node.text("label")
     ]
     return (whole, *parts)
 

@@ -219,6 +219,15 @@ def test_the_api_gives_boxes_in_parts_of_the_frame():
     assert "frame_size_unknown" not in made.data.warnings
 
 
+def test_the_api_says_where_the_plate_was_unless_it_saw_several():
+    plate = {"label": "license_plate", "score": 0.83, "box": [0.3, 0.6, 0.05, 0.025]}
+    one, two = (listed()["data"] | {"attributes": [plate] * count} for count in (1, 2))
+    made = one_event(json.dumps(listed(data=one)).encode()).data
+    assert made.plate.box == made.objects[1].box == Box(0.3, 0.6, 0.35, 0.625)
+    assert (made.objects[1].klass, made.objects[1].confidence, made.objects[1].parent_id) == ("plate", 0.83, TRACK)
+    assert one_event(json.dumps(listed(data=two)).encode()).data.plate.box is None
+
+
 def test_the_api_gives_a_thumbnail():
     made = one_event(json.dumps(listed(thumbnail="/9j/" + "A" * 40)).encode())
     assert [image.kind for image in made.data.images] == ["vehicle"]

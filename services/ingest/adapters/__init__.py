@@ -45,6 +45,7 @@ ADAPTERS: tuple[Adapter, ...] = (
     gat1400,
     rasid,
 )
+_GZIP = b"\x1f\x8b"
 _BY_NAME = {adapter.NAME: adapter for adapter in ADAPTERS}
 # Members that tell a format by themselves: it is asked before the others, which look at all names at every depth.
 _ASKED_FIRST: dict[str, Adapter] = {
@@ -108,13 +109,15 @@ def refuse_what_is_no_event(payload: Payload) -> None:
     Nothing on an MQTT topic means something: that what was retained there is over. A multipart body without any part is
     not that nothing.
     """
-    first = payload.parts[0] if payload.parts else None
-    if first is not None and first.is_json:
+    if payload.parts and payload.parts[0].is_json:
         return
     is_blank = not any(part.opening or part.body.strip(BLANK) for part in payload.parts)
     if not payload.parts or (is_blank and not payload.topic):
         raise InvalidEvent("empty", "the post is empty: the camera sent no event")
-    if first is not None and _is_web_page(first):
+    first = payload.parts[0]
+    if first.body.startswith(_GZIP):
+        raise InvalidEvent("compressed", "the body is compressed (gzip): switch compression off in what sends it")
+    if _is_web_page(first):
         raise InvalidEvent(
             "web_page",
             "this is a web page (HTML), not an event: something between camera and here answers with a log-in page",

@@ -1,5 +1,7 @@
 """One post, read: which adapter, which parts, and answers a camera engineer can act on."""
 
+import gzip
+
 import pytest
 
 from services.ingest import adapters
@@ -35,6 +37,7 @@ def test_the_result_names_the_adapter_that_read_it():
         (b" \r\n\0", "empty"),
         (LOGIN_PAGE, "web_page"),
         (b"<html><body>moved</body></html>", "web_page"),
+        (gzip.compress(XML), "compressed"),
         (b"<Foo/>", "format_unknown"),
         (b'{"plate": "13A12345"}', "format_unknown"),
         (JPEG, "format_unknown"),

@@ -73,9 +73,16 @@ def _drafts(notification: Notification) -> list[Draft]:
         return [alarms.read_trouble(notification)]
     if event_type == _COUNTING:
         return [counts.read_count(notification)]
-    if _FACES.fullmatch(event_type):
-        return faces.read_faces(notification)
-    raise _not_read(notification)
+    is_of_faces = _FACES.fullmatch(event_type) is not None
+    return faces.read_faces(notification) if is_of_faces else [_plate_under_another_name(notification)]
+
+
+def _plate_under_another_name(notification: Notification) -> Draft:
+    """The plate that an event of a type nobody knows brings. Raises InvalidEvent where it brings none."""
+    brings_one = notification.fields.node("ANPR").text("licensePlate") is not None
+    if not brings_one or _PERSONS.fullmatch(notification.event_type):
+        raise _not_read(notification)
+    return anpr.read(notification)
 
 
 def _not_read(notification: Notification) -> InvalidEvent:

@@ -464,3 +464,14 @@ def test_a_plate_whose_bytes_were_damaged_is_nobodys_plate():
 def test_damaged_bytes_elsewhere_do_not_cost_the_read():
     body = anpr_xml(captured_at=CAPTURED_AT, channelName="gate @").replace(b"gate @", b"gate \xe9")
     assert one_event(body).data.plate.text == "13A12345"
+
+
+def test_a_plate_in_an_event_of_another_name_is_read_and_one_about_persons_is_not():
+    body = anpr_xml("13 A 12345", captured_at=CAPTURED_AT, event_id="e-1")
+    renamed = body.replace(b"<eventType>ANPR<", b"<eventType>vehicleDetection<")
+    assert renamed != body
+    assert one_event(renamed, time_zone="Asia/Baghdad").data.plate.text == "13A12345"
+    without = renamed.replace(b"licensePlate>", b"licencePlate>")
+    assert one_refusal(without).reason == "event_type_unknown"
+    refusal = one_refusal(body.replace(b"<eventType>ANPR<", b"<eventType>AccessControllerEvent<"))
+    assert refusal.reason == "face_event_refused"

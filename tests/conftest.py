@@ -10,6 +10,7 @@ import structlog
 from tests.support.engines import (
     REAL,
     guarded_kafka,
+    guarded_mongo,
     kafka,
     minio,
     mongo,
@@ -22,7 +23,18 @@ from tests.support.engines import (
 from tests.support.last_words import last_words
 from tools.demo.platform import Platform
 
-__all__ = ["guarded_kafka", "kafka", "minio", "mongo", "objects", "s3", "seaweedfs", "secantus_py", "secantus_rs"]
+__all__ = [
+    "guarded_kafka",
+    "guarded_mongo",
+    "kafka",
+    "minio",
+    "mongo",
+    "objects",
+    "s3",
+    "seaweedfs",
+    "secantus_py",
+    "secantus_rs",
+]
 
 # What only engines like production's can show: `make test-real`.
 ONLY_REAL = ["contract/test_three_nodes.py", "fault/test_one_node_of_three.py", "integration/test_kafka_cluster.py"]

@@ -30,6 +30,18 @@ class ProcessSettings(BaseSettings):
         title="MongoDB",
         description="Connection string; may hold a password, so it is never logged",
     )
+    mongo_user: str = Field(
+        "",
+        title="MongoDB user",
+        description="This process's own user; empty when the connection string names one, and for the demo, whose "
+        "database asks nobody who they are",
+    )
+    mongo_password: SecretStr = Field(
+        SecretStr(""),
+        title="MongoDB password",
+        description="The password of that user (SCRAM-SHA-256)",
+        validate_default=True,
+    )
     database: str = Field(title="Database", description="This service's own Mongo database")
     log_level: str = Field("info", title="Log level", description="debug, info, warning or error")
     store_deadline_seconds: float = Field(
@@ -59,6 +71,17 @@ class ProcessSettings(BaseSettings):
             if ip_network(one.strip()).prefixlen == 0:
                 message = "must be the proxies' own addresses: this network is everybody"
                 raise ValueError(message)
+        return value
+
+    @field_validator("mongo_password")
+    @classmethod
+    def _comes_with_its_user_of_the_database(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        if bool(value.get_secret_value()) is not bool(info.data.get("mongo_user")):
+            message = "RASID_MONGO_USER and this are given together or not at all"
+            raise ValueError(message)
+        if not info.data.get("mongo_user") and "mongo" in info.data and _asks_elsewhere(info.data["mongo"]):
+            message = "must be given, and RASID_MONGO_USER: without a user the database may be on this machine alone"
+            raise ValueError(message)
         return value
 
 
@@ -194,6 +217,12 @@ def load(settings: type[S]) -> S:
             f"the settings are not usable: {'; '.join(wrong)}",
             "set these environment variables (docs/settings.md lists them all)",
         ) from None
+
+
+def _asks_elsewhere(mongo: SecretStr) -> bool:
+    """Whether a connection string names no user, and a server on another machine."""
+    user, _, servers = mongo.get_secret_value().partition("://")[2].partition("/")[0].rpartition("@")
+    return not user and not all(_is_loopback(one if ":" in one else f"{one}:") for one in servers.split(","))
 
 
 def _is_loopback(server: str) -> bool:

@@ -15,6 +15,7 @@ from rasid.storage.clock_watch import ClockWatch
 from rasid.storage.expiry import ExpiryWatch
 from rasid.storage.indexes import Index
 from rasid.storage.mongo import Mongo
+from rasid.storage.mongo_login import Login as MongoLogin
 from rasid.storage.objects import ObjectStore
 from rasid.storage.outbox import MongoOutbox
 from rasid.stream.kafka_log import KafkaLog
@@ -57,6 +58,13 @@ async def connect_bus(tools: Tools[ServiceSettings], stack: AsyncExitStack) -> B
     return Bus(await stack.enter_async_context(producer), log)
 
 
+def mongo_login(settings: ProcessSettings) -> MongoLogin | None:
+    """As whom the process speaks to the database; None when the database asks nobody, or its address says who."""
+    if not settings.mongo_user:
+        return None
+    return MongoLogin(settings.mongo_user, settings.mongo_password.get_secret_value())
+
+
 async def connect_mongo(tools: Tools[ProcessSettings], stack: AsyncExitStack) -> Mongo:
     """The service's own database, whether or not it answers yet; from now on its clock is compared with ours.
 
@@ -64,7 +72,8 @@ async def connect_mongo(tools: Tools[ProcessSettings], stack: AsyncExitStack) ->
     """
     settings = tools.settings
     address = settings.mongo.get_secret_value()
-    mongo = Mongo(address, settings.database, deadline_seconds=settings.store_deadline_seconds)
+    login = mongo_login(settings)
+    mongo = Mongo(address, settings.database, login=login, deadline_seconds=settings.store_deadline_seconds)
     stack.push_async_callback(mongo.stop)
     try:
         await mongo.start()

@@ -15,6 +15,7 @@ from pymongo.errors import BulkWriteError, ConfigurationError, OperationFailure
 from rasid import errors
 from rasid.errors import Unavailable
 from rasid.storage.mongo_errors import Duplicate, guarded, only_duplicates
+from rasid.storage.mongo_login import Login, client_options
 
 __all__ = ["Collection", "Document", "Duplicate", "Keys", "Mongo"]
 
@@ -23,7 +24,6 @@ Keys = Sequence[tuple[str, int]]
 
 # Building an index may be given hours; finding the server never is.
 SELECTION_SECONDS = 30.0
-UNAUTHORIZED = (13, 18)
 # IndexOptionsConflict, IndexKeySpecsConflict.
 OTHER_OPTIONS = (85, 86)
 
@@ -31,9 +31,10 @@ OTHER_OPTIONS = (85, 86)
 class Mongo:
     """One database of one service. Acknowledged writes are on the disks of a majority (`w=majority`, `j=true`)."""
 
-    def __init__(self, uri: str, database: str, *, deadline_seconds: float = 5.0) -> None:
+    def __init__(self, uri: str, database: str, *, login: Login | None = None, deadline_seconds: float = 5.0) -> None:
         self._uri = uri
         self._name = database
+        self.login = login
         self._deadline_seconds = deadline_seconds
         self._client: AsyncIOMotorClient[Document] | None = None
 
@@ -48,18 +49,11 @@ class Mongo:
                 appname=self._name,
                 timeoutMS=int(self._deadline_seconds * 1000),
                 serverSelectionTimeoutMS=int(min(self._deadline_seconds, SELECTION_SECONDS) * 1000),
+                **client_options(self.login),
             )
         except ConfigurationError as error:
             raise errors.ConfigurationError(f"RASID_MONGO: {error}", "give a mongodb:// connection string") from None
-        try:
-            await self.ping()
-        except OperationFailure as error:
-            if error.code in UNAUTHORIZED:
-                raise errors.ConfigurationError(
-                    "the database refuses these credentials",
-                    "check user and password in RASID_MONGO",
-                ) from None
-            raise
+        await self.ping()
 
     async def stop(self) -> None:
         """Close the connections."""
@@ -77,6 +71,15 @@ class Mongo:
         async with guarded(self._deadline_seconds):
             said: Document = await self._connected().admin.command("hello")
         return said | {"localTime": said["localTime"].replace(tzinfo=UTC)}  # answers to commands come without a zone
+
+    async def asks_who_we_are(self) -> bool:
+        """Whether it keeps from our user what is the administrator's; one that asks nobody shows its users to all."""
+        try:
+            async with guarded(self._deadline_seconds):
+                await self._connected().admin.command("usersInfo", 1)
+        except errors.ConfigurationError:
+            return True
+        return False
 
     def collection(self, name: str) -> "Collection":
         """A collection of this database."""

@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager
 
 from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
 
-from rasid.errors import RasidError, Unavailable
+from rasid.errors import ConfigurationError, RasidError, Unavailable
 
 # The driver gives up first, so that its threads do not outlive what waited for them.
 GRACE_SECONDS = 1.0
 DUPLICATE_KEY = 11000
+NO_RIGHT, NOT_TAKEN = 13, 18
+UNAUTHORIZED = (NO_RIGHT, NOT_TAKEN)
 
 
 class Duplicate(RasidError):
@@ -19,7 +21,10 @@ class Duplicate(RasidError):
 
 @asynccontextmanager
 async def guarded(deadline_seconds: float) -> AsyncIterator[None]:
-    """Bound what happens inside, and turn the driver's errors into ours."""
+    """Bound what happens inside, and turn the driver's errors into ours.
+
+    Raises ConfigurationError when the database refuses the user.
+    """
     try:
         async with asyncio.timeout(deadline_seconds + GRACE_SECONDS):
             yield
@@ -30,11 +35,26 @@ async def guarded(deadline_seconds: float) -> AsyncIterator[None]:
     except BulkWriteError:
         raise
     except OperationFailure as error:
+        if error.code in UNAUTHORIZED:
+            raise refused(error) from None
         if error.timeout or error.has_error_label("RetryableWriteError"):
             raise Unavailable("the database", f"code {error.code}") from None
         raise
     except PyMongoError as error:
         raise Unavailable("the database", type(error).__name__) from None
+
+
+def refused(error: OperationFailure) -> ConfigurationError:
+    """What to say when the database does not take a user, or the user may not; its own words may hold a document."""
+    if error.code == NOT_TAKEN:
+        return ConfigurationError(
+            "the database does not take this user with this password",
+            "see RASID_MONGO_USER and RASID_MONGO_PASSWORD; `rasid setup` makes the users, with the passwords of now",
+        )
+    return ConfigurationError(
+        "the database refuses it to this user, or to whoever names none",
+        "give each service its own user in RASID_MONGO_USER, and run `rasid setup`: it gives the user its database",
+    )
 
 
 def _index_of(error: DuplicateKeyError) -> str:

@@ -18,7 +18,18 @@ MAX_SKEW = timedelta(seconds=30)
 async def open_database(mongo: Mongo, indexes: Iterable[Index], clock: Clock) -> None:
     """Check the server and make the indexes that are missing. Raises Unavailable and ConfigurationError."""
     await check_server(mongo, clock)
+    await check_door(mongo)
     await ensure_indexes(mongo, indexes)
+
+
+async def check_door(mongo: Mongo) -> None:
+    """Refuse to be a user where nobody is asked: it keeps nobody else from reading all. Raises Unavailable as well."""
+    if mongo.login is not None and not await mongo.asks_who_we_are():
+        raise ConfigurationError(
+            "the database asks nobody who they are, or its user here is an administrator",
+            "start mongod with --keyFile (docs/operations.md, 'To a version with users of the database'), and give "
+            "each service its own user",
+        )
 
 
 async def check_server(mongo: Mongo, clock: Clock) -> None:

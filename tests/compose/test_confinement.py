@@ -5,6 +5,7 @@ import re
 import psutil
 import pytest
 
+from rasid.contract.databases import DATABASES
 from tests.compose.containers import ENGINES, ONCE, PUBLISHED, SERVICES, UNSEEN, Containers, health, published_port
 
 pytestmark = pytest.mark.timeout(1500)
@@ -120,6 +121,44 @@ def test_the_bus_knows_nobody_without_a_name(containers: Containers):
     assert "refused" not in said
 
 
+# Run inside a container, with what it has: reads and writes a database of the container's own, or of another.
+USES = """
+import asyncio, os, sys
+from rasid.errors import ConfigurationError
+from rasid.storage.mongo import Mongo
+from rasid.storage.mongo_login import Login
+
+async def use():
+    login = Login(os.environ["RASID_MONGO_USER"], os.environ["RASID_MONGO_PASSWORD"])
+    mongo = Mongo(os.environ["RASID_MONGO"], sys.argv[1], login=login if sys.argv[2] == "as itself" else None)
+    await mongo.start()
+    collection = mongo.collection("confinement")
+    for work in (lambda: collection.find({}), lambda: collection.insert({}), lambda: collection.delete({})):
+        try:
+            await work()
+            print("done")
+        except ConfigurationError:
+            print("refused")
+
+asyncio.run(use())
+"""
+
+
+def uses(containers: Containers, name: str, database: str, how: str = "as itself") -> list[str]:
+    code, text = containers.one(name).exec_run(["python", "-c", USES, database, how])
+    assert code == 0, text
+    return text.decode().split()
+
+
+@pytest.mark.parametrize("name", [*SERVICES, *UNSEEN])
+def test_a_containers_credential_opens_its_own_database_and_no_other(containers: Containers, name: str):
+    own = DATABASES[name]
+    assert uses(containers, name, own) == ["done"] * 3
+    for other in sorted({*DATABASES.values(), "admin"} - {own}):
+        assert (other, uses(containers, name, other)) == (other, ["refused"] * 3)
+    assert uses(containers, name, own, "as nobody") == ["refused"] * 3
+
+
 @pytest.mark.parametrize("name", [*ENGINES, *UNSEEN])
 def test_what_nobody_outside_talks_to_is_on_the_inner_network_alone(containers: Containers, name: str):
     networks = containers.one(name).attrs["NetworkSettings"]["Networks"]
@@ -132,6 +171,7 @@ def test_a_service_is_told_only_the_secrets_that_it_needs(containers: Containers
     told = {line.partition("=")[0] for line in containers.one(name).attrs["Config"]["Env"]}
     assert not told & {"RASID_SIGNING_KEY", "MINIO_ROOT_PASSWORD", "RASID_OBJECTS_ROOT_PASSWORD", "GRAFANA_PASSWORD"}
     assert not {one for one in told if "ERASE" in one or "CERTIFICATE" in one}
+    assert not {one for one in told if one.startswith("RASID_") and ("ROOT" in one or "MEMBER" in one)}
 
 
 def test_the_erasers_credential_is_in_the_environment_of_no_other_container_that_lasts(containers: Containers):

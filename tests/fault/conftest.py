@@ -12,6 +12,7 @@ import pytest
 
 from rasid.runtime.clock import SystemClock
 from rasid.storage.mongo import Mongo
+from rasid.storage.mongo_login import Login
 from rasid.storage.outbox import MongoOutbox
 from tests.support.archive import Archivists
 from tests.support.engines import new_engines
@@ -61,7 +62,10 @@ async def town(platform: Platform) -> Town:
 
 async def nothing_waits(service: Service) -> bool:
     """Whether the relay of this service has nothing left to tell."""
-    mongo = Mongo(service.environment()["RASID_MONGO"], f"rasid_{service.name}", deadline_seconds=20)
+    told = service.environment()
+    user = told.get("RASID_MONGO_USER")
+    login = Login(user, told["RASID_MONGO_PASSWORD"]) if user else None
+    mongo = Mongo(told["RASID_MONGO"], f"rasid_{service.name}", login=login, deadline_seconds=20)
     try:
         await mongo.start()
         return not await MongoOutbox(mongo, TELLING.get(service.name, ()), SystemClock()).oldest(1)

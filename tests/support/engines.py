@@ -12,7 +12,7 @@ first: `make engines`.
 import asyncio
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -24,6 +24,8 @@ from tools.engines import (
     EngineError,
     Engines,
     GuardedKafka,
+    GuardedMongo,
+    GuardedSecantusRs,
     Kafka,
     KafkaCluster,
     Minio,
@@ -57,10 +59,17 @@ class Given:
     name: str = "given"
     running: bool = True
     pid: None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def mongo(cls, address: str) -> "Given":
+        return cls(address, settings={"RASID_MONGO": address})
 
     @classmethod
     def kafka(cls, address: str) -> "Given":
-        return cls(address, brokers=int(os.environ.get("RASID_TEST_KAFKA_BROKERS", "1")))
+        brokers = int(os.environ.get("RASID_TEST_KAFKA_BROKERS", "1"))
+        settings = {"RASID_KAFKA": address, "RASID_KAFKA_BROKERS": str(brokers)}
+        return cls(address, brokers=brokers, settings=settings)
 
     @classmethod
     def s3(cls, url: str) -> "Given":
@@ -71,7 +80,7 @@ class Given:
 
     def access(self, service: str | None = None) -> dict[str, str]:
         del service
-        return {"RASID_KAFKA": self.address, "RASID_KAFKA_BROKERS": str(self.brokers)}
+        return dict(self.settings)
 
     @property
     def nodes(self) -> Sequence["Given"]:
@@ -101,7 +110,7 @@ def new_kafka(folder: Path, advertised_ports: Mapping[int, int] = NOWHERE_ELSE) 
 
 def new_mongo(folder: Path) -> Mongo | Given:
     given = os.environ.get("RASID_TEST_MONGO")
-    return Given(given) if given else SecantusRs(folder) if REAL else Mongo(folder)
+    return Given.mongo(given) if given else GuardedSecantusRs(folder) if REAL else Mongo(folder)
 
 
 def new_objects(folder: Path) -> Objects | Minio | Given:
@@ -134,6 +143,15 @@ def guarded_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedK
 
 
 @pytest.fixture(scope="session")
+def guarded_mongo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedMongo | GuardedSecantusRs]:
+    """A database that asks who everybody is; never one that others use, whose databases are looked into here."""
+    folder = tmp_path_factory.mktemp("guarded-mongo")
+    for engine in _run(_built(RUST_RECIPE, GuardedSecantusRs(folder)) if REAL else GuardedMongo(folder)):
+        assert isinstance(engine, GuardedMongo | GuardedSecantusRs)
+        yield engine
+
+
+@pytest.fixture(scope="session")
 def mongo(request: pytest.FixtureRequest) -> Mongo | SecantusRs | Given:
     """A server that speaks MongoDB's protocol; each test uses a database of its own."""
     server: Mongo | Given = request.getfixturevalue("secantus_rs" if REAL else "secantus_py")
@@ -151,14 +169,16 @@ def objects(request: pytest.FixtureRequest) -> Objects | Minio | Given:
 def secantus_py(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongo | Given]:
     """SecantusDB's Python server."""
     given = os.environ.get("RASID_TEST_MONGO")
-    yield from _run(Given(given) if given else Mongo(tmp_path_factory.mktemp("mongo")))
+    yield from _run(Given.mongo(given) if given else Mongo(tmp_path_factory.mktemp("mongo")))
 
 
 @pytest.fixture(scope="session")
 def secantus_rs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecantusRs | Given]:
     """SecantusDB's Rust server, built before by `make engines`; each test uses a database of its own."""
     given = os.environ.get("RASID_TEST_MONGO")
-    yield from _run(Given(given) if given else _built(RUST_RECIPE, SecantusRs(tmp_path_factory.mktemp("secantus-rs"))))
+    yield from _run(
+        Given.mongo(given) if given else _built(RUST_RECIPE, SecantusRs(tmp_path_factory.mktemp("secantus-rs")))
+    )
 
 
 @pytest.fixture(scope="session")

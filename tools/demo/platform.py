@@ -110,12 +110,12 @@ class Platform:
         return {part.name: memory_mebibytes(part.pid) for part in parts}
 
     def environment(self, service: str | None = None) -> dict[str, str]:
-        """The settings of every service but the eraser, beside its port; to Kafka it speaks as this service."""
+        """The settings of every service but the eraser, beside its port; it is this user to Kafka and the database."""
         objects = self.engines.objects
         return {
             # What a test puts before Kafka leads to the listener that asks nobody.
             **self.engines.kafka.access(None if "RASID_KAFKA" in self._settings else service),
-            "RASID_MONGO": self.engines.mongo.address,
+            **self.engines.mongo.access(service),
             "RASID_OBJECTS": objects.address,
             "RASID_OBJECTS_ACCESS_KEY": objects.application.access_key,
             "RASID_OBJECTS_SECRET_KEY": objects.application.secret_key,
@@ -133,7 +133,7 @@ class Platform:
         """The settings of the eraser, which has the credential that may step over a lock, and little else."""
         objects = self.engines.objects
         return {
-            "RASID_MONGO": self.engines.mongo.address,
+            **self.engines.mongo.access(self.eraser.name),
             "RASID_OBJECTS": objects.address,
             "RASID_OBJECTS_ACCESS_KEY": objects.eraser.access_key,
             "RASID_OBJECTS_SECRET_KEY": objects.eraser.secret_key,

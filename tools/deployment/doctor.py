@@ -13,6 +13,7 @@ from rasid.runtime.ids import RandomIds
 from rasid.runtime.settings import ServiceSettings
 from rasid.storage.indexes import Index, check_indexes
 from rasid.storage.mongo import Mongo
+from rasid.storage.mongo_login import Login as MongoLogin
 from rasid.storage.objects import LockedBucket, ObjectStore, prove_lock
 from rasid.storage.opening import check_server
 from rasid.stream.checks import check_kafka
@@ -32,6 +33,7 @@ class Where:
     brokers: int
     login: Login | None = None
     mongo: str
+    mongo_login: MongoLogin | None = None
     objects: str
     keys: Keys | None
     pictures: str
@@ -90,13 +92,13 @@ async def _kafka(where: Where) -> str:
 
 
 async def _server(where: Where, clock: Clock) -> str:
-    async with _connected(where.mongo, "admin") as mongo:
+    async with _connected(where, "admin") as mongo:
         await check_server(mongo, clock)
     return "new enough, a replica set, and its clock is ours"
 
 
 async def _indexes(where: Where, database: str, indexes: Sequence[Index]) -> str:
-    async with _connected(where.mongo, database) as mongo:
+    async with _connected(where, database) as mongo:
         await check_indexes(mongo, indexes)
     return f"{len(indexes)} indexes are there"
 
@@ -123,8 +125,8 @@ def _database(settings: type[ServiceSettings]) -> str:
 
 
 @asynccontextmanager
-async def _connected(uri: str, database: str) -> AsyncIterator[Mongo]:
-    mongo = Mongo(uri, database)
+async def _connected(where: Where, database: str) -> AsyncIterator[Mongo]:
+    mongo = Mongo(where.mongo, database, login=where.mongo_login)
     try:
         await mongo.start()
         yield mongo

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 
 import click
 
+from rasid.storage.mongo_login import Login as MongoLogin
 from rasid.stream.login import Login
 from tools.deployment.doctor import Finding, Where, checks, examine
 from tools.deployment.options import keys, option
 from tools.kafka_login import with_login
+from tools.mongo_login import with_mongo_login
 
 WITHOUT_KEYS = "object store: not looked at, for want of RASID_OBJECTS_ACCESS_KEY and RASID_OBJECTS_SECRET_KEY"
 
@@ -22,10 +24,19 @@ WITHOUT_KEYS = "object store: not looked at, for want of RASID_OBJECTS_ACCESS_KE
 @option("--objects-secret-key", "RASID_OBJECTS_SECRET_KEY", "Secret of that credential.")
 @option("--pictures-bucket", "RASID_PICTURES_BUCKET", "Bucket of the cameras' pictures.", "rasid-pictures")
 @option("--evidence-bucket", "RASID_EVIDENCE_BUCKET", "Bucket of the clips.", "rasid-evidence")
+@with_mongo_login
 @with_login
 @click.pass_context
 def doctor(
-    context: click.Context, login: Login | None, /, kafka: str, brokers: int, mongo: str, **access: str | None
+    context: click.Context,
+    login: Login | None,
+    mongo_login: MongoLogin | None,
+    /,
+    *,
+    kafka: str,
+    brokers: int,
+    mongo: str,
+    **access: str | None,
 ) -> None:
     """Look at the engines as the services do before they begin, and say of each fault how to mend it.
 
@@ -44,6 +55,7 @@ def doctor(
         brokers=brokers,
         login=login,
         mongo=mongo,
+        mongo_login=mongo_login,
         objects=objects,
         keys=keys(access, "objects_access_key", "objects_secret_key"),
         pictures=pictures,

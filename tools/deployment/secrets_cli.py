@@ -9,8 +9,10 @@ from pathlib import Path
 import click
 
 from rasid.contract.access import PRINCIPALS
+from rasid.contract.databases import DATABASES
 from rasid.errors import ConfigurationError
 from rasid.identity.sealing import new_seal_keys, public_half
+from tools.deployment import database_users
 from tools.deployment.env_file import filled, given
 from tools.deployment.principals import variable
 from tools.keys import (
@@ -60,6 +62,9 @@ SECRETS: Mapping[str, Callable[[], str]] = {
     "MINIO_ROOT_PASSWORD": _password,
     "RASID_KAFKA_ROOT_PASSWORD": _password,
     **{variable(name): _password for name in PRINCIPALS},
+    "RASID_MONGO_MEMBER_KEY": _key,
+    "RASID_MONGO_ROOT_PASSWORD": _password,
+    **{database_users.variable(name): _password for name in DATABASES},
     "GRAFANA_PASSWORD": _password,
 }
 

@@ -7,6 +7,7 @@ enough to build one.
 from rasid.runtime.settings import ServiceSettings
 from rasid.storage.indexes import Index, ensure_indexes
 from rasid.storage.mongo import Mongo
+from rasid.storage.mongo_login import Login
 from services.alerts.indexes import INDEXES as ALERTS
 from services.alerts.settings import AlertsSettings
 from services.archive.indexes import INDEXES as ARCHIVE
@@ -31,10 +32,11 @@ SERVICES: tuple[tuple[type[ServiceSettings], tuple[Index, ...]], ...] = (
 )
 
 
-async def ensure_all_indexes(uri: str) -> int:
-    """Make what is missing, and return how many there are. Raises Unavailable and ConfigurationError."""
+async def ensure_all_indexes(uri: str, login: Login | None = None) -> int:
+    """Make what is missing as this user, and return how many there are. Raises Unavailable and ConfigurationError."""
     for settings, indexes in SERVICES:
-        mongo = Mongo(uri, settings.model_fields["database"].default, deadline_seconds=BUILD_SECONDS)
+        name = settings.model_fields["database"].default
+        mongo = Mongo(uri, name, login=login, deadline_seconds=BUILD_SECONDS)
         try:
             await mongo.start()
             await ensure_indexes(mongo, indexes)

@@ -15,6 +15,7 @@ from tools.engines.kafka_cluster import KafkaCluster
 from tools.engines.kafka_guarded import GuardedKafka
 from tools.engines.minio import Minio
 from tools.engines.mongo import Mongo
+from tools.engines.mongo_guarded import GuardedMongo, GuardedSecantusRs
 from tools.engines.objects import Objects
 from tools.engines.secantus_rs import SecantusRs
 
@@ -23,6 +24,8 @@ __all__ = [
     "EngineError",
     "Engines",
     "GuardedKafka",
+    "GuardedMongo",
+    "GuardedSecantusRs",
     "Kafka",
     "KafkaCluster",
     "Minio",

@@ -28,8 +28,18 @@ class Mongo(Engine):
 
     @property
     def address(self) -> str:
-        """A `mongodb://` URL. Without retryable writes, which make this server slower with every write."""
+        """A `mongodb://` URL."""
+        return self.server
+
+    @property
+    def server(self) -> str:
+        """The same, with nobody's user. Without retryable writes, which make this server slower with every write."""
         return f"mongodb://{LOOPBACK}:{self.port('mongo')}/?retryWrites=false"
+
+    def access(self, service: str | None = None) -> dict[str, str]:
+        """What a service is told of it: `service` is for a database that asks who that is."""
+        del service
+        return {"RASID_MONGO": self.address}
 
     async def answers(self) -> bool:
         """Whether it answers a ping."""
@@ -69,7 +79,7 @@ class Mongo(Engine):
 
         patience = int((PROBE_SECONDS - 1) * 1000)
         with MongoClient[dict[str, object]](
-            self.address, serverSelectionTimeoutMS=patience, socketTimeoutMS=patience
+            self.server, serverSelectionTimeoutMS=patience, socketTimeoutMS=patience
         ) as client:
             try:
                 client.admin.command("ping")

@@ -48,8 +48,8 @@ class SecantusRs(Mongo):
         self._cache_size = cache_size
 
     @property
-    def address(self) -> str:
-        """A `mongodb://` URL."""
+    def server(self) -> str:
+        """A `mongodb://` URL with nobody's user in it."""
         return f"mongodb://{LOOPBACK}:{self.port('mongo')}/"
 
     async def prepare(self, progress: Progress) -> None:

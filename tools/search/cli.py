@@ -21,6 +21,7 @@ from rasid.runtime.metrics import Metrics
 from rasid.service.settings import LEAST_RETENTION_SECONDS, MOST_RETENTION_SECONDS, RETENTION_SECONDS
 from rasid.storage.indexes import ensure_indexes
 from rasid.storage.mongo import Mongo
+from rasid.storage.mongo_login import Login as MongoLogin
 from rasid.stream.login import Login
 from rasid.stream.producer import KafkaProducer
 from services.search.camera_store import MongoCameraStore
@@ -31,6 +32,7 @@ from services.search.plate_store import MongoPlateStore
 from services.search.settings import SERVICE
 from services.search.store import MongoPassageStore
 from tools.kafka_login import with_login
+from tools.mongo_login import with_mongo_login
 from tools.search.export import Export, Responsible, check_target
 from tools.search.rebuild import Rebuild
 
@@ -78,15 +80,17 @@ def search() -> None:
 @click.option("--agency", required=True, help="That person's agency.")
 @click.option("--case", "case_id", required=True, help="The case under which it is done.")
 @click.option("--purpose", required=True, help="What for: a code of the agency's list.")
+@with_mongo_login
 @with_login
 def export(
     login: Login | None,
+    mongo_login: MongoLogin | None,
     /,
     file: Path,
     mongo: str,
     database: str,
-    kafka: str,
     *,
+    kafka: str,
     pseudonym_key: str,
     seal_key: str,
     policy: Path | None,
@@ -105,7 +109,7 @@ def export(
     async def work() -> None:
         check_target(file)
         async with (
-            _database(mongo, database) as connected,
+            _database(mongo, database, mongo_login) as connected,
             _recorder(_producer(kafka, login), pseudonym_key, seal_key, policy) as recorder,
         ):
             passages, cameras = MongoPassageStore(connected), _cameras(connected)
@@ -130,7 +134,8 @@ def export(
     show_envvar=True,
     help="As search is set: how long what was heard of the cameras is kept.",
 )
-def rebuild(file: Path, mongo: str, database: str, retention_seconds: float) -> None:
+@with_mongo_login
+def rebuild(mongo_login: MongoLogin | None, /, file: Path, mongo: str, database: str, retention_seconds: float) -> None:
     """Put the passages of FILE into search's database, and what patterns and coverage need beside them.
 
     What is there already is joined with the file, so a rebuild that was broken off is simply run again. Passages whose
@@ -143,7 +148,7 @@ def rebuild(file: Path, mongo: str, database: str, retention_seconds: float) -> 
     size_bytes = file.stat().st_size
 
     async def work() -> None:
-        async with _database(mongo, database) as connected:
+        async with _database(mongo, database, mongo_login) as connected:
             await ensure_indexes(connected, INDEXES)
             plates = MongoPlateStore(connected, Lexicon())
             stores = MongoPassageStore(connected), plates, _cameras(connected, retention_seconds)
@@ -159,8 +164,8 @@ def _cameras(mongo: Mongo, retention_seconds: float = RETENTION_SECONDS) -> Mong
 
 
 @asynccontextmanager
-async def _database(mongo: str, name: str) -> AsyncIterator[Mongo]:
-    connected = Mongo(mongo, name, deadline_seconds=DEADLINE_SECONDS)
+async def _database(mongo: str, name: str, login: MongoLogin | None) -> AsyncIterator[Mongo]:
+    connected = Mongo(mongo, name, login=login, deadline_seconds=DEADLINE_SECONDS)
     try:
         await connected.start()
         yield connected

@@ -12,7 +12,7 @@ from rasid.service.delivery import is_opened
 from rasid.service.tools import Tools, make_tools
 from rasid.storage.mongo import Mongo
 from rasid.storage.objects import LockedBucket, PassingBucket, Verdict, prove_eraser
-from rasid.storage.opening import check_server
+from rasid.storage.opening import check_door, check_server
 from services.archive.clip_store import BucketClips
 from services.archive.eraser.erasure import Eraser
 from services.archive.eraser.notary import Notary
@@ -85,6 +85,7 @@ async def _erase(mongo: Mongo, store: MongoStore, notary: Notary, rounds: Rounds
 
     async def begin() -> None:
         await check_server(mongo, tools.clock)
+        await check_door(mongo)
         await store.remember_certificate_key(notary.key_id, notary.public_key)
 
     if await is_opened("the database", begin, tools):

@@ -10,8 +10,10 @@ import yaml
 from pydantic_settings import BaseSettings
 
 from rasid.contract.access import PRINCIPALS, principal
+from rasid.contract.databases import DATABASES
 from rasid.runtime.settings import ProcessSettings
 from rasid.stream.login import Login
+from tools.deployment import database_users
 from tools.deployment.principals import variable
 from tools.engines import kafka_config
 
@@ -157,6 +159,32 @@ def test_setup_alone_is_told_the_password_of_every_user_of_kafka():
     assert {variable(name) for name in PRINCIPALS} <= set(told)
     rooted = {name for name, one in PARTS.items() if "RASID_KAFKA_ROOT_PASSWORD" in str(one.get("environment"))}
     assert rooted == {"setup", "kafka"}
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_a_service_is_its_own_user_of_the_database_and_told_no_other_password(name: str):
+    environment = part(name)["environment"]
+    assert environment["RASID_MONGO_USER"] == principal(name)
+    said = str(environment)
+    assert set(re.findall(r"RASID_MONGO_PASSWORD_\w+|RASID_MONGO_(?:ROOT|MEMBER)\w+", said)) == {
+        database_users.variable(name)
+    }
+
+
+def test_setup_alone_is_told_the_password_of_every_user_of_the_database():
+    told = part("setup")["environment"]
+    assert {database_users.variable(name) for name in DATABASES} <= set(told)
+    rooted = {name for name, one in PARTS.items() if "RASID_MONGO_ROOT_PASSWORD" in str(one.get("environment"))}
+    assert rooted == {"setup", "mongo"}
+
+
+def test_the_database_asks_everybody_and_keeps_its_members_key_from_its_command_line():
+    mongo = part("mongo")
+    assert "--keyFile=/tmp/member.key" in mongo["command"]
+    assert "umask 077" in mongo["entrypoint"][2]
+    assert "MEMBER_KEY:" not in str(mongo["entrypoint"]), (
+        "what Compose fills in there is seen by whoever lists processes"
+    )
 
 
 def test_kafkas_open_listener_is_reached_from_its_own_container_alone():

@@ -2,11 +2,11 @@
 
 from typing import Any, Self
 
+import pymongo
 import pytest
 from pymongo.errors import OperationFailure, ServerSelectionTimeoutError
 
 from rasid.errors import ConfigurationError, Unavailable
-from tools.deployment import replica_set
 from tools.deployment.replica_set import ensure_replica_set
 
 URI = "mongodb://mongo:27017/?directConnection=true"
@@ -54,7 +54,7 @@ class Server:
 @pytest.fixture
 def ensured(monkeypatch: pytest.MonkeyPatch):
     def ensure(server: Server, uri: str = URI) -> str:
-        monkeypatch.setattr(replica_set, "MongoClient", server)
+        monkeypatch.setattr(pymongo, "MongoClient", server)
         return ensure_replica_set(uri, "rasid")
 
     return ensure

@@ -30,7 +30,7 @@ def engines(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(setup_cli, "check_topics", as_it_is)
     monkeypatch.setattr(setup_cli, "ensure_replica_set", lambda *_: "replica set 'rasid' has its primary")
 
-    async def indexes(_: str) -> int:
+    async def indexes(*_: object) -> int:
         return 7
 
     monkeypatch.setattr(setup_cli, "ensure_all_indexes", indexes)

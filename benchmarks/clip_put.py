@@ -99,7 +99,7 @@ def watched(pid: int) -> Iterator[list[int]]:
 def bare(platform: Platform, body: bytes) -> float:
     """Seconds that hashing and the client's own put take."""
     objects = platform.engines.objects
-    client = Minio(objects.address.removeprefix("http://"), *objects.application, secure=False, region="us-east-1")
+    client = Minio(objects.address.removeprefix("http://"), *objects.archive, secure=False, region="us-east-1")
     retention = Retention("GOVERNANCE", CLOCK.now() + timedelta(days=21))
     started = CLOCK.monotonic()
     key = hashlib.sha256(body).hexdigest()

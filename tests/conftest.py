@@ -11,6 +11,7 @@ from tests.support.engines import (
     REAL,
     guarded_kafka,
     guarded_mongo,
+    guarded_s3,
     kafka,
     minio,
     mongo,
@@ -26,6 +27,7 @@ from tools.demo.platform import Platform
 __all__ = [
     "guarded_kafka",
     "guarded_mongo",
+    "guarded_s3",
     "kafka",
     "minio",
     "mongo",

@@ -25,7 +25,7 @@ USED_TOPICS: Sequence[Topic] = (
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """The connections. The object store's credential is the application's, which steps over no lock."""
+    """The connections. The object store's credential is the archive's own, which steps over no lock."""
 
     bus: Bus
     mongo: Mongo

@@ -5,6 +5,7 @@ import re
 import psutil
 import pytest
 
+from rasid.contract.buckets import GRANTS, NAMES, Bucket
 from rasid.contract.databases import DATABASES
 from tests.compose.containers import ENGINES, ONCE, PUBLISHED, SERVICES, UNSEEN, Containers, health, published_port
 
@@ -157,6 +158,29 @@ def test_a_containers_credential_opens_its_own_database_and_no_other(containers:
     for other in sorted({*DATABASES.values(), "admin"} - {own}):
         assert (other, uses(containers, name, other)) == (other, ["refused"] * 3)
     assert uses(containers, name, own, "as nobody") == ["refused"] * 3
+
+
+# Run inside a container, with what it has: looks into a bucket.
+SEES = """
+import os, sys
+from minio import Minio
+from minio.error import S3Error
+
+address = os.environ["RASID_OBJECTS"].removeprefix("http://")
+keys = os.environ["RASID_OBJECTS_ACCESS_KEY"], os.environ["RASID_OBJECTS_SECRET_KEY"]
+try:
+    list(Minio(address, *keys, secure=False, region="us-east-1").list_objects(sys.argv[1]))
+except S3Error as error:
+    sys.exit(error.code)
+"""
+
+
+@pytest.mark.parametrize("name", GRANTS)
+def test_a_containers_credential_sees_the_buckets_it_needs_and_no_other(containers: Containers, name: str):
+    given = {grant.bucket for grant in GRANTS[name]}
+    for bucket in Bucket:
+        code, text = containers.one(name).exec_run(["python", "-c", SEES, NAMES[bucket]])
+        assert (code, text.decode().strip()) == ((0, "") if bucket in given else (1, "AccessDenied"))
 
 
 @pytest.mark.parametrize("name", [*ENGINES, *UNSEEN])

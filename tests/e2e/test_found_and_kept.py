@@ -17,7 +17,7 @@ from tests.support import ledger
 from tests.support.eventually import eventually
 from tests.support.office_load import audited
 from tests.support.town import Town, new_plate
-from tools.demo.buckets import application_bucket, try_to_delete
+from tools.demo.buckets import archive_bucket, try_to_delete
 from tools.demo.drawing import plate_jpeg, scene_jpeg
 from tools.demo.filming import altered, clip_mp4
 from tools.demo.hikvision import PICTURE_KINDS, multipart
@@ -133,7 +133,7 @@ async def test_the_store_itself_refuses_to_delete_what_is_kept(town: Town):
     rung = await rings(town)
     evidence = await stored(town, rung)
     clip = evidence["clip"]
-    async with town.archivist() as archivist, application_bucket(town.platform.engines.objects) as bucket:
+    async with town.archivist() as archivist, archive_bucket(town.platform.engines.objects) as bucket:
         for is_held in (False, True):
             if is_held:
                 assert (await archivist.hold(evidence["evidence_id"])).status_code == httpx.codes.OK
@@ -159,7 +159,7 @@ async def test_after_a_restart_of_every_process_all_of_it_is_still_there(town: T
         assert [one["clip"] for one in again] == [evidence["clip"]]
         assert (await archivist.fetch(evidence["evidence_id"])).content == rung.clip
         assert (await archivist.send(evidence["evidence_id"], rung.clip)).status_code == httpx.codes.OK
-    async with application_bucket(town.platform.engines.objects) as bucket:
+    async with archive_bucket(town.platform.engines.objects) as bucket:
         with pytest.raises(Refused):
             await bucket.delete(evidence["clip"]["object"], evidence["clip"]["version_id"])
     one_more = await rings(town)
@@ -181,7 +181,7 @@ async def test_two_persons_erase_what_one_alone_cannot(town: Town):
         assert (await other.client.post(f"{where}/approval", json=decision)).status_code == httpx.codes.OK
         assert (await one.evidence(evidence["evidence_id"])).status_code == httpx.codes.NOT_FOUND
     await eventually(lambda: clip_on_the_alert(town, rung, state="erased"), 30, "the alert shows that it is gone")
-    async with application_bucket(town.platform.engines.objects) as bucket:
+    async with archive_bucket(town.platform.engines.objects) as bucket:
         assert await bucket.stat(evidence["clip"]["object"], evidence["clip"]["version_id"]) is None
     told = await ledger.events(town.platform.engines.kafka.address, EVIDENCE.name, "evidence.erased")
     assert [event.data.certificate.count(".") for event in told if event.data.alert_id == rung.alert_id] == [2]

@@ -94,7 +94,7 @@ async def dying_at(service: Service, point: str, type_name: str = "*", count: in
 async def archivists(town: Town) -> Archivists:
     """People of the archive of this platform, with a case and a camera that it knows."""
     platform = town.platform
-    settings = {**platform.environment(), "RASID_EVIDENCE_BUCKET": EVIDENCE}
+    settings = {**platform.environment("archive"), "RASID_EVIDENCE_BUCKET": EVIDENCE}
     people = Archivists(platform.archive, platform.engines.kafka.address, platform.keys, settings)
     await people.open_case()
     return people

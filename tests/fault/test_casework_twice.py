@@ -29,7 +29,7 @@ LONGEST_GAP = timedelta(seconds=10)
 async def two(town: Town) -> AsyncIterator[tuple[Casework, Casework]]:
     """The platform's casework and another beside it; afterwards there is the platform's alone."""
     first = town.platform.casework
-    second = Casework(town.platform.data / "second", town.platform.environment())
+    second = Casework(town.platform.data / "second", town.platform.environment("casework"))
     await second.start()
     try:
         yield first, second

@@ -52,7 +52,7 @@ async def test_three_members_that_come_and_go_count_every_read_once(town: Town, 
     wanted = [new_plate(), new_plate()]
     for plate in wanted:
         await town.watch(plate)
-    members = [Alerts(tmp_path / name, town.platform.environment()) for name in ("second", "third")]
+    members = [Alerts(tmp_path / name, town.platform.environment("alerts")) for name in ("second", "third")]
     async with town.camera() as camera, asyncio.TaskGroup() as group:
         load = Load(town, camera, wanted)
         group.create_task(load.run())
@@ -175,13 +175,13 @@ async def undone(kafka: str) -> int:
 async def test_a_blocked_event_loop_ends_the_process_and_its_successor_rings(town: Town):
     plate, alerts = new_plate(), town.platform.alerts
     await town.watch(plate)
-    alerts.configure({**town.platform.environment(), "RASID_WATCHDOG_SECONDS": "3"})
+    alerts.configure({**town.platform.environment("alerts"), "RASID_WATCHDOG_SECONDS": "3"})
     await alerts.stop()
     await alerts.start()
     point = "services.alerts.store:MongoStore.save_ledger:blocks"
     async with town.camera() as camera:
         async with dying_at(alerts, point):
             assert (await camera.post(XML, town.read(plate))).status_code == 200
-        alerts.configure(town.platform.environment())
+        alerts.configure(town.platform.environment("alerts"))
         await eventually(lambda: alerts_of(town, plate), 30, "it rings after the restart")
     assert len(await alerts_of(town, plate)) == 1

@@ -30,7 +30,7 @@ async def refused(people: Archivists, evidence_id: str, answer: Any) -> str:
 
 async def versions(people: Archivists, objects: Any) -> list[Any]:
     """All that the store has of clips."""
-    bucket, connection = people.bucket(objects.application)
+    bucket, connection = people.bucket(objects.archive)
     try:
         return [version async for version in bucket.list("clips/")]
     finally:

@@ -112,7 +112,7 @@ async def test_the_store_refuses_to_delete_or_shorten_what_the_archive_stored(ar
     evidence_id = await archive.ask()
     await archive.put(evidence_id, clip(10_000))
     stored = (await archive.read(evidence_id))["clip"]
-    bucket, connection = archive.bucket(store.application)
+    bucket, connection = archive.bucket(store.archive)
     try:
         for bypass in (False, True):
             with pytest.raises(Refused):

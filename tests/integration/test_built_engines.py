@@ -26,11 +26,11 @@ async def bucket(minio):
 async def test_minio_is_back_after_kill_9_with_what_it_had_acknowledged_and_its_users(minio, bucket):
     engine = killable(minio)
     put = await bucket.put("one", b"object")
-    before = (engine.address, engine.admin, engine.application, engine.eraser)
+    before = (engine.address, engine.admin, engine.archive, engine.eraser)
     await engine.kill()
     await engine.start()
-    assert (engine.address, engine.admin, engine.application, engine.eraser) == before
-    application = ObjectStore(engine.address, *engine.application)
+    assert (engine.address, engine.admin, engine.archive, engine.eraser) == before
+    application = ObjectStore(engine.address, *engine.archive)
     assert await LockedBucket(application, "kept").get("one", put.version_id) == b"object"
     await application.stop()
 
@@ -49,7 +49,7 @@ async def test_minio_spreads_an_object_over_four_drives(minio, bucket):
 
 
 async def test_the_application_of_minio_deletes_nothing_not_even_what_it_has_let_go(minio, bucket):
-    application = ObjectStore(minio.address, *minio.application)
+    application = ObjectStore(minio.address, *minio.archive)
     mine = LockedBucket(application, "kept")
     put = await mine.put("held", b"evidence", is_held=True)
     await mine.release("held", put.version_id)

@@ -11,6 +11,7 @@ from rasid.contract.topics import TOPICS
 from services.search.settings import SearchSettings
 from tools.cli import main
 from tools.demo.buckets import ensure_buckets
+from tools.deployment.object_credentials import variables
 from tools.deployment.service_indexes import SERVICES
 
 
@@ -26,7 +27,13 @@ class Deployment:
         asyncio.run(
             ensure_buckets(self.objects.address, self.objects.admin, pictures=self.pictures, evidence=self.evidence)
         )
-        self.run("setup", RASID_OBJECTS_ACCESS_KEY=None)
+        self.run("setup")
+
+    def credentials(self):
+        each = {
+            name: zip(variables(name), self.objects.of(name), strict=True) for name in ("ingest", "search", "archive")
+        }
+        return {variable: value for pairs in each.values() for variable, value in pairs}
 
     def run(self, command, **changes):
         variables = {
@@ -35,8 +42,7 @@ class Deployment:
             "RASID_MONGO": self.mongo.address,
             "RASID_OBJECTS": self.objects.address,
             "RASID_OBJECTS_ROOT_USER": None,
-            "RASID_OBJECTS_ACCESS_KEY": self.objects.application.access_key,
-            "RASID_OBJECTS_SECRET_KEY": self.objects.application.secret_key,
+            **self.credentials(),
             "RASID_PICTURES_BUCKET": self.pictures,
             "RASID_EVIDENCE_BUCKET": self.evidence,
         }
@@ -86,11 +92,12 @@ def test_an_index_that_is_missing_and_one_that_is_another_are_told(deployment, m
 
 
 def test_a_wrong_credential_and_a_bucket_without_a_lock_are_told(deployment):
-    refused = wrong(deployment.run("doctor", RASID_OBJECTS_SECRET_KEY="x" * 40))
-    assert set(refused) == {f"bucket {deployment.pictures}", f"bucket {deployment.evidence}"}
+    secrets = {variables(name)[1]: "x" * 40 for name in ("ingest", "archive")}
+    refused = wrong(deployment.run("doctor", **secrets))
+    assert set(refused) == {f"bucket {deployment.pictures} as ingest", f"bucket {deployment.evidence} as archive"}
     assert all("RASID_OBJECTS_SECRET_KEY" in fix for _told, fix in refused.values())
     plain = wrong(deployment.run("doctor", RASID_EVIDENCE_BUCKET=deployment.pictures))
-    (told, _fix) = plain[f"bucket {deployment.pictures}"]
+    (told, _fix) = plain[f"bucket {deployment.pictures} as archive"]
     assert "has no Object Lock" in told
 
 

@@ -22,13 +22,14 @@ BODY = b"\xff\xd8\xff a picture"
 
 
 class Stock:
-    """A bucket of pictures of its own, filled as ingest does, with its credential."""
+    """A bucket of pictures of its own: filled as ingest, looked into as search, each with its credential."""
 
     def __init__(self, s3):
         self.s3 = s3
         self.name = f"pictures-{secrets.token_hex(4)}"
         self.evidence = f"evidence-{self.name}"
-        self.store = ObjectStore(s3.address, *s3.application)
+        self.store = ObjectStore(s3.address, *s3.of("ingest"))
+        self.readers = ObjectStore(s3.address, *s3.of("search"))
 
     async def put(self, kind, expires_in_seconds):
         """A picture that expires so many seconds from now; returns its key."""
@@ -38,7 +39,7 @@ class Stock:
         return key
 
     async def there(self, keys):
-        found = await asyncio.gather(*(self.store.get(self.name, key) for key in keys))
+        found = await asyncio.gather(*(self.readers.get(self.name, key) for key in keys))
         return [key for key, body in zip(keys, found, strict=True) if body is not None]
 
 
@@ -54,6 +55,7 @@ async def stocked(s3):
     await ensure_buckets(s3.address, s3.admin, pictures=found.name, evidence=found.evidence)
     yield found
     await found.store.stop()
+    await found.readers.stop()
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ LATER = timedelta(minutes=11)
 async def bucket_of(s3):
     """A fresh bucket for evidence, as each credential sees it; made by the administrator, as set-up does."""
     name = f"test-{RandomIds().new()[:12]}"
-    stores = {who: ObjectStore(s3.address, *getattr(s3, who)) for who in ("admin", "application", "eraser")}
+    credentials = {"admin": s3.admin, "application": s3.of("archive"), "eraser": s3.of("eraser")}
+    stores = {who: ObjectStore(s3.address, *keys) for who, keys in credentials.items()}
     buckets = {who: LockedBucket(store, name) for who, store in stores.items()}
     await buckets["admin"].ensure()
     await buckets["application"].ensure()

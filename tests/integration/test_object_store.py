@@ -303,7 +303,7 @@ async def test_a_part_of_an_object_is_just_that_part(s3):
 
 
 async def test_keys_that_are_wrong_are_said_plainly_while_running(bucket, s3):
-    store = ObjectStore(s3.address, s3.application[0], "wrong-secret-key")
+    store = ObjectStore(s3.address, s3.archive[0], "wrong-secret-key")
     with pytest.raises(Unavailable, match="refuses our credential"):
         await LockedBucket(store, bucket.bucket).put("a", b"x")
     with pytest.raises((Unavailable, Refused)):

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from rasid.contract.buckets import Bucket
 from tools.engines import (
     Engine,
     EngineError,
@@ -45,6 +46,8 @@ REAL = os.environ.get("RASID_TEST_ENGINES") == "real"
 S3_STORES = ("minio",) if REAL else ("objects", "minio")
 
 NO_KEYS = Keys("", "")
+# Each test has buckets of its own, and the credentials their rights in all of them; in which, test_doors_* look.
+ANY = dict.fromkeys(Bucket, "*")
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Given:
 
     address: str
     admin: Keys = NO_KEYS
-    application: Keys = NO_KEYS
+    archive: Keys = NO_KEYS
     eraser: Keys = NO_KEYS
     brokers: int = 1
     name: str = "given"
@@ -76,11 +79,18 @@ class Given:
         parts = urlsplit(url)
         admin = Keys(parts.username or "", parts.password or "")
         more = [_given_keys(f"RASID_TEST_S3_{name}") or admin for name in ("APPLICATION", "ERASER")]
-        return cls(f"{parts.scheme}://{parts.hostname}:{parts.port}", admin, *more)
+        address = f"{parts.scheme}://{parts.hostname}:{parts.port}"
+        return cls(address, admin, *more, settings={"RASID_OBJECTS": address})
 
     def access(self, service: str | None = None) -> dict[str, str]:
-        del service
-        return dict(self.settings)
+        told = dict(self.settings)
+        if "RASID_OBJECTS" in told and service is not None:
+            access_key, secret_key = self.of(service)
+            told |= {"RASID_OBJECTS_ACCESS_KEY": access_key, "RASID_OBJECTS_SECRET_KEY": secret_key}
+        return told
+
+    def of(self, process: str) -> Keys:
+        return self.eraser if process == "eraser" else self.archive
 
     @property
     def nodes(self) -> Sequence["Given"]:
@@ -185,14 +195,23 @@ def secantus_rs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecantusRs
 def seaweedfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Objects | Given]:
     """SeaweedFS."""
     given = os.environ.get("RASID_TEST_S3")
-    yield from _run(Given.s3(given) if given else Objects(tmp_path_factory.mktemp("objects")))
+    yield from _run(Given.s3(given) if given else Objects(tmp_path_factory.mktemp("objects"), buckets=ANY))
 
 
 @pytest.fixture(scope="session")
 def minio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Minio | Given]:
     """MinIO, built before by `make engines`; each test uses a bucket of its own."""
     given = os.environ.get("RASID_TEST_S3")
-    yield from _run(Given.s3(given) if given else _built(RECIPE, Minio(tmp_path_factory.mktemp("minio"))))
+    yield from _run(Given.s3(given) if given else _built(RECIPE, Minio(tmp_path_factory.mktemp("minio"), buckets=ANY)))
+
+
+@pytest.fixture(scope="session", params=S3_STORES)
+def guarded_s3(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Objects | Minio]:
+    """Each S3 server in turn, with the buckets' real names; never one that others use."""
+    folder = tmp_path_factory.mktemp("guarded-s3")
+    for engine in _run(_built(RECIPE, Minio(folder)) if request.param == "minio" else Objects(folder)):
+        assert isinstance(engine, Objects | Minio)
+        yield engine
 
 
 @pytest.fixture(params=S3_STORES)

@@ -22,7 +22,7 @@ from tests.support.eventually import eventually
 from tests.support.load import reads_of
 from tests.support.town import Town
 from tools.demo.archivist import Archivist
-from tools.demo.buckets import application_bucket
+from tools.demo.buckets import archive_bucket
 from tools.demo.filming import clip_mp4
 from tools.demo.searching import Searcher
 
@@ -128,7 +128,7 @@ async def check_archive(office: Office) -> None:
             if evidence["clip"] is not None:
                 assert evidence["clip"]["sha256"] == hashlib.sha256(clip).hexdigest(), evidence_id
                 assert (await archivist.fetch(evidence_id)).content == clip, evidence_id
-    async with application_bucket(office.town.platform.engines.objects) as bucket:
+    async with archive_bucket(office.town.platform.engines.objects) as bucket:
         async for version in bucket.list("clips/"):
             await bucket.verify(version, version.key.rpartition("/")[2])
 

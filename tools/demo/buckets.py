@@ -3,14 +3,14 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
+from rasid.contract.buckets import NAMES, Bucket
 from rasid.contract.pictures import PictureClass, prefix_of
 from rasid.errors import Refused
 from rasid.storage.objects import LockedBucket, ObjectStore
 from tools.engines.object_keys import Keys
 from tools.engines.object_store import ObjectStoreEngine
 
-PICTURES = "rasid-pictures"
-EVIDENCE = "rasid-evidence"
+PICTURES, EVIDENCE = NAMES[Bucket.PICTURES], NAMES[Bucket.EVIDENCE]
 
 
 async def ensure_buckets(
@@ -40,9 +40,9 @@ async def ensure_buckets(
 
 
 @asynccontextmanager
-async def application_bucket(engine: ObjectStoreEngine) -> AsyncIterator[LockedBucket]:
-    """The bucket for evidence as the services reach it: with their credential, which deletes nothing that is locked."""
-    store = ObjectStore(engine.address, *engine.application)
+async def archive_bucket(engine: ObjectStoreEngine) -> AsyncIterator[LockedBucket]:
+    """The bucket for evidence as the archive reaches it: with its credential, which deletes nothing that is locked."""
+    store = ObjectStore(engine.address, *engine.archive)
     try:
         yield LockedBucket(store, EVIDENCE)
     finally:
@@ -50,8 +50,8 @@ async def application_bucket(engine: ObjectStoreEngine) -> AsyncIterator[LockedB
 
 
 async def try_to_delete(engine: ObjectStoreEngine, key: str, version_id: str) -> str:
-    """Delete a version as the services could; returns why the object store refuses, empty when it does not."""
-    async with application_bucket(engine) as bucket:
+    """Delete a version as the archive could; returns why the object store refuses, empty when it does not."""
+    async with archive_bucket(engine) as bucket:
         try:
             await bucket.delete(key, version_id)
         except Refused as refusal:

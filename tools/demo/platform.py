@@ -109,16 +109,13 @@ class Platform:
         parts = (*self.services, self.issuer, *self.engines.each)
         return {part.name: memory_mebibytes(part.pid) for part in parts}
 
-    def environment(self, service: str | None = None) -> dict[str, str]:
-        """The settings of every service but the eraser, beside its port; it is this user to Kafka and the database."""
-        objects = self.engines.objects
+    def environment(self, service: str) -> dict[str, str]:
+        """The settings of a service other than the eraser, beside its port; to each engine it is its own user."""
         return {
             # What a test puts before Kafka leads to the listener that asks nobody.
             **self.engines.kafka.access(None if "RASID_KAFKA" in self._settings else service),
             **self.engines.mongo.access(service),
-            "RASID_OBJECTS": objects.address,
-            "RASID_OBJECTS_ACCESS_KEY": objects.application.access_key,
-            "RASID_OBJECTS_SECRET_KEY": objects.application.secret_key,
+            **self.engines.objects.access(service),
             # Without RASID_TOKEN_KEYS: whose tokens count is read from the issuer, as in a city.
             "RASID_TOKEN_ISSUER": self.issuer.address,
             "RASID_PSEUDONYM_KEY": self.keys.pseudonym_key,
@@ -131,12 +128,9 @@ class Platform:
 
     def eraser_environment(self) -> dict[str, str]:
         """The settings of the eraser, which has the credential that may step over a lock, and little else."""
-        objects = self.engines.objects
         return {
             **self.engines.mongo.access(self.eraser.name),
-            "RASID_OBJECTS": objects.address,
-            "RASID_OBJECTS_ACCESS_KEY": objects.eraser.access_key,
-            "RASID_OBJECTS_SECRET_KEY": objects.eraser.secret_key,
+            **self.engines.objects.access(self.eraser.name),
             "RASID_CERTIFICATE_KEY": self.keys.certificate_key,
             **self._settings,
         }

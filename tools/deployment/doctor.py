@@ -1,7 +1,7 @@
 """What a deployment must be, asked of its engines one by one: by the same checks with which the services begin."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -27,7 +27,7 @@ AWAY_FIX = "see whether it runs and is reachable from here, and what its own log
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
-    """Where the engines are. Without `keys` nothing is asked of the object store."""
+    """Where the engines are. Of the object store only what there are keys for is asked."""
 
     kafka: str
     brokers: int
@@ -35,7 +35,7 @@ class Where:
     mongo: str
     mongo_login: MongoLogin | None = None
     objects: str
-    keys: Keys | None
+    keys: Mapping[str, Keys]
     pictures: str
     evidence: str
 
@@ -81,9 +81,11 @@ def _checks(where: Where, clock: Clock) -> Iterator[Check]:
     yield Check("MongoDB", partial(_server, where, clock))
     for settings, indexes in SERVICES:
         yield Check(f"database {_database(settings)}", partial(_indexes, where, _database(settings), indexes))
-    if where.keys is not None:
-        yield Check(f"bucket {where.pictures}", partial(_pictures, where, where.keys))
-        yield Check(f"bucket {where.evidence}", partial(_evidence, where, where.keys, clock))
+    for name in ("ingest", "search"):
+        if keys := where.keys.get(name):
+            yield Check(f"bucket {where.pictures} as {name}", partial(_pictures, where, keys))
+    if keys := where.keys.get("archive"):
+        yield Check(f"bucket {where.evidence} as archive", partial(_evidence, where, keys, clock))
 
 
 async def _kafka(where: Where) -> str:
@@ -106,7 +108,7 @@ async def _indexes(where: Where, database: str, indexes: Sequence[Index]) -> str
 async def _pictures(where: Where, keys: Keys) -> str:
     async with _store(where, keys) as store:
         await store.ensure_bucket(where.pictures)
-    return "there, and the services' credential is taken"
+    return "there, and the credential is taken"
 
 
 async def _evidence(where: Where, keys: Keys, clock: Clock) -> str:

@@ -8,11 +8,12 @@ import click
 from rasid.storage.mongo_login import Login as MongoLogin
 from rasid.stream.login import Login
 from tools.deployment.doctor import Finding, Where, checks, examine
-from tools.deployment.options import keys, option
+from tools.deployment.object_credentials import credentials, with_credentials
+from tools.deployment.options import option
 from tools.kafka_login import with_login
 from tools.mongo_login import with_mongo_login
 
-WITHOUT_KEYS = "object store: not looked at, for want of RASID_OBJECTS_ACCESS_KEY and RASID_OBJECTS_SECRET_KEY"
+WITHOUT_KEYS = "object store: not looked at, for want of RASID_OBJECTS_ACCESS_KEY_... and RASID_OBJECTS_SECRET_KEY_..."
 
 
 @click.command()
@@ -20,8 +21,7 @@ WITHOUT_KEYS = "object store: not looked at, for want of RASID_OBJECTS_ACCESS_KE
 @click.option("--brokers", envvar="RASID_KAFKA_BROKERS", show_envvar=True, default=1, show_default=True)
 @option("--mongo", "RASID_MONGO", "Connection string of the database.", "mongodb://127.0.0.1:27017")
 @option("--objects", "RASID_OBJECTS", "Address of the object store.", "http://127.0.0.1:9000")
-@option("--objects-access-key", "RASID_OBJECTS_ACCESS_KEY", "Credential of the services.")
-@option("--objects-secret-key", "RASID_OBJECTS_SECRET_KEY", "Secret of that credential.")
+@with_credentials
 @option("--pictures-bucket", "RASID_PICTURES_BUCKET", "Bucket of the cameras' pictures.", "rasid-pictures")
 @option("--evidence-bucket", "RASID_EVIDENCE_BUCKET", "Bucket of the clips.", "rasid-evidence")
 @with_mongo_login
@@ -57,13 +57,13 @@ def doctor(
         mongo=mongo,
         mongo_login=mongo_login,
         objects=objects,
-        keys=keys(access, "objects_access_key", "objects_secret_key"),
+        keys=credentials(access),
         pictures=pictures,
         evidence=evidence,
     )
     findings = asyncio.run(examine(checks(where)))
     click.echo(report(findings))
-    if where.keys is None:
+    if not where.keys:
         click.echo(f"-      {WITHOUT_KEYS}")
     context.exit(int(any(finding.fix for finding in findings)))
 

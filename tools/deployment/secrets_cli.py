@@ -9,10 +9,11 @@ from pathlib import Path
 import click
 
 from rasid.contract.access import PRINCIPALS
+from rasid.contract.buckets import GRANTS
 from rasid.contract.databases import DATABASES
 from rasid.errors import ConfigurationError
 from rasid.identity.sealing import new_seal_keys, public_half
-from tools.deployment import database_users
+from tools.deployment import database_users, object_credentials
 from tools.deployment.env_file import filled, given
 from tools.deployment.principals import variable
 from tools.keys import (
@@ -47,6 +48,16 @@ def _user(role: str) -> Callable[[], str]:
     return lambda: f"rasid-{role}-{secrets.token_hex(4)}"
 
 
+def _credentials() -> Mapping[str, Callable[[], str]]:
+    """Of each process at the object store."""
+    each = {name: object_credentials.variables(name) for name in GRANTS}
+    return {
+        variable: make
+        for name, (access_key, secret_key) in each.items()
+        for variable, make in ((access_key, _user(name)), (secret_key, _password))
+    }
+
+
 SECRETS: Mapping[str, Callable[[], str]] = {
     "RASID_SIGNING_KEY": lambda: json.dumps(new_signing_key().as_dict(private=True), separators=(",", ":")),
     "RASID_PSEUDONYM_KEY": _key,
@@ -54,10 +65,7 @@ SECRETS: Mapping[str, Callable[[], str]] = {
     "RASID_CAMERA_KEY": _key,
     "RASID_MEDIA_KEY": _key,
     "RASID_CERTIFICATE_KEY": _key,
-    "RASID_OBJECTS_ACCESS_KEY": _user("app"),
-    "RASID_OBJECTS_SECRET_KEY": _password,
-    "RASID_ERASER_ACCESS_KEY": _user("eraser"),
-    "RASID_ERASER_SECRET_KEY": _password,
+    **_credentials(),
     "MINIO_ROOT_USER": _user("root"),
     "MINIO_ROOT_PASSWORD": _password,
     "RASID_KAFKA_ROOT_PASSWORD": _password,

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import click
 
+from rasid.contract.buckets import GRANTS, NAMES, Bucket
 from rasid.contract.pictures import PictureClass
 from rasid.contract.topics import TOPICS
 from rasid.errors import ConfigurationError
@@ -15,6 +16,7 @@ from rasid.stream.login import Login
 from tools.demo.buckets import ensure_buckets
 from tools.deployment.database_users import ensure_database_users, with_database_passwords
 from tools.deployment.database_users import root_login as database_root
+from tools.deployment.object_credentials import credentials, with_credentials
 from tools.deployment.options import keys, option
 from tools.deployment.principals import ensure_principals, root_login, with_passwords
 from tools.deployment.replica_set import ensure_replica_set
@@ -41,11 +43,8 @@ ENGINES = (KAFKA, MONGO, OBJECTS)
 @option("--objects", "RASID_OBJECTS", "Address of the object store.", "http://127.0.0.1:9000")
 @option("--objects-root-user", "RASID_OBJECTS_ROOT_USER", "Its administrator; without it no credential is made.")
 @option("--objects-root-password", "RASID_OBJECTS_ROOT_PASSWORD", "Password of its administrator.")
-@option("--objects-access-key", "RASID_OBJECTS_ACCESS_KEY", "Credential of the services.")
-@option("--objects-secret-key", "RASID_OBJECTS_SECRET_KEY", "Secret of that credential.")
-@option("--eraser-access-key", "RASID_ERASER_ACCESS_KEY", "Credential that alone may erase evidence.")
-@option("--eraser-secret-key", "RASID_ERASER_SECRET_KEY", "Secret of that credential.")
-@option("--pictures-bucket", "RASID_PICTURES_BUCKET", "Bucket of the cameras' pictures.", "rasid-pictures")
+@with_credentials
+@option("--pictures-bucket", "RASID_PICTURES_BUCKET", "Bucket of the cameras' pictures.", NAMES[Bucket.PICTURES])
 @click.option(
     "--pictures-days",
     envvar="RASID_PICTURES_DAYS",
@@ -64,7 +63,9 @@ ENGINES = (KAFKA, MONGO, OBJECTS)
     type=click.IntRange(1),
     help="The same for pictures of faces.",
 )
-@option("--evidence-bucket", "RASID_EVIDENCE_BUCKET", "Bucket of the clips, made with Object Lock.", "rasid-evidence")
+@option(
+    "--evidence-bucket", "RASID_EVIDENCE_BUCKET", "Bucket of the clips, made with Object Lock.", NAMES[Bucket.EVIDENCE]
+)
 @click.option("--only", type=click.Choice(ENGINES), multiple=True, default=ENGINES, help="Of this engine, not of all.")
 @click.option("--wait", default=DEADLINE_SECONDS, show_default=True, help="Seconds to wait for an engine to answer.")
 def setup(
@@ -137,12 +138,9 @@ def _database(mongo: str, wait: float, root: MongoLogin | None, access: Mapping[
 
 def _objects(wait: float, days: Mapping[PictureClass | None, int], **access: str | None) -> None:
     admin = keys(access, "objects_root_user", "objects_root_password")
-    services = keys(access, "objects_access_key", "objects_secret_key")
-    eraser = keys(access, "eraser_access_key", "eraser_secret_key")
-    if admin is None or services is None or eraser is None:
-        click.echo(
-            "Object store: left alone, for want of its administrator's, the services' and the eraser's credentials"
-        )
+    users = credentials(access)
+    if admin is None or users.keys() != GRANTS.keys():
+        click.echo("Object store: left alone, for want of its administrator's credential, or of that of a process")
         return
     address, pictures, evidence = (str(access[name]) for name in ("objects", "pictures_bucket", "evidence_bucket"))
 
@@ -151,8 +149,10 @@ def _objects(wait: float, days: Mapping[PictureClass | None, int], **access: str
         asyncio.run(ensure_buckets(address, admin, **places, days=days))
 
     wait_for(buckets, click.echo, wait)
-    ensure_users(address, admin, services, eraser)
-    click.echo(f"Object store: {pictures}, {evidence}, the services' credential and the eraser's are there")
+    removed = ensure_users(address, admin, users, {Bucket.PICTURES: pictures, Bucket.EVIDENCE: evidence})
+    click.echo(f"Object store: {pictures}, {evidence} and the credentials of {', '.join(users)} are there")
+    if removed:
+        click.echo(f"Object store: former credentials taken back: {len(removed)}")
     click.echo(
         f"Object store: what the eraser leaves in {pictures} is removed after {days[None]} days, "
         f"of faces after {days['face']}"

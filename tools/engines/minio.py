@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+from rasid.contract.buckets import GRANTS, NAMES, Bucket
 from tools.engines.built import Recipe, build
 from tools.engines.engine import PROBE_SECONDS
 from tools.engines.in_thread import in_thread
@@ -46,8 +47,8 @@ class Minio(ObjectStoreEngine):
     title: ClassVar[str] = "S3 (MinIO)"
     port_names: ClassVar[tuple[str, ...]] = ("s3",)
 
-    def __init__(self, data_folder: Path, *, cache: Path | None = None) -> None:
-        super().__init__(data_folder)
+    def __init__(self, data_folder: Path, *, cache: Path | None = None, buckets: Mapping[Bucket, str] = NAMES) -> None:
+        super().__init__(data_folder, buckets=buckets)
         self._cache = cache
 
     @property
@@ -67,8 +68,9 @@ class Minio(ObjectStoreEngine):
             drive.mkdir(parents=True, exist_ok=True)
 
     async def furnish(self) -> None:
-        """Make the application's and the eraser's users, each with what it may do."""
-        await asyncio.to_thread(ensure_users, self.address, self.admin, self.application, self.eraser)
+        """Make the user of each process, with what it may do."""
+        users = {name: self.of(name) for name in GRANTS}
+        await asyncio.to_thread(ensure_users, self.address, self.admin, users, self.buckets)
 
     def command(self) -> Sequence[str]:
         """The server."""

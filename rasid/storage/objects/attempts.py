@@ -132,6 +132,6 @@ PROBES = (
     Probe("delete what is held", (delete, delete_in_bulk), None),
     Probe("delete what is held with bypass", (_bypassing(delete), _bypassing(delete_in_bulk)), None),
 )
-"""What is tried with the application's credential."""
+"""What is tried with the archive's credential."""
 ERASER_PROBES = (Probe("erase what is held", (_bypassing(delete), _bypassing(delete_in_bulk)), None),)
 """What not even the eraser's may do."""

@@ -36,7 +36,7 @@ class LockedBucket:
     async def ensure(self) -> None:
         """Make the bucket with versioning and Object Lock, or check that it has both.
 
-        Only some stores let the application's credential make one: whoever sets up does it as administrator.
+        Only some stores let the archive's credential make one: whoever sets up does it as administrator.
 
         Raises:
             ConfigurationError: it has not, or the store refuses our keys. `prove_lock` shows whether the lock holds.

@@ -52,7 +52,7 @@ class Verdict:
 async def prove_lock(bucket: Versions, now: datetime, ids: Ids, *, prefix: str = "") -> Verdict:
     """Try everything that a lock must withstand, on throw-away objects under `lock-proof/` behind `prefix`.
 
-    `bucket` has the application's credential; `now` is the caller's time (aware UTC). It leaves a few tiny objects that
+    `bucket` has the archive's credential; `now` is the caller's time (aware UTC). It leaves a few tiny objects that
     stay locked for 10 minutes, which `prove_eraser` removes later. Takes about 70 small requests.
 
     Raises:

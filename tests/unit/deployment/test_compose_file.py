@@ -10,10 +10,11 @@ import yaml
 from pydantic_settings import BaseSettings
 
 from rasid.contract.access import PRINCIPALS, principal
+from rasid.contract.buckets import GRANTS
 from rasid.contract.databases import DATABASES
 from rasid.runtime.settings import ProcessSettings
 from rasid.stream.login import Login
-from tools.deployment import database_users
+from tools.deployment import database_users, object_credentials
 from tools.deployment.principals import variable
 from tools.engines import kafka_config
 
@@ -135,6 +136,19 @@ def test_a_service_listens_where_it_is_published(name: str):
         return
     (published,) = part(name)["ports"]
     assert published.endswith(f":{part(name)['environment']['RASID_PORT']}")
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_a_process_is_told_its_own_credential_of_the_object_store_and_no_other(name: str):
+    said = str(part(name)["environment"])
+    told = set(re.findall(r"\$\{(RASID_OBJECTS_(?:ACCESS|SECRET)_KEY\w*|RASID_ERASER_\w+|MINIO_\w+)", said))
+    assert told == (set(object_credentials.variables(name)) if name in GRANTS else set())
+
+
+def test_setup_is_told_every_credential_of_the_object_store():
+    assert {variable for name in GRANTS for variable in object_credentials.variables(name)} <= set(
+        part("setup")["environment"]
+    )
 
 
 def test_the_eraser_alone_is_told_the_credential_that_steps_over_a_lock_and_the_key_of_certificates():

@@ -3,18 +3,18 @@
 import pytest
 from click.testing import CliRunner, Result
 
+from rasid.contract.buckets import GRANTS, Bucket
 from rasid.stream.login import Login
 from tools.deployment import setup_cli
+from tools.deployment.object_credentials import variables
 from tools.engines.object_keys import Keys
 
+PARTS = ("access", "secret")
 STORE = {
     "RASID_OBJECTS": "http://minio:9000",
     "RASID_OBJECTS_ROOT_USER": "root",
     "RASID_OBJECTS_ROOT_PASSWORD": "root-secret",
-    "RASID_OBJECTS_ACCESS_KEY": "app",
-    "RASID_OBJECTS_SECRET_KEY": "app-secret",
-    "RASID_ERASER_ACCESS_KEY": "eraser",
-    "RASID_ERASER_SECRET_KEY": "eraser-secret",
+    **{variable: f"{name}-{part}" for name in GRANTS for part, variable in zip(PARTS, variables(name), strict=True)},
 }
 
 
@@ -39,7 +39,7 @@ def engines(monkeypatch: pytest.MonkeyPatch):
         asked.append((address, admin, pictures, evidence, days))
 
     monkeypatch.setattr(setup_cli, "ensure_buckets", buckets)
-    monkeypatch.setattr(setup_cli, "ensure_users", lambda *said: asked.append(said))
+    monkeypatch.setattr(setup_cli, "ensure_users", lambda *said: asked.append(said) or ("a-former-key",))
     asked.clear()
 
 
@@ -68,10 +68,17 @@ def test_buckets_come_first_then_who_may_use_them():
     done = run(**STORE)
     assert done.exit_code == 0, done.output
     address, admin = "http://minio:9000", Keys("root", "root-secret")
+    users = {name: Keys(f"{name}-access", f"{name}-secret") for name in GRANTS}
     assert asked == [
         (address, admin, "rasid-pictures", "rasid-evidence", {None: 21, "face": 3}),
-        (address, admin, Keys("app", "app-secret"), Keys("eraser", "eraser-secret")),
+        (address, admin, users, {Bucket.PICTURES: "rasid-pictures", Bucket.EVIDENCE: "rasid-evidence"}),
     ]
+
+
+def test_what_was_taken_back_is_counted_and_not_named():
+    said = run(**STORE).output
+    assert "former credentials taken back: 1" in said
+    assert "a-former-key" not in said
 
 
 def test_how_long_pictures_are_kept_is_given_and_said():

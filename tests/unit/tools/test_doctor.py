@@ -12,7 +12,9 @@ from tools.deployment.doctor import AWAY_FIX, Check, Finding, Where, checks, exa
 from tools.deployment.service_indexes import SERVICES
 from tools.engines.object_keys import Keys
 
-WHERE = Where(kafka="k", brokers=1, mongo="mongodb://m", objects="http://o", keys=None, pictures="p", evidence="e")
+WHERE = Where(kafka="k", brokers=1, mongo="mongodb://m", objects="http://o", keys={}, pictures="p", evidence="e")
+
+KEYS = {"ingest": Keys("a", "b"), "archive": Keys("c", "d")}
 
 
 def looks(found):
@@ -45,14 +47,14 @@ def test_everything_a_service_begins_with_is_looked_at():
 
 
 def test_the_object_store_is_looked_at_with_a_credential_only():
-    with_keys = Where(kafka="k", brokers=1, mongo="m", objects="o", keys=Keys("a", "b"), pictures="p", evidence="e")
-    assert [check.title for check in checks(with_keys)][-2:] == ["bucket p", "bucket e"]
+    with_keys = Where(kafka="k", brokers=1, mongo="m", objects="o", keys=KEYS, pictures="p", evidence="e")
+    assert [check.title for check in checks(with_keys)][-2:] == ["bucket p as ingest", "bucket e as archive"]
 
 
 @pytest.mark.parametrize(("found", "code"), [("fine", 0), (ConfigurationError("it is green", "paint it"), 1)])
 def test_the_exit_code_and_the_report_say_whether_anything_is_wrong(monkeypatch, found, code):
     monkeypatch.setattr(doctor_cli, "checks", lambda _where: [looks(found)])
-    done = CliRunner(env={"RASID_OBJECTS_ACCESS_KEY": None}).invoke(main, ["doctor"])
+    done = CliRunner().invoke(main, ["doctor"])
     assert done.exit_code == code
     assert "object store: not looked at" in done.output
     if code:

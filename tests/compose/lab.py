@@ -5,12 +5,15 @@ their names. `RASID_COMPOSE_LAB` says where it is; else it is looked for beside 
 does without it: then the real images are pulled.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import ClassVar
+
+from tools.engines.cache_folder import cache_folder
 
 ROOT = Path(__file__).parents[2]
 BESIDE = ROOT.parent / "shared" / "tools" / "compose-lab"
@@ -50,7 +53,13 @@ class Lab:
             raise NoContainers(f"{self._script} installs and starts a daemon: it needs root")
         Lab.used_stand_ins = True
         self._run(*ITS_IMAGES)
+        for tag in OUR_IMAGES:
+            if not _built_from(tag).exists() or _built_from(tag).read_text(encoding="utf-8") != _contents(tag):
+                subprocess.run(["docker", "image", "rm", "--force", tag], check=False, capture_output=True)
         self._run(*OUR_IMAGES, images=OURS)
+        for tag in OUR_IMAGES:
+            _built_from(tag).parent.mkdir(parents=True, exist_ok=True)
+            _built_from(tag).write_text(_contents(tag), encoding="utf-8")
 
     def stop(self) -> None:
         """End the daemon if it was started for these tests."""
@@ -65,6 +74,25 @@ class Lab:
         sys.stderr.write(done.stderr)
         if done.returncode != 0:
             raise NoContainers(f"{self._script.name} could not make {', '.join(tags)}: {done.stderr[-2000:]}")
+
+
+def _folder(tag: str) -> str:
+    return tag.partition(":")[0].rpartition("/")[2]
+
+
+def _built_from(tag: str) -> Path:
+    """Where it stands what a stand-in was built from: one that is there is not built again by itself."""
+    return cache_folder("stand-ins") / _folder(tag)
+
+
+def _contents(tag: str) -> str:
+    """A digest of all that a stand-in is built from."""
+    digest = hashlib.sha256(tag.encode())
+    for file in sorted((OURS / _folder(tag)).rglob("*")):
+        if file.is_file():
+            digest.update(f"\0{file.relative_to(OURS)}\0{file.stat().st_mode & 0o111}\0".encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def _daemon_answers() -> bool:

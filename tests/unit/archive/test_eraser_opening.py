@@ -30,7 +30,7 @@ async def opens(bench: ServiceBench, **changes: Any) -> tuple[int, list[str]]:
 
     tools: Any = SimpleNamespace(clock=bench.clock, readiness=bench.readiness, lifecycle=lifecycle)
     store: Any = SimpleNamespace(remember_certificate_key=remember_certificate_key)
-    database: Any = SimpleNamespace(hello=hello)
+    database: Any = SimpleNamespace(hello=hello, login=None)
     rounds: Any = SimpleNamespace(run=run)
     await app._erase(database, store, bench.notary, rounds, tools)
     return lifecycle.exit_code, did

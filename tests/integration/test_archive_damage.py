@@ -18,7 +18,7 @@ class Behind:
     """An object store as it is reached through somebody who alters what it answers."""
 
     def __init__(self, objects, address):
-        self.admin, self.application, self.eraser = objects.admin, objects.archive, objects.eraser
+        self.admin, self.archive, self.eraser = objects.admin, objects.archive, objects.eraser
         self.address = address
 
 

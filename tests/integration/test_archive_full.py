@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.archive import Archivists, running
 from tests.support.clips import clip
+from tests.support.engines import ANY
 from tests.support.full import Tiny, small_disk
 from tools.engines import Minio
 from tools.engines.minio import RECIPE
@@ -54,7 +55,7 @@ async def test_a_full_disk_of_the_spool_is_told_and_a_clip_that_fits_is_taken_af
 def full_store(request, tmp_path) -> Iterator[Callable[[], Any]]:
     """An object store whose disk is soon full."""
     if request.param == "seaweedfs":
-        engine: Any = Tiny(tmp_path / "tiny")
+        engine: Any = Tiny(tmp_path / "tiny", buckets=ANY)
         asyncio.run(engine.start())
         yield engine
         asyncio.run(engine.stop())
@@ -62,7 +63,7 @@ def full_store(request, tmp_path) -> Iterator[Callable[[], Any]]:
     if not RECIPE.is_built():
         pytest.skip("MinIO was not built on this machine: make engines")
     with small_disk(tmp_path / "small", 100) as small:
-        engine = Minio(small)
+        engine = Minio(small, buckets=ANY)
         asyncio.run(engine.start())
         yield engine
         asyncio.run(engine.stop())

@@ -114,7 +114,7 @@ def _openalpr_group() -> bytes:
 
 def _milestone_plate() -> bytes:
     """An analytic event about a plate."""
-    return milestone.analytic({"class": "LicensePlate", "readout": PLATE}, includesSnapshot=None)
+    return milestone.analytic({"class": "LicensePlate", "readout": PLATE}, includesSnapshot=None, triggeredByRule=None)
 
 
 def _genetec_read() -> bytes:

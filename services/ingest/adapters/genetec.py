@@ -77,7 +77,7 @@ def recognizes(part: Part, _topic: str) -> bool:
         return any(form <= part.names for form in _FORMS)
     if part.xml_root not in _ROOTS:
         return False
-    return b"<PlateImage" in part.body and any(tag in part.body for tag in _TAGS)
+    return b"<PlateImage" in part.text and any(tag in part.text for tag in _TAGS)
 
 
 def read(payload: Payload) -> Reading:

@@ -16,7 +16,7 @@ from rasid.contract.devices import Health
 from rasid.contract.fields import Box, Location
 from rasid.errors import InvalidEvent
 from services.ingest.payload import json_document
-from services.ingest.payload.charset import first_character
+from services.ingest.payload.charset import first_character, to_utf8
 from services.ingest.payload.xml_document import root_name
 
 Dropped = Literal["attribute", "identification"]
@@ -38,6 +38,11 @@ class Part(Struct, frozen=True, dict=True):
     def opening(self) -> bytes:
         """The first character that is no blank: what kind of document this may be; empty when there is none."""
         return first_character(self.body)
+
+    @cached_property
+    def text(self) -> bytes:
+        """The body as UTF-8, whatever it was sent in: for formats that are told by the tags in it."""
+        return to_utf8(self.body, self.charset)[0]
 
     @cached_property
     def xml_root(self) -> str | None:

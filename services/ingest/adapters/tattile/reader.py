@@ -33,9 +33,9 @@ class _Box(Struct, frozen=True):
 
 def recognizes(part: Part, _topic: str) -> bool:
     """Whether this XML has the tags of a plate and of its camera or its place, whatever its root; never raises."""
-    if part.xml_root is None or _PLATE_TAG.search(part.body) is None:
+    if part.xml_root is None or _PLATE_TAG.search(part.text) is None:
         return False
-    return any(tag in part.body for tag in (b"DEVICE_SN>", b"OCRSCORE>", b"ORIG_PLATE_MIN_X>", b"LANE_DESCR>"))
+    return any(tag in part.text for tag in (b"DEVICE_SN>", b"OCRSCORE>", b"ORIG_PLATE_MIN_X>", b"LANE_DESCR>"))
 
 
 def read(payload: Payload) -> Reading:

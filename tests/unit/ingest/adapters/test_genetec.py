@@ -106,3 +106,9 @@ def test_several_reads_in_one_post_are_several_events():
 )
 def test_what_is_no_read_is_refused_with_words(body, reason):
     assert one_refusal(body, adapter="genetec").reason == reason
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_xml_is_known_whatever_it_is_written_in(encoding):
+    written = one_event(sharp_xml("٤٥٢٧١ ب").decode().encode(encoding)).data
+    assert written.plate == one_event(sharp_xml("٤٥٢٧١ ب")).data.plate

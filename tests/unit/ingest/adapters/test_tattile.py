@@ -131,3 +131,9 @@ def test_a_counter_starts_again_so_a_sighting_is_of_its_day():
 @pytest.mark.parametrize("body", [b"<root><DATE>2026-03-01</DATE></root>", b"not xml"])
 def test_what_is_no_message_is_refused(body):
     assert one_refusal(body, adapter="tattile").reason in {"plate_tag_missing", "message_missing"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_a_message_is_known_whatever_it_is_written_in(encoding):
+    written = one_event(message().decode().encode(encoding), time_zone="Asia/Baghdad").data
+    assert written.plate == data().plate

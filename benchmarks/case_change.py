@@ -10,7 +10,6 @@ is killed between its database and the bus, and started again: its time runs fro
 import asyncio
 import json
 import statistics
-import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -32,6 +31,7 @@ from rasid.stream.kafka_log import KafkaLog
 from rasid.stream.producer import KafkaProducer
 from rasid.stream.table import TableReader
 from rasid.testing.builders import case_state
+from tests.support.mortal import doom, mortal
 from tools.demo.casework import AGENCY, INVESTIGATION
 from tools.demo.office import Supervisor
 from tools.demo.services import Casework
@@ -44,7 +44,7 @@ EVERY_SECONDS = 0.1
 DEATHS = 5
 GOAL_MS = 1_000
 REVOCATION_GOAL_MS = 5_000
-DYING = ("tests.support.faulty", "services.casework.store:MongoCases.save:after", "*", "1")
+DYING_AT = "services.casework.store:MongoCases.save:after"
 
 
 @dataclass
@@ -120,8 +120,9 @@ async def revocation(casework: Casework, supervisor: Supervisor, seen: Seen, who
     await supervisor.step(INVESTIGATION, "assign", subject=who)
     await seen.until(lambda: who in seen.latest[INVESTIGATION].assigned)
     await casework.stop()
-    normal, casework.launcher = casework.launcher, (sys.executable, "-m", *DYING)
+    normal, casework.launcher = casework.launcher, mortal(casework)
     await casework.start()
+    await doom(casework, DYING_AT)
     with suppress(httpx.TransportError):
         await supervisor.step(INVESTIGATION, "unassign", subject=who)
     died = time.monotonic()

@@ -1,12 +1,8 @@
 """A platform for fault tests; every test begins with all of it running and may leave it in ruins."""
 
 import asyncio
-import os
-import signal
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
@@ -17,6 +13,7 @@ from rasid.storage.outbox import MongoOutbox
 from tests.support.archive import Archivists
 from tests.support.engines import new_engines
 from tests.support.eventually import eventually
+from tests.support.mortal import doom, mortal
 from tests.support.town import UNHURRIED, Town
 from tools.demo.buckets import EVIDENCE
 from tools.demo.platform import Platform
@@ -46,7 +43,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     folder = tmp_path_factory.mktemp("platform")
     platform = Platform(folder, settings=UNHURRIED | settings, engines=new_engines(folder))
     for service in platform.services:
-        service.launcher = (sys.executable, "-m", "tests.support.faulty", str(order(service)))
+        service.launcher = mortal(service)
     asyncio.run(platform.start())
     yield platform
     asyncio.run(platform.stop())
@@ -73,19 +70,11 @@ async def nothing_waits(service: Service) -> bool:
         await mongo.stop()
 
 
-def order(service: Service) -> Path:
-    """Where a service reads at which step it has to die."""
-    return service.log.with_suffix(".order")
-
-
 @asynccontextmanager
 async def dying_at(service: Service, point: str, type_name: str = "*", count: int = 1) -> AsyncIterator[None]:
     """Tell a service to kill itself at a step; when the block ends it must have died, and is started anew."""
     await eventually(lambda: nothing_waits(service), 30, "all is told that an earlier test left: telling it could kill")
-    assert service.pid is not None
-    order(service).write_text(f"{point} {type_name} {count}", encoding="utf-8")
-    os.kill(service.pid, signal.SIGUSR1)
-    await eventually(lambda: not order(service).exists(), 10, f"{service.name} knows where to die")
+    await doom(service, point, type_name, count)
     yield
     await eventually(lambda: not service.running, 30, f"{service.name} dies at {point}")
     await service.start()

@@ -24,6 +24,7 @@ import httpx
 
 from benchmarks._bench import broker, cpu_seconds_of, report, run, started
 from benchmarks._load import Answers, post, steadily
+from rasid.contract.buckets import NAMES, Bucket
 from rasid.contract.codec import decode
 from rasid.contract.pictures import place_of
 from rasid.contract.topics import DETECTIONS, TOPICS
@@ -43,7 +44,7 @@ GOAL = 100
 CONNECTIONS = 8
 BARE_SECONDS = 10.0
 DRAIN_SECONDS = 10
-BUCKET = "bench-pictures"
+BUCKET = NAMES[Bucket.PICTURES]
 CAMERA = "bench-camera"
 TAIL = os.urandom(PICTURE_BYTES - 20)
 OUTCOMES = "rasid_ingest_pictures_total"

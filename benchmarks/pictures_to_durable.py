@@ -62,9 +62,8 @@ class Bench:
     def posts(self) -> Iterator[bytes]:
         """Requests, no picture of which was ever seen before."""
         for number in itertools.count():
-            pictures = {kind: picture() for kind in PICTURE_KINDS}
             xml = anpr_xml(f"13A{number % 100_000:05d}", captured_at=datetime.now(UTC), event_id=f"bench-{number}")
-            content_type, body = multipart(xml, pictures)
+            content_type, body = multipart(xml, {kind: picture() for kind in PICTURE_KINDS})
             yield post(f"/v1/cameras/{CAMERA}/events", body, self.headers | {"Content-Type": content_type})
 
     async def sample(self, name: str) -> float:

@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import cycle
 
+# A server closes a connection on which nothing came for 75 s; a post that meets that is no refusal.
+IDLE_SECONDS = 30.0
 LOOPBACK = "127.0.0.1"
 OK = 200
 
@@ -99,23 +101,31 @@ async def steadily(
 ) -> Answers:
     """Send `rate` requests a second whatever the answers take; `on_answer` gets when it began and the body."""
     answers = Answers()
-    idle: list[Connection] = []
+    idle: list[tuple[float, Connection]] = []
     due = time.monotonic()
     end = due + seconds
 
+    async def free() -> Connection:
+        while idle:
+            since, connection = idle.pop()
+            if time.monotonic() - since < IDLE_SECONDS:
+                return connection
+            await connection.close()
+        return Connection(port)
+
     async def one(request: bytes) -> None:
-        connection = idle.pop() if idle else Connection(port)
+        connection = await free()
         began = time.monotonic()
         body = await _timed(connection, request, answers)
         on_answer(began, body)
-        idle.append(connection)
+        idle.append((time.monotonic(), connection))
 
     async with asyncio.TaskGroup() as group:
         while due < end:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             group.create_task(one(next(requests)))
             due += 1 / rate
-    for connection in idle:
+    for _, connection in idle:
         await connection.close()
     return answers
 

@@ -236,7 +236,7 @@ async def main() -> None:
         holds=[one.holds for one in rounds],
         p50_ms=[one.answers.percentile_ms(50) for one in rounds],
         p99_ms=[one.answers.percentile_ms(99) for one in rounds],
-        pictures_spooled=[one.spooled for one in rounds],
+        refused_left_out_spooled=[(one.answers.refused, one.left_out, one.spooled) for one in rounds],
         bare_events_per_second=[round(rate) for rate, _ in limits],
         bare_store_cpu_ms_an_event=[round(cpu, 2) for _, cpu in limits],
         missing=[missing, lost],

@@ -9,14 +9,12 @@ from rasid.errors import ConfigurationError, Unavailable
 from rasid.runtime.log import get_logger
 from rasid.runtime.settings import ProcessSettings, ServiceSettings
 from rasid.runtime.tasks import Tasks
-from rasid.service.settings import ObjectStoreAccess
 from rasid.service.tools import Tools
 from rasid.storage.clock_watch import ClockWatch
 from rasid.storage.expiry import ExpiryWatch
 from rasid.storage.indexes import Index
 from rasid.storage.mongo import Mongo
 from rasid.storage.mongo_login import Login as MongoLogin
-from rasid.storage.objects import ObjectStore
 from rasid.storage.outbox import MongoOutbox
 from rasid.stream.kafka_log import KafkaLog
 from rasid.stream.login import Login
@@ -94,17 +92,6 @@ def _clock_watch(mongo: Mongo, tools: Tools[ProcessSettings]) -> ClockWatch:
         on_ahead=tools.metrics.database_ahead.set,
         on_trouble=partial(tools.readiness.told, "the clock"),
     )
-
-
-def connect_objects(tools: Tools[ObjectStoreAccess], stack: AsyncExitStack) -> ObjectStore:
-    """The object store with the process's own credential."""
-    settings = tools.settings
-    secret_key = settings.objects_secret_key.get_secret_value()
-    objects = ObjectStore(
-        settings.objects, settings.objects_access_key, secret_key, connections=settings.objects_connections
-    )
-    stack.push_async_callback(objects.stop)
-    return objects
 
 
 def expiry_watch(mongo: Mongo, indexes: Iterable[Index], tools: Tools[ProcessSettings]) -> ExpiryWatch:

@@ -5,7 +5,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from rasid.contract.topics import ALERTS, AUDIT, CAMERAS, CASES, EVIDENCE, Topic, dead_letter_topic
-from rasid.service.connections import Bus, connect_bus, connect_mongo, connect_objects
+from rasid.service.connections import Bus, connect_bus, connect_mongo
+from rasid.service.object_store import connect_objects
 from rasid.service.tools import Tools
 from rasid.storage.mongo import Mongo
 from rasid.storage.objects import LockedBucket, Verdict, prove_lock

@@ -7,8 +7,9 @@ from functools import partial
 
 from rasid.contract.topics import TOPICS
 from rasid.runtime.clock import Clock
-from rasid.service.connections import connect_bus, connect_mongo, connect_objects
+from rasid.service.connections import connect_bus, connect_mongo
 from rasid.service.delivery import check_contract
+from rasid.service.object_store import connect_objects
 from rasid.service.tools import Tools
 from rasid.storage.changes import ChangeCounter, ChangeFollower
 from rasid.storage.mongo import Mongo

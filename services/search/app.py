@@ -10,8 +10,9 @@ from rasid.identity.problem import install
 from rasid.identity.tokens import TokenVerifier
 from rasid.runtime.serve import Lifecycle
 from rasid.service.application import make_app, start_tasks
-from rasid.service.connections import connect_bus, connect_mongo, connect_objects
+from rasid.service.connections import connect_bus, connect_mongo
 from rasid.service.doors import make_cases, make_gate, make_verifier
+from rasid.service.object_store import connect_objects
 from rasid.service.tables import case_reader, table_reader
 from rasid.service.tools import Tools, make_tools
 from services.search import api, lookback_api, media_api

@@ -7,15 +7,17 @@ import signal
 
 import httpx
 import pytest
+from docker.models.containers import Container
 
 from tests.compose.containers import ENGINES, SERVICES, Containers, health, published_port
 from tests.compose.records import Records
 from tests.compose.town import RING_SECONDS, ContainerTown
 from tests.support.clips import clip
 from tests.support.eventually import eventually
-from tests.support.town import new_plate
+from tests.support.town import Ears, new_plate
 from tools.demo.cameras import CameraClient
 from tools.demo.city import Camera, Site
+from tools.demo.deployed import Place
 
 pytestmark = pytest.mark.timeout(1500)
 
@@ -55,28 +57,56 @@ async def test_two_alerts_processes_share_the_work_and_ring_once_on_each(contain
     await asyncio.to_thread(containers.up, "--scale", "alerts=2")
     first, second = containers.of("alerts")
     await healthy(containers, "alerts")
-    towns = []
-    for container in (first, second):
-        other = ContainerTown(containers)
-        other.platform.alerts = type(town.platform.alerts)(f"http://127.0.0.1:{published_port(container)}", "")
-        towns.append(other)
+    towns = [town_at(containers, one) for one in (first, second)]
     try:
+        known = [await entries_known(one) for one in towns]
         plates = [new_plate() for _ in range(8)]
         for plate in plates:
             await town.watch(plate)
+        for one, before in zip(towns, known, strict=True):  # the process that did not take them follows in a second
+            await eventually(
+                lambda one=one, before=before: _has_entries(one, before + len(plates)), what="known to both"
+            )
         async with towns[0].listening() as here, towns[1].listening() as there:
             cameras = [await new_camera(town) for _ in plates]
             for camera, plate in zip(cameras, plates, strict=True):
                 async with camera:
                     assert (await camera.post(XML, town.read(plate))).status_code == httpx.codes.OK
-            for ears in (here, there):
-                await eventually(
-                    lambda ears=ears: all(ears.raised(plate) for plate in plates), RING_SECONDS, "all ring"
-                )
+            for name, ears in (("the first", here), ("the second", there)):
+                await all_ring(name, ears, plates)
                 assert [len(ears.raised(plate)) for plate in plates] == [1] * len(plates)
     finally:
         await asyncio.to_thread(containers.up, "--scale", "alerts=1")
     assert len(containers.of("alerts")) == 1
+
+
+def town_at(containers: Containers, alerts: Container) -> ContainerTown:
+    """The town as it is seen through one of the processes of alerts."""
+    town = ContainerTown(containers)
+    address = f"http://127.0.0.1:{published_port(alerts)}"
+    town.platform.alerts = Place(address, address)
+    return town
+
+
+async def entries_known(town: ContainerTown) -> int:
+    """How many entries this process of alerts compares reads with, as it tells Prometheus."""
+    async with httpx.AsyncClient(base_url=town.platform.alerts.address) as client:
+        figures = (await client.get("/metrics")).text
+    (line,) = [line for line in figures.splitlines() if line.startswith("rasid_alerts_watchlist_entries ")]
+    return int(float(line.split()[1]))
+
+
+async def _has_entries(town: ContainerTown, count: int) -> bool:
+    return await entries_known(town) >= count
+
+
+async def all_ring(name: str, ears: Ears, plates: list[str]) -> None:
+    """Return when each plate has rung; says on which process one did not, and whether its stream was cut."""
+    try:
+        await eventually(lambda: all(ears.raised(plate) for plate in plates), RING_SECONDS)
+    except AssertionError:
+        silent = [number for number, plate in enumerate(plates) if not ears.raised(plate)]
+        pytest.fail(f"on {name}, of {len(plates)} these did not ring: {silent}; its stream has ended: {ears.is_over}")
 
 
 async def new_camera(town: ContainerTown) -> CameraClient:

@@ -33,9 +33,10 @@ UNHURRIED = {"RASID_PERSON_REQUESTS_PER_MINUTE": "1000000", "RASID_SUBJECT_REQUE
 
 @dataclass
 class Ears:
-    """What one listener has heard, in order."""
+    """What one listener has heard, in order, and whether the server has ended the stream."""
 
     heard: list[LiveEvent] = field(default_factory=list)
+    is_over: bool = False
 
     def raised(self, plate: str) -> list[dict[str, Any]]:
         alerts = [json.loads(event.data) for event in self.heard if event.name == "raised"]
@@ -168,6 +169,7 @@ class Town:
             connected.set()
             async for event in parse(live.aiter_lines()):
                 ears.heard.append(event)
+            ears.is_over = True
 
 
 def new_plate() -> str:

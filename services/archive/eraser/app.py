@@ -7,8 +7,9 @@ from fastapi import FastAPI
 from rasid.identity.problem import install
 from rasid.runtime.serve import Lifecycle
 from rasid.service.application import make_app, start_life
-from rasid.service.connections import connect_mongo, connect_objects
+from rasid.service.connections import connect_mongo
 from rasid.service.delivery import is_opened
+from rasid.service.object_store import connect_objects
 from rasid.service.tools import Tools, make_tools
 from rasid.storage.mongo import Mongo
 from rasid.storage.objects import LockedBucket, PassingBucket, Verdict, prove_eraser

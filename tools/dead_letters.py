@@ -21,7 +21,7 @@ from rasid.stream.kafka_log import KafkaLog
 from rasid.stream.login import Login
 from rasid.stream.producer import KafkaProducer
 from rasid.stream.reading import up_to_now
-from tools.kafka_login import with_login
+from tools.logins import with_kafka_login
 
 CLIENT = "rasid-dead-letters"
 DEADLINE_SECONDS = 10.0
@@ -55,7 +55,7 @@ def dead_letters() -> None:
 @click.argument("topic", required=False)
 @click.option("--each", is_flag=True, help="One line for each dead letter instead of counts.")
 @kafka_option
-@with_login
+@with_kafka_login
 def list_(login: Login | None, topic: str | None, kafka: str, *, each: bool) -> None:
     """Show reasons, offsets and counts of TOPIC's dead letters, or which topics have any."""
     log = KafkaLog(kafka, CLIENT, deadline_seconds=DEADLINE_SECONDS, login=login)
@@ -71,7 +71,7 @@ def list_(login: Login | None, topic: str | None, kafka: str, *, each: bool) -> 
 @click.argument("topic")
 @click.argument("group")
 @kafka_option
-@with_login
+@with_kafka_login
 def resume(login: Login | None, topic: str, group: str, kafka: str) -> None:
     """Let the consumers of GROUP on TOPIC go on that the limit on dead letters holds.
 

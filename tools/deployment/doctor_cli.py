@@ -10,8 +10,7 @@ from rasid.stream.login import Login
 from tools.deployment.doctor import Finding, Where, checks, examine
 from tools.deployment.object_credentials import credentials, with_credentials
 from tools.deployment.options import option
-from tools.kafka_login import with_login
-from tools.mongo_login import with_mongo_login
+from tools.logins import with_kafka_login, with_mongo_login
 
 WITHOUT_KEYS = "object store: not looked at, for want of RASID_OBJECTS_ACCESS_KEY_... and RASID_OBJECTS_SECRET_KEY_..."
 
@@ -25,7 +24,7 @@ WITHOUT_KEYS = "object store: not looked at, for want of RASID_OBJECTS_ACCESS_KE
 @option("--pictures-bucket", "RASID_PICTURES_BUCKET", "Bucket of the cameras' pictures.", "rasid-pictures")
 @option("--evidence-bucket", "RASID_EVIDENCE_BUCKET", "Bucket of the clips.", "rasid-evidence")
 @with_mongo_login
-@with_login
+@with_kafka_login
 @click.pass_context
 def doctor(
     context: click.Context,

@@ -31,8 +31,7 @@ from services.search.lexicon import Lexicon
 from services.search.plate_store import MongoPlateStore
 from services.search.settings import SERVICE
 from services.search.store import MongoPassageStore
-from tools.kafka_login import with_login
-from tools.mongo_login import with_mongo_login
+from tools.logins import with_kafka_login, with_mongo_login
 from tools.search.export import Export, Responsible, check_target
 from tools.search.rebuild import Rebuild
 
@@ -81,7 +80,7 @@ def search() -> None:
 @click.option("--case", "case_id", required=True, help="The case under which it is done.")
 @click.option("--purpose", required=True, help="What for: a code of the agency's list.")
 @with_mongo_login
-@with_login
+@with_kafka_login
 def export(
     login: Login | None,
     mongo_login: MongoLogin | None,

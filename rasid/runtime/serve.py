@@ -126,6 +126,7 @@ def _settle() -> None:
     """Tell the garbage collector that what the start made stays: going through all of it again stops the loop."""
     gc.collect()
     gc.freeze()
+    gc.enable()  # it rests since `rasid.runtime.loading`
     gc.set_threshold(YOUNG_OBJECTS)
 
 

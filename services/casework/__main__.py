@@ -2,6 +2,7 @@
 
 import sys
 
+import rasid.runtime.loading  # noqa: F401 - before the others
 from rasid.errors import ConfigurationError
 from rasid.runtime.serve import refuse, run
 from rasid.runtime.settings import load

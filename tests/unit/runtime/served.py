@@ -1,6 +1,7 @@
 """A small service whose life the tests watch from outside: `python -m tests.unit.runtime.served SCENARIO PORT`."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from pathlib import Path
 from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
 
+import rasid.runtime.loading  # noqa: F401 - before the others
 from rasid.errors import ConfigurationError
 from rasid.runtime.serve import Lifecycle, run
 from rasid.runtime.settings import ServiceSettings
@@ -32,7 +34,7 @@ def create_app(scenario: str, lifecycle: Lifecycle) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with Tasks(lifecycle.fail) as tasks:
             begin(scenario, lifecycle, tasks)
-            say("begun")
+            say(f"begun, collecting={gc.isenabled()}")
             yield
         say(f"ended, stopping={lifecycle.stopping.is_set()}")
         if scenario == "ends-badly":
@@ -43,6 +45,10 @@ def create_app(scenario: str, lifecycle: Lifecycle) -> FastAPI:
     @app.get("/who")
     async def who(request: Request) -> dict[str, str]:
         return {"host": request.client.host if request.client else ""}
+
+    @app.get("/collecting")
+    async def collecting() -> bool:
+        return gc.isenabled()
 
     @app.get("/slow")
     async def slow() -> dict[str, bool]:

@@ -98,6 +98,14 @@ async def test_a_signal_is_an_orderly_end_and_a_success(start: Start, number: si
     assert "ended, stopping=True" in served.out
 
 
+async def test_the_garbage_collector_rests_until_the_process_serves(start: Start):
+    served = await start("serves")
+    await served.says("begun, collecting=False")
+    await served.is_serving()
+    async with httpx.AsyncClient(base_url=served.address) as client:
+        assert (await client.get("/collecting")).json() is True
+
+
 async def test_a_request_that_is_under_way_is_finished(start: Start):
     served = await start("serves")
     await served.is_serving()

@@ -46,7 +46,7 @@ check-prometheus: ## scrape configuration, rules and the rules' tests, by promto
 engines: $(RUNTIME) ## build MinIO and SecantusDB's Rust server for tests and benchmarks (about 15 minutes, once)
 	@$(BIN)/rasid engines build
 
-test: $(DEVELOPMENT) ## every test, on real engines that it fetches and starts itself, in shares side by side (12 to 16 minutes)
+test: $(DEVELOPMENT) ## every test, on real engines that it fetches and starts itself, in shares side by side (about 12 minutes, more on a busy machine)
 	@# The tests start services hundreds of times: compiled once, also where Python is told to write no bytecode.
 	@$(BIN)/python -m compileall -q rasid services tools
 	@$(BIN)/python -m tests.shares

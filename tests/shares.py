@@ -27,16 +27,18 @@ from tools.engines.minio import RECIPE as MINIO
 from tools.engines.secantus_rs import RECIPE as SECANTUS_RS
 
 PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--color=no")
+# The longest first: whichever ends first makes room for the next.
 FOLDERS: Mapping[str, Sequence[str]] = {
     "fault": ("tests/fault",),
-    "engines": ("tests/contract", "tests/integration"),
     # These wait for nobody; the others have deadlines.
     "alone": ("tests/unit", "tests/property"),
+    "integration": ("tests/integration",),
+    "contract": ("tests/contract",),
     "people": ("tests/e2e",),
 }
-NEED_ENGINES = ("fault", "engines", "people")
-AFTER = {"people": "alone"}
-"""Which begins when another has ended: more than three at once take each other's time."""
+NEED_ENGINES = ("fault", "integration", "contract", "people")
+# More take each other's time.
+AT_ONCE = 3
 GIVEN = ("RASID_TEST_KAFKA", "RASID_TEST_MONGO", "RASID_TEST_S3")
 GIVES_WAY = {"alone": ("nice", "-n", "5")}
 TELL_SECONDS = 30.0
@@ -58,10 +60,8 @@ class Share:
     code: int | None = None
     seconds: float = 0.0
 
-    async def run(self, turn: asyncio.Semaphore, before: "asyncio.Task[None] | None" = None) -> None:
-        """Run to the end when it has its turn, and when what comes before it has ended."""
-        if before is not None:
-            await asyncio.wait([before])
+    async def run(self, turn: asyncio.Semaphore) -> None:
+        """Run to the end when it has its turn."""
         async with turn:
             await self._run()
 
@@ -89,28 +89,25 @@ class Share:
     def progress(self) -> str:
         """How far it is, as it says itself."""
         done = PERCENT.findall(self._said())
-        return f"{self.name} {'ended' if self.code is not None else f'{int(done[-1])} %' if done else 'begins'}"
+        return f"{self.name} {'ended' if self.code is not None else f'{int(done[-1])} %' if done else 'waits'}"
 
     @property
     def summary(self) -> str:
         """One line: how long, whether it passed, and its own last line."""
         lines = self._said().strip().splitlines()
         verdict = "passed" if self.code == 0 else f"FAILED ({self.code})"
-        return f"{self.name:<10} {self.seconds:5.0f} s  {verdict}  {lines[-1].strip('= ') if lines else '(no word)'}"
+        return f"{self.name:<12} {self.seconds:5.0f} s  {verdict}  {lines[-1].strip('= ') if lines else '(no word)'}"
 
     def _said(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
 
 
-async def run(commands: Mapping[str, Sequence[str]], write: Write, *, at_once: int = len(FOLDERS)) -> int:
+async def run(commands: Mapping[str, Sequence[str]], write: Write, *, at_once: int = AT_ONCE) -> int:
     """Run them, so many at once, until the last has ended; returns the exit code of the run."""
     turns = asyncio.Semaphore(at_once)
     with tempfile.TemporaryDirectory() as folder:
         shares = [Share(name, command, Path(folder) / name, write) for name, command in commands.items()]
-        begun: dict[str, asyncio.Task[None]] = {}
-        for share in shares:  # in the order of FOLDERS: what another waits for is there before it
-            begun[share.name] = asyncio.create_task(share.run(turns, begun.get(AFTER.get(share.name, ""))))
-        work = list(begun.values())
+        work = [asyncio.create_task(share.run(turns)) for share in shares]
         telling = asyncio.create_task(_tell(shares, write))
         try:
             with _interruptible():
@@ -185,7 +182,7 @@ def main(arguments: Sequence[str]) -> int:
         os.environ["RASID_TEST_ENGINES"] = "real"
         build_engines(_print)
         names = names or list(NEED_ENGINES)
-    at_once = 1 if any(name in os.environ for name in GIVEN) else len(FOLDERS)
+    at_once = 1 if any(name in os.environ for name in GIVEN) else AT_ONCE
     return asyncio.run(run(commands(names), _print, at_once=at_once))
 
 

@@ -61,11 +61,12 @@ async def test_beside_given_engines_one_runs_after_the_other(tmp_path: Path):
     assert await shares.run(dict.fromkeys("abc", alone), said.append, at_once=1) == 0
 
 
-async def test_one_that_comes_after_another_begins_when_that_has_ended(tmp_path: Path):
-    ended, said = tmp_path / "ended", list[str]()
-    first = python("import pathlib, sys, time; time.sleep(0.3); pathlib.Path(sys.argv[1]).touch()", ended)
-    then = python("import pathlib, sys; sys.exit(not pathlib.Path(sys.argv[1]).exists())", ended)
-    assert await shares.run({"alone": first, "people": then}, said.append) == 0
+async def test_no_more_than_three_run_at_once_and_the_next_begins_when_one_has_ended(tmp_path: Path):
+    two, last, said = [tmp_path / "one", tmp_path / "two"], tmp_path / "last", list[str]()
+    quick = python("import pathlib, sys; sys.exit(pathlib.Path(sys.argv[1]).exists())", last)
+    waiting = {path.name: python(WAITS, path, last) for path in two}
+    final = python("import pathlib, sys; pathlib.Path(sys.argv[1]).touch()", last)
+    assert await shares.run({**waiting, "quick": quick, "final": final}, said.append) == 0
 
 
 @pytest.mark.parametrize("end", ["raise SystemExit(1)", "raise SystemExit(5)", "import os; os.kill(os.getpid(), 9)"])

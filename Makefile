@@ -10,7 +10,7 @@ DATA ?= .rasid
 PYTHONS := 3.11 3.12 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo engines check test test-real campaign planted test-fast fuzz test-compose test-pythons bench generate lock clean
+.PHONY: help setup setup-dev demo engines check test test-real campaign planted test-fast fuzz test-compose test-providers test-pythons bench generate lock clean
 
 help: ## explain every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ fuzz: $(DEVELOPMENT) ## coverage-guided fuzzing of every adapter, a minute each 
 
 test-compose: $(DEVELOPMENT) ## the containers, for real: up, confined, the walk, killed, down and up (needs root or docker)
 	$(BIN)/pytest tests/compose
+
+test-providers: $(DEVELOPMENT) ## whom an identity provider of others signs in: Keycloak, fetched once (177 MB; a minute)
+	$(BIN)/pytest tests/providers
 
 test-pythons: ## unit and property tests on every supported Python that this machine has
 	@tests/pythons $(PYTHONS)

@@ -3,6 +3,7 @@
 import logging
 import socket
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -42,8 +43,17 @@ __all__ = [
 ONLY_REAL = ["contract/test_three_nodes.py", "fault/test_one_node_of_three.py", "integration/test_kafka_cluster.py"]
 collect_ignore = [] if REAL else ONLY_REAL
 
+# Collected only when they are named, for they take their time: `make test-compose`, `campaign`, `test-providers`.
+BY_NAME = [Path(__file__).parent / name for name in ("campaign", "compose", "providers")]
+
 OURS = ("rasid", "services", "tools", "asyncio")
 WITHOUT_SOCKETS = ("tests/unit/", "tests/property/")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    folder = next((folder for folder in BY_NAME if collection_path.is_relative_to(folder)), None)
+    named = [Path(str(argument).partition("::")[0]).absolute() for argument in config.args]
+    return True if folder and not any(path.is_relative_to(folder) for path in named) else None
 
 
 def pytest_configure(config: pytest.Config) -> None:

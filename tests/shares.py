@@ -1,6 +1,6 @@
 """Every test, in shares that run side by side: while tests wait for engines, half of the machine is idle.
 
-`python -m tests.shares` runs all shares, `python -m tests.shares fault alone` those. Each starts its own engines; its
+`python -m tests.shares` runs all shares, `python -m tests.shares fault unit` those. Each starts its own engines; its
 output is printed whole when it ends, and a summary of all ends the run. Exits with 0 when all passed, with 1 when one
 did not, and with 130 when it was interrupted.
 
@@ -27,20 +27,21 @@ from tools.engines.minio import RECIPE as MINIO
 from tools.engines.secantus_rs import RECIPE as SECANTUS_RS
 
 PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--color=no")
-# The longest first: whichever ends first makes room for the next.
+# The longest first, the quickest last: whichever ends makes room for the next.
 FOLDERS: Mapping[str, Sequence[str]] = {
-    "fault": ("tests/fault",),
-    # These wait for nobody; the others have deadlines.
-    "alone": ("tests/unit", "tests/property"),
     "integration": ("tests/integration",),
+    "fault": ("tests/fault",),
+    "unit": ("tests/unit",),
     "contract": ("tests/contract",),
     "people": ("tests/e2e",),
+    "property": ("tests/property",),
 }
-NEED_ENGINES = ("fault", "integration", "contract", "people")
+NEED_ENGINES = ("integration", "fault", "contract", "people")
 # More take each other's time.
 AT_ONCE = 3
 GIVEN = ("RASID_TEST_KAFKA", "RASID_TEST_MONGO", "RASID_TEST_S3")
-GIVES_WAY = {"alone": ("nice", "-n", "5")}
+# These wait for nobody; the others have deadlines.
+GIVES_WAY = dict.fromkeys(("unit", "property"), ("nice", "-n", "5"))
 TELL_SECONDS = 30.0
 ENDING_SECONDS = 60.0
 INTERRUPTED = 130

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -10,16 +9,10 @@ from tests.compose.containers import Containers
 from tests.compose.lab import Lab, NoContainers
 from tests.compose.town import ContainerTown
 
-HERE = Path(__file__).parent
 UNPROVEN = """\
 What these stand-ins cannot prove (docs/operations.md, "What the compose test does not show"): that the public images
 of Kafka, MongoDB and Prometheus take these settings, users, health checks and a read-only root; that a real MongoDB
 is initiated as a replica set, elects, and keeps a majority's writes; Grafana; pulling."""
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    is_named = any(Path(str(argument).partition("::")[0]).absolute().is_relative_to(HERE) for argument in config.args)
-    return None if is_named else True
 
 
 @pytest.fixture(scope="session")

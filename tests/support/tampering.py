@@ -17,7 +17,7 @@ class Tampering:
     def __init__(self, address, *, flip_at=None, stop_at=None, drip_seconds=0.0):
         parts = urlsplit(address)
         self._upstream = (parts.hostname, parts.port)
-        self._flip_at = flip_at
+        self.flip_at = flip_at
         self._stop_at = stop_at
         self.drip_seconds = drip_seconds
         self.flipped = 0
@@ -67,10 +67,10 @@ class Tampering:
             passed += len(body)
 
     def _changed(self, body, passed):
-        if self._flip_at is None or not passed <= self._flip_at < passed + len(body):
+        if self.flip_at is None or not passed <= self.flip_at < passed + len(body):
             return body
         self.flipped += 1
-        at = self._flip_at - passed
+        at = self.flip_at - passed
         return body[:at] + bytes([body[at] ^ 1]) + body[at + 1 :]
 
     async def _send(self, writer, body):

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests import shares
+from tests import conftest, shares
 from tests.support.eventually import eventually
 
 TESTS = Path(__file__).parents[1]
-# Collected only when they are named: `make test-compose`, `make campaign`.
-BY_NAME = {"tests/compose", "tests/campaign"}
+BY_NAME = {f"tests/{folder.name}" for folder in conftest.BY_NAME}
 # Says that it has begun, and waits until a file is there.
 WAITS = """
 import pathlib, sys, time

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 TIMEOUT_SECONDS = 20
 
 
-def download(coordinate: str, folder: Path, arrived: Callable[[int], None]) -> Path:
-    """Download one jar below `folder` (laid out as Maven does) and say where it is; whether it is whole, is not known.
+def download(coordinate: str, folder: Path, arrived: Callable[[int], None], *, packaging: str = "jar") -> Path:
+    """Download one file below `folder` (laid out as Maven does) and say where it is; whether it is whole, is not known.
 
     `arrived` is told of every few bytes; what it raises ends the download.
 
@@ -26,7 +26,8 @@ def download(coordinate: str, folder: Path, arrived: Callable[[int], None]) -> P
     """
     context = _context(folder, arrived)
     with _explained(coordinate):
-        return context.create_dependency(coordinate).artifact.resolve()
+        group, name, version = coordinate.split(":")
+        return context.project(group, name).at_version(version).artifact(packaging=packaging).resolve()
 
 
 def resolve(roots: Sequence[str], folder: Path) -> dict[str, Path]:

@@ -13,7 +13,7 @@ PYTHONS := 3.11 3.12 3.13
 .PHONY: help setup setup-dev demo engines check test test-real campaign planted test-fast fuzz test-compose test-providers test-pythons bench generate lock clean
 
 help: ## explain every target
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(RUNTIME) ## make .venv with the services, the demo's engines and the `rasid` command
 

@@ -60,6 +60,7 @@ class Share:
     write: Write
     code: int | None = None
     seconds: float = 0.0
+    has_begun: bool = False
 
     async def run(self, turn: asyncio.Semaphore) -> None:
         """Run to the end when it has its turn."""
@@ -68,7 +69,7 @@ class Share:
 
     async def _run(self) -> None:
         """Run, and print what it said; when cancelled, interrupt it as Ctrl-C does, and wait for it."""
-        began = time.monotonic()
+        began, self.has_begun = time.monotonic(), True
         with self.log.open("wb") as output:
             process = await asyncio.create_subprocess_exec(
                 *self.command,
@@ -89,8 +90,10 @@ class Share:
     @property
     def progress(self) -> str:
         """How far it is, as it says itself."""
+        if self.code is not None:
+            return f"{self.name} ended"
         done = PERCENT.findall(self._said())
-        return f"{self.name} {'ended' if self.code is not None else f'{int(done[-1])} %' if done else 'waits'}"
+        return f"{self.name} {f'{int(done[-1])} %' if done else 'begins' if self.has_begun else 'waits'}"
 
     @property
     def summary(self) -> str:

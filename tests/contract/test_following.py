@@ -76,8 +76,10 @@ async def test_a_table_is_ready_once_everything_is_read_that_was_there_at_the_st
 
 async def test_an_empty_table_is_ready_at_once(bus):
     topic = await bus.topic(compacted=True)
-    async with Rows().read(bus, topic) as reader:
+    table = Rows()
+    async with table.read(bus, topic) as reader:
         await asyncio.wait_for(reader.ready(), 10)
+    assert table.known_when_complete == [0]
 
 
 async def test_the_highest_version_wins_and_a_tombstone_erases(bus):

@@ -3,39 +3,18 @@
 import asyncio
 import secrets
 
-import httpx
 import pytest
 from click.testing import CliRunner
 
+from tests.support.each_service import answers
 from tests.support.eventually import eventually
-from tests.support.town import PURPOSE, Town, new_plate
+from tests.support.town import Town
 from tools.cli import main
-from tools.demo.connecting import http_client
 from tools.keys import rotate
 
 pytestmark = pytest.mark.timeout(180)
 # A key that no service knows counts ten seconds after it is seen first.
 ROTATION_SECONDS = 30
-
-
-async def answers(town: Town, case_id: str, officer: str, administrator: str) -> dict[str, httpx.Response]:
-    """What each service says to somebody whom the issuer signed in."""
-    platform = town.platform
-    named = {"Authorization": f"Bearer {officer}", "Rasid-Case": case_id, "Rasid-Purpose": PURPOSE}
-    async with http_client(timeout=20) as client:
-        return {
-            "ingest": await client.get(
-                f"{platform.ingest.address}/v1/sites", headers={"Authorization": f"Bearer {administrator}"}
-            ),
-            "alerts": await client.get(f"{platform.alerts.address}/v1/alerts", headers=named),
-            "search": await client.post(
-                f"{platform.search.address}/v1/passages/search", json={"plate": new_plate()}, headers=named
-            ),
-            "archive": await client.get(f"{platform.archive.address}/v1/evidence", headers=named),
-            "casework": await client.get(
-                f"{platform.casework.address}/v1/cases", headers={"Authorization": f"Bearer {officer}"}
-            ),
-        }
 
 
 async def open_case(town: Town) -> str:
@@ -50,17 +29,17 @@ async def test_all_services_believe_the_issuer_and_go_on_when_its_key_is_another
 
     async def all_answer() -> bool:
         people = [await town.platform.sign_in(name) for name in ("amal", "salim")]
-        found = await answers(town, case_id, *people)
+        found = await answers(town.platform, case_id, *people)
         return all(answer.is_success for answer in found.values())
 
     await eventually(all_answer, 30, "every service believes the issuer and knows the case")
     pids = [service.pid for service in town.platform.services]
     before = [await town.platform.sign_in(name) for name in ("amal", "salim")]
     rotate(town.platform.data)
-    refused = await answers(town, case_id, *[await town.platform.sign_in(name) for name in ("amal", "salim")])
+    refused = await answers(town.platform, case_id, *[await town.platform.sign_in(name) for name in ("amal", "salim")])
     assert {answer.status_code for answer in refused.values()} <= {200, 401}
     await eventually(all_answer, ROTATION_SECONDS, "every service has learned of the new key")
-    assert all(answer.is_success for answer in (await answers(town, case_id, *before)).values())
+    assert all(answer.is_success for answer in (await answers(town.platform, case_id, *before)).values())
     assert [service.pid for service in town.platform.services] == pids
 
 
@@ -71,7 +50,7 @@ async def test_the_command_signs_in_and_its_token_counts(town: Town):
     case_id = await open_case(town)
 
     async def is_answered() -> bool:
-        found = await answers(town, case_id, done.output.strip(), await town.platform.sign_in("salim"))
+        found = await answers(town.platform, case_id, done.output.strip(), await town.platform.sign_in("salim"))
         return all(answer.is_success for answer in found.values())
 
     await eventually(is_answered, 30, "every service answers")

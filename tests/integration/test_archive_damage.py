@@ -38,7 +38,7 @@ async def test_no_part_of_an_altered_clip_is_shown_and_its_custody_says_so(kafka
         link = await people.link(evidence_id)
         part = {"Range": f"bytes={CHUNK_BYTES - 1}-{CHUNK_BYTES}"}
         refused = await anyone.get(link, headers=part)
-        assert proxy.flipped >= 1
+        assert proxy.flipped == 1
         assert (refused.status_code, refused.json()["type"]) == (409, "urn:rasid:problem:evidence-altered")
         assert (await deeds(people, evidence_id))[-1] == "found_altered"
         # It was altered on the way, over each connection once: what is stored is intact.

@@ -282,6 +282,7 @@ async def test_a_start_right_after_the_owner_was_killed_waits_for_the_rest_of_it
         owner.kill()
     mongo = Mongo(tmp_path)
     await mongo.start()
+    assert await mongo.answers_in_time()
     await mongo.kill()
 
 

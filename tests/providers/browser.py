@@ -1,6 +1,5 @@
 """Signing in at Keycloak as a person's browser does: its pages, its cookies, and the code with PKCE."""
 
-import base64
 import hashlib
 import hmac
 import html
@@ -13,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from tests.providers.realm import CONSOLE, REDIRECT, Person
+from tools.issuer.codes import challenge_of
 
 _ACTION = re.compile(r'<form[^>]+action="([^"]+)"')
 PERIOD_SECONDS = 30
@@ -21,14 +21,13 @@ PERIOD_SECONDS = 30
 async def sign_in(issuer: str, person: Person) -> str:
     """The access token that the person gets, with their password and the code that their second factor shows."""
     verifier = secrets.token_urlsafe(48)
-    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
     asked = {
         "client_id": CONSOLE,
         "response_type": "code",
         "scope": "openid",
         "redirect_uri": REDIRECT,
         "state": secrets.token_urlsafe(8),
-        "code_challenge": challenge,
+        "code_challenge": challenge_of(verifier),
         "code_challenge_method": "S256",
     }
     async with httpx.AsyncClient(timeout=30) as client:

@@ -31,6 +31,10 @@ OPENED = ("util", "util.concurrent", "security", "lang")
 BUILT = "--db=dev-file", "--health-enabled=false", "--features-disabled=organization"
 
 
+class NotServed(Exception):
+    """It cannot be downloaded here and now; the text says why."""
+
+
 class Keycloak(Engine):
     """One server over plain HTTP on this machine, as a city's would be behind its proxy."""
 
@@ -39,8 +43,9 @@ class Keycloak(Engine):
     port_names: ClassVar[tuple[str, ...]] = ("http",)
     port_span: ClassVar[range] = range(32000, 32700)
 
-    def __init__(self, data_folder: Path) -> None:
+    def __init__(self, data_folder: Path, archive: Path) -> None:
         super().__init__(data_folder)
+        self._archive = archive
         self.password = secrets.token_urlsafe(24)
 
     @property
@@ -57,10 +62,9 @@ class Keycloak(Engine):
                 return False
         return answer.status_code == httpx.codes.OK
 
-    async def prepare(self, progress: Progress) -> None:
+    async def prepare(self, _progress: Progress) -> None:
         """Unpack it and let it put itself together."""
-        archive = await asyncio.to_thread(fetched, progress)
-        await asyncio.to_thread(self._unpack, archive)
+        await asyncio.to_thread(self._unpack)
 
     def command(self) -> Sequence[str]:
         """The server, without the script that would stand between it and its signals."""
@@ -94,10 +98,10 @@ class Keycloak(Engine):
     def _home(self) -> Path:
         return self.folder / f"keycloak-{VERSION}"
 
-    def _unpack(self, archive: Path) -> None:
+    def _unpack(self) -> None:
         if self._home.exists():
             return
-        with zipfile.ZipFile(archive) as packed:
+        with zipfile.ZipFile(self._archive) as packed:
             packed.extractall(self.folder)
         build = ("bash", str(self._home / "bin" / "kc.sh"), "build", *BUILT)
         done = subprocess.run(
@@ -110,14 +114,17 @@ class Keycloak(Engine):
 
 
 def fetched(progress: Progress) -> Path:
-    """The distribution on this machine, exactly the one that is named here."""
+    """The distribution on this machine: exactly that one. Raises NotServed, and EngineError for any other."""
     folder = cache_folder("keycloak")
     kept = folder / f"{VERSION}.zip"
     with alone(folder, progress, "Keycloak: waiting for another fetch of it"):
         if not kept.exists():
             progress("Keycloak: fetching 177 MB")
             incoming = folder / "incoming"
-            arrived = maven.download(COORDINATE, incoming, lambda _bytes: None, packaging="zip")
+            try:
+                arrived = maven.download(COORDINATE, incoming, lambda _bytes: None, packaging="zip")
+            except EngineError as error:
+                raise NotServed(str(error)) from error
             arrived.replace(kept)
             shutil.rmtree(incoming)
     with kept.open("rb") as file:

@@ -27,6 +27,16 @@ except KeyboardInterrupt:
     sys.exit(2)
 """
 
+# Waits until two others have begun, gives a fourth half a second to begin as well, and fails when it has.
+QUICK = """
+import pathlib, sys, time
+*others, last = map(pathlib.Path, sys.argv[1:])
+while not all(path.exists() for path in others):
+    time.sleep(0.01)
+time.sleep(0.5)
+sys.exit(last.exists())
+"""
+
 
 def python(text: str, *arguments: object) -> tuple[str, ...]:
     return (sys.executable, "-c", text, *map(str, arguments))
@@ -62,7 +72,7 @@ async def test_beside_given_engines_one_runs_after_the_other(tmp_path: Path):
 
 async def test_no_more_than_three_run_at_once_and_the_next_begins_when_one_has_ended(tmp_path: Path):
     two, last, said = [tmp_path / "one", tmp_path / "two"], tmp_path / "last", list[str]()
-    quick = python("import pathlib, sys; sys.exit(pathlib.Path(sys.argv[1]).exists())", last)
+    quick = python(QUICK, *two, last)
     waiting = {path.name: python(WAITS, path, last) for path in two}
     final = python("import pathlib, sys; pathlib.Path(sys.argv[1]).touch()", last)
     assert await shares.run({**waiting, "quick": quick, "final": final}, said.append) == 0
